@@ -1,0 +1,228 @@
+//! Diagnostics: what is wrong with a program, as data. They are rendered only at the edge.
+
+use std::fmt;
+
+use crate::source::Span;
+
+/// One finding about a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Its stable code.
+    pub code: Code,
+    /// One claim, in the words of account programs, naming what is wrong first.
+    pub message: String,
+    /// The place it is about.
+    pub span: Span,
+    /// What the primary place is, in a few words; empty where the message says it all.
+    pub label: String,
+    /// Other places that matter, each with a few words.
+    pub others: Vec<(Span, String)>,
+    /// Facts that were inferred: types, units, zones, numbers.
+    pub notes: Vec<String>,
+    /// What to do.
+    pub help: Option<String>,
+    /// The text that mends it, where that is certain.
+    pub fix: Option<Fix>,
+}
+
+/// A replacement of text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What is replaced.
+    pub span: Span,
+    /// By what.
+    pub text: String,
+}
+
+/// How grave a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The program cannot be used.
+    Error,
+    /// The program can be used, but probably does not say what is meant.
+    Warning,
+}
+
+impl Diagnostic {
+    /// A finding at a place.
+    pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), span, label: String::new(), others: Vec::new(), notes: Vec::new(), help: None, fix: None }
+    }
+
+    /// Says what the primary place is.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Adds another place.
+    #[must_use]
+    pub fn other(mut self, span: Span, label: impl Into<String>) -> Self {
+        self.others.push((span, label.into()));
+        self
+    }
+
+    /// Adds a fact.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Says what to do and gives the text that does it.
+    #[must_use]
+    pub fn fix(mut self, span: Span, text: impl Into<String>, help: impl Into<String>) -> Self {
+        self.fix = Some(Fix { span, text: text.into() });
+        self.help(help)
+    }
+
+    /// How grave it is.
+    pub fn severity(&self) -> Severity {
+        self.code.severity()
+    }
+}
+
+macro_rules! codes {
+    ($( $(#[doc = $doc:literal])+ $name:ident = $code:literal $severity:ident $title:literal; )*) => {
+        /// The stable codes of all findings.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $( $(#[doc = $doc])+ $name, )* }
+
+        impl Code {
+            /// All codes in order.
+            pub const ALL: &[Self] = &[$( Self::$name, )*];
+
+            /// The code as printed, such as `E0101`.
+            pub const fn id(self) -> &'static str {
+                match self { $( Self::$name => $code, )* }
+            }
+
+            /// The kind of finding in a few words.
+            pub const fn title(self) -> &'static str {
+                match self { $( Self::$name => $title, )* }
+            }
+
+            /// What it means and how it comes about.
+            pub const fn explanation(self) -> &'static str {
+                match self { $( Self::$name => concat!($($doc, "\n"),+), )* }
+            }
+
+            /// How grave it is.
+            pub const fn severity(self) -> Severity {
+                match self { $( Self::$name => Severity::$severity, )* }
+            }
+        }
+    };
+}
+
+codes! {
+    // Text: characters, lines, braces.
+    /// A brace is opened and not closed, or closed and not opened. Blocks are also ended by their indentation, so the message names the line that opened the block.
+    Brace = "E0001" Error "unbalanced braces";
+    /// A text in quotes does not end on its line.
+    Quote = "E0002" Error "unfinished text";
+    /// A character that programs do not use, such as a curly quote or a dash copied from a document.
+    Character = "E0003" Error "unexpected character";
+    /// Brackets or braces are nested deeper than any program needs.
+    Nesting = "E0004" Error "nested too deeply";
+    /// The file is larger than the limit, or is no text.
+    TooLarge = "E0005" Error "file too large";
+    /// The file has no `program "…" { }`.
+    NoProgram = "E0006" Error "no program";
+
+    // Statements.
+    /// A line begins with a word that begins no statement here.
+    UnknownStatement = "E0101" Error "unknown statement";
+    /// A statement begins well and goes on with something that does not fit.
+    Syntax = "E0102" Error "statement not understood";
+    /// A number is written in a way that could be misread: a decimal comma, a group that is not of three digits, a currency without its sign.
+    NumberFormat = "E0103" Error "number not understood";
+    /// A row of a table has another number of cells than its heading, or an empty cell.
+    TableShape = "E0104" Error "table row does not fit";
+    /// A word of the language is used as a name.
+    ReservedWord = "E0105" Error "reserved word as a name";
+    /// A statement stands where it is not allowed, or twice where once is allowed.
+    Misplaced = "E0106" Error "statement in the wrong place";
+
+    // Names.
+    /// A name is used that nothing declares.
+    UnknownName = "E0201" Error "unknown name";
+    /// Two things that are seen in the same place have one name.
+    DuplicateName = "E0202" Error "name declared twice";
+    /// `promote to` or `phase` names a phase that the program does not have.
+    UnknownPhase = "E0203" Error "unknown phase";
+    /// A record has no field of that name.
+    UnknownField = "E0204" Error "unknown field";
+    /// A limit or goal title is used that nothing declares.
+    UnknownTitle = "E0205" Error "unknown title";
+    /// A zone is no IANA zone, `UTC+3` or a zone with a shift. Abbreviations such as EST are not accepted because they mean different clocks in summer.
+    UnknownZone = "E0206" Error "unknown time zone";
+    /// An event or clock is used that neither the language nor the program declares.
+    UnknownEvent = "E0207" Error "unknown event or clock";
+    /// A plan, or a column of the plans, is used that the table does not have.
+    UnknownPlan = "E0208" Error "unknown plan";
+
+    // Types and units.
+    /// Two values of different types or units are added, compared or chosen between.
+    TypeMismatch = "E0301" Error "types do not fit";
+    /// Amounts of different currencies are combined.
+    CurrencyMismatch = "E0302" Error "different currencies";
+    /// A percentage stands where money is needed: it must say of what.
+    PercentOfWhat = "E0303" Error "a percentage without its base";
+    /// Quantities in different units are combined.
+    UnitMismatch = "E0304" Error "different units";
+    /// A value that may be missing is read as if it were always there.
+    MaybeMissing = "E0305" Error "value may be missing";
+    /// A condition is needed and something else stands there, or the other way round.
+    NotACondition = "E0306" Error "not a condition";
+    /// A division whose divisor may be zero, without a guard.
+    MaybeZero = "E0307" Error "divisor may be zero";
+    /// A function or action has the wrong arguments.
+    Arguments = "E0308" Error "wrong arguments";
+    /// A value is constant and outside the range that is kept.
+    OutOfRange = "E0309" Error "number out of range";
+
+    // Existence in time.
+    /// Definitions refer to each other in a circle.
+    Circle = "E0401" Error "circular definition";
+    /// A record is read where none is at hand: `order.` outside a rule about orders, for instance.
+    NotAtHand = "E0402" Error "nothing at hand to read";
+    /// A value is read before it can exist, such as a tracker of a later phase.
+    ReadTooEarly = "E0403" Error "read before it exists";
+    /// A tracker does not say when it looks, or a clause is missing that decides its meaning.
+    Unsaid = "E0404" Error "something must be said";
+    /// A combination of clauses has no meaning.
+    Contradiction = "E0405" Error "clauses contradict each other";
+    /// A limit reads two periods and does not say which re-arms it.
+    WhichPeriod = "E0406" Error "which period re-arms the limit";
+    /// A feature of the language that this version does not run.
+    NotYet = "E0407" Error "not available";
+
+    // Bounds.
+    /// The program needs more of something than the limits allow.
+    Limit = "E0501" Error "over a limit";
+
+    // Warnings.
+    /// Something is declared and never used.
+    Unused = "W0101" Warning "unused";
+    /// A name equals a word that begins a statement here.
+    NameLikeStatement = "W0102" Warning "name like a statement";
+    /// A comparison written with a sign where the words say whether touching counts.
+    ClosedAgainstToday = "W0103" Warning "closed days against today";
+    /// A phase has no limit on losses.
+    NoLossLimit = "W0104" Warning "no loss limit";
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}

@@ -1,0 +1,3 @@
+//! From text to tree: layout, skeleton, one grammar rule per statement.
+
+pub mod ast;
