@@ -1,6 +1,11 @@
 //! Ringfence: an embedded rule engine for the account programs of proprietary trading firms.
 
+pub mod calendar;
 pub mod diagnostic;
+pub mod ir;
+pub mod outcome;
 pub mod source;
 pub mod syntax;
 pub mod value;
+pub mod vm;
+pub mod vocabulary;

@@ -1,0 +1,10 @@
+//! What programs can read: one row per builtin value, event and action. A row drives the checker,
+//! the VM, the reference evaluator, the generated reference pages and "did you mean".
+
+mod fields;
+mod moments;
+mod occasions;
+
+pub use fields::{AccountField, FieldRow, FieldType, PeriodField, Record, RecordField};
+pub use moments::{Moment, Moments};
+pub use occasions::{OCCASIONS, Occasion, OccasionRow};
