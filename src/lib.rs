@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod diagnostic;
+pub mod event;
 pub mod ir;
 pub mod outcome;
 pub mod source;
