@@ -108,7 +108,7 @@ impl<'i> Source<'i> {
         self.format
     }
 
-    /// The events of the file. Each is given once: a second call goes on where the first ended.
+    /// The events of the file. To be called once: reading may be ahead of what was given.
     pub fn events(&mut self) -> Events<'_> {
         match &mut self.content {
             Content::Jsonl(lines) => Box::new(lines),

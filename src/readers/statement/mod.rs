@@ -47,7 +47,7 @@ pub(super) fn read(place: &Place, bytes: &[u8], format: Format, options: &ReadOp
     }
     let context = Context { place, options };
     let mut events = Vec::new();
-    let use_positions = mt5::needs_positions(&tables);
+    let use_positions = mt5::needs_positions(place, &tables);
     for table in &tables {
         context.check_table(table)?;
         for row in table.rows(place) {

@@ -41,7 +41,7 @@ fn trade(context: &Context<'_>, row: &Row<'_>, is_buy: bool) -> Result<Vec<Event
 }
 
 fn booking(context: &Context<'_>, row: &Row<'_>, cash_type: Option<CashType>) -> Result<Vec<Event>, ReadError> {
-    let amount = if row.is_short() { row.parse("profit", 0, row.last())? } else { row.required("profit", 0)? };
+    let amount = if row.has_spans() { row.parse("profit", 0, row.last())? } else { row.required("profit", 0)? };
     let cash_type = cash_type.unwrap_or_else(|| deposit_or_withdrawal(amount));
     let at = context.time(row, "opentime", 0)?;
     Ok(vec![context.event(row, "", at, cash(row.text("ticket", 0).into(), amount, cash_type))])

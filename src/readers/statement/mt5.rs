@@ -12,19 +12,19 @@ use crate::readers::error::{Place, ReadError};
 use crate::value::Decimal;
 
 /// Whether the deals of the report open less than its positions hold.
-pub(super) fn needs_positions(tables: &[Table]) -> bool {
+pub(super) fn needs_positions(place: &Place, tables: &[Table]) -> bool {
     let mut open: BTreeMap<&str, Decimal> = BTreeMap::new();
-    let nowhere = Place::new("");
     for table in tables {
-        for row in table.rows(&nowhere) {
+        for row in table.rows(place) {
             let sign = match table.layout {
                 Layout::Mt5Positions => Decimal::from(1),
                 Layout::Mt5Deals if row.text("direction", 0).starts_with("in") => Decimal::from(-1),
                 _ => continue,
             };
-            let quantity = row.quantity("volume").and_then(|quantity| quantity.mul(sign).map_err(|_| row.error("volume", 0, "", "")));
             let missing = open.entry(row.text("symbol", 0)).or_default();
-            *missing = quantity.ok().and_then(|quantity| missing.add(quantity).ok()).unwrap_or(*missing);
+            // What cannot be read is reported with its row, later.
+            let quantity = row.quantity("volume").ok().and_then(|quantity| quantity.mul(sign).ok());
+            *missing = quantity.and_then(|quantity| missing.add(quantity).ok()).unwrap_or(*missing);
         }
     }
     open.values().any(|missing| *missing > Decimal::ZERO)

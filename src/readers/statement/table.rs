@@ -95,13 +95,14 @@ pub(super) struct Table {
     header: Vec<String>,
     names: Vec<String>,
     rows: Vec<(u64, Vec<String>)>,
+    is_page: bool,
 }
 
 impl Table {
-    fn of(header: Vec<String>) -> Option<Self> {
+    fn of(header: Vec<String>, is_page: bool) -> Option<Self> {
         let layout = Layout::of(&header)?;
         let names = header.iter().map(|name| plain(name)).collect();
-        Some(Self { layout, header, names, rows: Vec::new() })
+        Some(Self { layout, header, names, rows: Vec::new(), is_page })
     }
 
     pub(super) fn has(&self, column: &str) -> bool {
@@ -150,9 +151,9 @@ impl<'a> Row<'a> {
         self.cells.last().map_or("", String::as_str)
     }
 
-    /// Whether some cells are missing or span several columns.
-    pub(super) fn is_short(&self) -> bool {
-        self.cells.len() < self.table.header.len()
+    /// Whether some cells span several columns, as they may on a page.
+    pub(super) fn has_spans(&self) -> bool {
+        self.table.is_page && self.cells.len() < self.table.header.len()
     }
 
     /// The amount of a cell; `None` where it is empty.
@@ -198,7 +199,7 @@ pub(super) fn of_csv(place: &Place, text: &str, errors: &mut Vec<ReadError>) -> 
                 let line = row.position().map_or(0, csv::Position::line);
                 let cells: Vec<String> = row.iter().map(str::to_owned).collect();
                 match &mut table {
-                    None => table = Table::of(cells),
+                    None => table = Table::of(cells, false),
                     Some(table) if row.iter().any(|cell| !cell.is_empty()) => table.rows.push((line, cells)),
                     Some(_) => {}
                 }
@@ -218,7 +219,7 @@ pub(super) fn of_page(text: &str) -> Vec<Table> {
     let rows = page.root_element().descendent_elements().filter(|element| element.value().name() == "tr");
     for (number, row) in (1..).zip(rows) {
         let cells: Vec<String> = row.child_elements().filter(is_shown_cell).map(|cell| cell_text(&cell)).collect();
-        if let Some(table) = Table::of(cells.clone()) {
+        if let Some(table) = Table::of(cells.clone(), true) {
             tables.push(table);
             inside = true;
         } else if cells.len() < 2 {

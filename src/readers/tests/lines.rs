@@ -77,7 +77,6 @@ impl Read for Endless {
 fn a_million_lines_are_streamed() {
     let mut source = Source::open("endless", Endless(0, Vec::new()), &ReadOptions::default()).unwrap();
     assert_eq!(source.format(), Format::Jsonl);
-    assert_eq!(source.events().take(1000).map(Result::unwrap).last().unwrap().id, "1000");
     assert_eq!(source.events().map(Result::unwrap).last().unwrap().id, "1000000");
 }
 
