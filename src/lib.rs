@@ -2,8 +2,11 @@
 
 pub mod calendar;
 pub mod diagnostic;
+pub mod event;
 pub mod ir;
 pub mod outcome;
+#[cfg(feature = "readers")]
+pub mod readers;
 pub mod source;
 pub mod syntax;
 pub mod value;
