@@ -5,6 +5,8 @@ pub mod diagnostic;
 pub mod event;
 pub mod ir;
 pub mod outcome;
+#[cfg(feature = "readers")]
+pub mod readers;
 pub mod source;
 pub mod syntax;
 pub mod value;
