@@ -1,6 +1,7 @@
 //! Ringfence: an embedded rule engine for the account programs of proprietary trading firms.
 
 pub mod calendar;
+pub mod check;
 pub mod diagnostic;
 pub mod event;
 pub mod ir;
