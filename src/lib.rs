@@ -5,6 +5,7 @@ pub mod check;
 pub mod diagnostic;
 pub mod event;
 pub mod ir;
+pub mod ledger;
 pub mod outcome;
 #[cfg(feature = "readers")]
 pub mod readers;
