@@ -12,6 +12,8 @@ pub mod readers;
 pub mod scenario;
 pub mod source;
 pub mod syntax;
+#[cfg(feature = "cli")]
+pub mod tools;
 pub mod value;
 pub mod vm;
 pub mod vocabulary;
