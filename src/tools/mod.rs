@@ -4,6 +4,7 @@ mod check;
 mod dump;
 mod files;
 mod render;
+pub use render::{diagnostic as render_diagnostic, json_diagnostic, plain_diagnostic};
 mod test;
 
 use std::path::PathBuf;
