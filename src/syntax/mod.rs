@@ -1,3 +1,20 @@
 //! From text to tree: layout, skeleton, one grammar rule per statement.
+//!
+//! Parsing never fails: what is wrong is told in diagnostics, a statement with an error becomes a
+//! broken node, and its neighbours are unaffected.
 
 pub mod ast;
+mod errors;
+mod grammar;
+mod layout;
+mod literals;
+mod parse;
+mod phrases;
+mod skeleton;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use layout::{Comment, CommentKind};
+pub use parse::{Parsed, parse, parse_expression, parse_steps};
+pub use words::{CONTINUATIONS, KEYWORDS, RECORDS, WEEKDAYS, is_reserved};
