@@ -1,8 +1,11 @@
 //! Trading days, found by looking at one date after another.
 
-use crate::ir::{Period, Schedule};
+use crate::calendar::{TradingCalendar, WeeklySession};
+use crate::ir::{Ir, Period, Schedule};
 use crate::syntax::ast::DayUnit;
-use crate::value::{Date, NANOS_PER_DAY, TimeOfDay, Weekday};
+use crate::value::{Date, Instant, NANOS_PER_DAY, TimeOfDay, Weekday};
+
+use super::market::Market;
 
 /// No instant.
 pub(super) const NEVER: i64 = i64::MAX;
@@ -21,28 +24,52 @@ pub(super) struct Day {
     pub(super) stops: i64,
     /// When it is stamped.
     pub(super) stamped: i64,
+    /// Whether the exchange closes early.
+    pub(super) early: bool,
+    /// Whether its date lies outside the loaded calendar.
+    pub(super) outside: bool,
 }
 
 /// Knows the trading days of a program.
-#[derive(Clone, Copy)]
-pub(super) struct Days {
-    /// The weekday a week begins with.
-    pub(super) week: Weekday,
+pub(super) struct Days<'a> {
+    calendar: TradingCalendar,
+    sessions: &'a [(String, WeeklySession)],
 }
 
-impl Days {
-    /// The trading day of a date, if there is one.
-    pub(super) fn day(&self, date: i32) -> Option<Day> {
-        if matches!(Date::from_days(date).weekday(), Weekday::Sat | Weekday::Sun) {
-            return None;
-        }
-        let opens = i64::from(date) * NANOS_PER_DAY;
-        Some(Day { date, opens, stops: opens + NANOS_PER_DAY, stamped: opens + NANOS_PER_DAY })
+impl<'a> Days<'a> {
+    /// The days of a program, with the calendar that the host has loaded.
+    pub(super) fn new(ir: &'a Ir, market: &Market) -> Self {
+        let header = &ir.header;
+        let holidays = header.calendar.as_ref().and_then(|name| market.calendars.get(name)).cloned();
+        Self { calendar: TradingCalendar { rule: header.day, holidays, week_starts: header.week }, sessions: &ir.sessions }
     }
 
-    /// The instant of a time of day on a trading day.
+    /// The trading day of a date, if there is one.
+    pub(super) fn day(&self, date: i32) -> Option<Day> {
+        let date = Date::from_days(date);
+        let day = Some(date).filter(|date| self.calendar.is_day(*date)).map(|date| self.calendar.day_from(date))?;
+        Some(Day {
+            date: day.date.days(),
+            opens: day.opens.nanos(),
+            stops: day.stops.nanos(),
+            stamped: day.settles.nanos(),
+            early: day.early,
+            outside: day.outside_calendar,
+        })
+    }
+
+    /// The first instant at or after a trading day's opening at which the clock shows a time; on an
+    /// early-close day not later than the close.
     fn time_on(&self, day: &Day, time: TimeOfDay) -> i64 {
-        day.opens + time.nanos()
+        let at = self.calendar.rule.zone.next_local(Instant::from_nanos(day.opens - 1), time, None).nanos();
+        if day.early { at.min(day.stops) } else { at }
+    }
+
+    /// When the open session closes, if it is open, and the next instant at which that may change.
+    pub(super) fn session(&self, session: usize, at: i64) -> (Option<i64>, i64) {
+        let Some((_, session)) = self.sessions.get(session) else { return (None, NEVER) };
+        let at = Instant::from_nanos(at);
+        (session.closes(at).map(Instant::nanos), session.next_edge_after(at).nanos())
     }
 
     /// The trading days from a date on, in order.
@@ -102,6 +129,17 @@ impl Days {
         self.from(day.date + 1).next().is_none_or(|next| self.span(next.date, span) != self.span(day.date, span))
     }
 
+    /// Whether two dates are in one week, month, …
+    pub(super) fn same(&self, one: i32, other: i32, span: Span) -> bool {
+        self.span(one, span) == self.span(other, span)
+    }
+
+    /// The first trading day of the week or month of a date.
+    pub(super) fn first_date(&self, date: i32, span: Span) -> i32 {
+        let before = (1..=31).map(|back| date.saturating_sub(back)).filter(|date| self.day(*date).is_some());
+        before.take_while(|before| self.same(*before, date, span)).last().unwrap_or(date)
+    }
+
     /// A number that all dates of one week, month, … share.
     fn span(&self, date: i32, span: Span) -> i64 {
         use chrono::Datelike;
@@ -109,7 +147,7 @@ impl Days {
         let (year, month) = (i64::from(civil.year()), i64::from(civil.month0()));
         match span {
             // 1970-01-01 was a Thursday, so the Monday before it was day -3.
-            Span::Week => (i64::from(date) + 3 - self.week.number()).div_euclid(7),
+            Span::Week => (i64::from(date) + 3 - self.calendar.week_starts.number()).div_euclid(7),
             Span::Month => year * 12 + month,
             Span::Quarter => year * 4 + month / 3,
             Span::Year => year,
@@ -174,7 +212,7 @@ impl Days {
 
     /// The instants of one day at which a schedule is due; of an interval those near `after`.
     fn due_on(&self, schedule: Schedule, day: &Day, after: i64) -> Vec<i64> {
-        let at_time = |nanos| TimeOfDay::from_nanos(nanos).map(|time| self.time_on(day, time).min(day.stops)).into_iter().collect();
+        let at_time = |nanos| TimeOfDay::from_nanos(nanos).map(|time| self.time_on(day, time)).into_iter().collect();
         match schedule {
             Schedule::DayClose => vec![day.stops],
             Schedule::BeforeClose(nanos) => vec![day.stops - nanos],

@@ -2,10 +2,11 @@
 
 use crate::event::{Fill, FillEntry, FillReason, PositionMode};
 use crate::outcome::FaultKind;
+use crate::syntax::ast::Marks;
 use crate::value::Decimal;
 
 use super::ledger::{Ledger, Line};
-use super::number::{Num, add, convert, div, larger, mul, sub, total};
+use super::number::{Num, add, convert, larger, mul, part, sub, total};
 use super::position::{Position, Pricing};
 
 /// How many positions may be open at once.
@@ -59,13 +60,16 @@ impl Ledger {
     }
 
     fn try_fill(&mut self, fill: &Fill, at: i64, pricing: Pricing) -> Result<Filled, FaultKind> {
-        if !pricing.market.instruments.contains_key(&fill.symbol) {
+        if fill.quantity.is_zero() || !pricing.market.instruments.contains_key(&fill.symbol) {
             return Err(FaultKind::Inconsistent);
         }
         self.use_symbol(&fill.symbol);
         let reduced = self.reduced_by(fill)?;
         let quantity = fill.quantity.abs();
         let closed = reduced.and_then(|index| self.positions.get(index)).map_or(Decimal::ZERO, |position| position.quantity.min(quantity));
+        if closed < quantity && !self.may_enter(fill, reduced.is_some()) {
+            return Err(FaultKind::Inconsistent);
+        }
         let mut done = Filled { exit: reduced.is_some(), entry: closed < quantity, ..Filled::default() };
         let costs = total([fill.commission, fill.fee, fill.tax, fill.swap].into_iter().flatten())?;
         if let Some(index) = reduced {
@@ -78,12 +82,26 @@ impl Ledger {
         if done.entry {
             done.position = self.entered_by(fill).and_then(|index| self.positions.get(index)).map(|position| position.serial);
         }
+        if pricing.marks == Marks::Last {
+            // Its price is a last price too, for all positions of the symbol.
+            for position in self.positions.iter_mut().filter(|position| position.symbol == fill.symbol) {
+                position.filled_at = (fill.price, pricing.market.ticks);
+            }
+        }
         let told = [fill.commission, fill.fee, fill.tax, fill.swap];
         self.lines.extend(told.into_iter().flatten().filter(|cost| !cost.is_zero()).map(Line::Cost));
         self.lines.push(Line::Filled(u32::from(opened.is_some()), u32::from(done.trade.is_some())));
         done.profit = add(done.profit, costs)?;
         done.realised = done.exit || told.into_iter().flatten().any(|cost| !cost.is_zero());
         Ok(done)
+    }
+
+    /// Whether a fill may open or add: not if it is told to be an exit, and of tickets only a
+    /// reversal closes one and opens another.
+    fn may_enter(&self, fill: &Fill, reduces: bool) -> bool {
+        let told_exit = matches!(fill.entry, FillEntry::Out | FillEntry::OutBy);
+        let of_ticket = self.mode == PositionMode::Hedging && reduces && fill.entry != FillEntry::InOut;
+        !told_exit && !of_ticket
     }
 
     /// The index of the open position that a fill reduces. Netting: the symbol's, if it stands on
@@ -172,7 +190,7 @@ impl Ledger {
     ) -> Result<(), FaultKind> {
         let Some(position) = self.positions.get_mut(index) else { return Ok(()) };
         let whole = closed == position.quantity;
-        let taken = if whole { position.entry_value } else { div(mul(position.entry_value, closed)?, position.quantity)? };
+        let taken = if whole { position.entry_value } else { part(position.entry_value, closed, position.quantity)? };
         let gross = gross_of(fill, position, closed, taken, pricing)?;
         position.gross = add(position.gross, gross)?;
         position.costs = add(position.costs, costs)?;

@@ -85,7 +85,7 @@ impl Ledger {
         }
     }
 
-    /// The number of a symbol, from 1; it is given one at its first use.
+    /// Numbers a symbol at its first use.
     pub(super) fn use_symbol(&mut self, symbol: &str) {
         if !self.symbols.iter().any(|known| known == symbol) {
             self.symbols.push(symbol.to_owned());
@@ -245,11 +245,12 @@ impl Ledger {
         Ok(())
     }
 
-    /// Remembers the picture after an event: equity, and each position's open profit and risk.
-    pub(super) fn remember(&mut self, pricing: Pricing) {
+    /// Remembers the picture after an event: equity, each position's open profit, and the risk of
+    /// the one that the event concerns.
+    pub(super) fn remember(&mut self, concerned: Option<u64>, pricing: Pricing) {
         self.lines.extend(self.equity(pricing).ok().flatten().map(Line::Equity));
         for position in &mut self.positions {
-            position.remember(pricing);
+            position.remember(Some(position.serial) == concerned, pricing);
         }
     }
 

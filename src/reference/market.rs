@@ -1,7 +1,9 @@
 //! The market as a fold of market-wide events: the latest prices, instruments, news, calendars.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use crate::calendar::Holidays;
 use crate::event::{CalendarDay, Instrument, News, Tick, TickQuality};
 use crate::outcome::FaultKind;
 use crate::value::{Currency, Decimal};
@@ -42,8 +44,8 @@ pub(super) struct Market {
     pub(super) instruments: BTreeMap<String, Instrument>,
     /// News by its name.
     pub(super) news: BTreeMap<String, News>,
-    /// Days of exchange calendars that are not ordinary, in the order of their telling.
-    pub(super) calendar: Vec<CalendarDay>,
+    /// Exchange calendars by name.
+    pub(super) calendars: BTreeMap<String, Arc<Holidays>>,
 }
 
 impl Market {
@@ -60,6 +62,18 @@ impl Market {
             *price = told.map(|told| (told, number)).or(*price);
         }
         true
+    }
+
+    /// Takes a date on which there is no session, or an early close.
+    pub(super) fn turn_calendar(&mut self, day: &CalendarDay) {
+        let known = self.calendars.entry(day.calendar.clone()).or_insert_with(|| Arc::new(Holidays::new(&day.calendar)));
+        let holidays = Arc::make_mut(known);
+        if let Some(close) = day.early_close {
+            holidays.set_early_close(day.date, close);
+        }
+        if day.closed == Some(true) {
+            holidays.close(day.date);
+        }
     }
 
     /// The latest prices of a symbol.

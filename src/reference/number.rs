@@ -40,6 +40,11 @@ pub(super) fn share(part: Decimal, base: Decimal) -> Num {
     rounded(steps(part) * 100 * ONE, steps(base))
 }
 
+/// `whole × part ÷ of`, computed exactly and rounded once.
+pub(super) fn part(whole: Decimal, part: Decimal, of: Decimal) -> Num {
+    rounded(steps(whole) * steps(part), steps(of))
+}
+
 /// The sum of all.
 pub(super) fn total(numbers: impl IntoIterator<Item = Decimal>) -> Num {
     numbers.into_iter().try_fold(Decimal::ZERO, add)

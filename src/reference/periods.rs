@@ -165,7 +165,8 @@ impl Record {
     /// A value of it. Reference values move with cash until `moves_until`.
     fn value(&self, field: PeriodField, ledger: &Ledger, moves_until: usize) -> Result<Val, FaultKind> {
         let moved = || self.moved_after(self.opened_at, moves_until, ledger);
-        let fills = || self.booked(ledger).filter_map(|line| if let Line::Filled(opened, trades) = line { Some((opened, trades)) } else { None });
+        let fills =
+            || self.booked(ledger).filter_map(|line| if let Line::Filled(opened, trades) = line { Some((opened, trades)) } else { None });
         Ok(match field {
             PeriodField::StartBalance => Val::Decimal(add(self.start_balance, moved()?)?),
             PeriodField::StartEquity => known(self.start_equity.map(|equity| add(equity, moved()?)).transpose()?),

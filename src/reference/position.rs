@@ -43,7 +43,7 @@ pub(super) struct Position {
     pub(super) filled_at: Price,
     /// Its open profit after each event of its life.
     pub(super) profits: Vec<Decimal>,
-    /// Its risk after each event of its life, where it had a stop.
+    /// Its risk after each fill and edit of it, where it had a stop.
     pub(super) risks: Vec<Decimal>,
 }
 
@@ -76,9 +76,10 @@ impl Pricing<'_> {
         self.market.convert(amount, instrument.quote_currency, self.currency)
     }
 
-    /// The price at which an order of this direction would fill now: the other side of a mark.
-    pub(super) fn entry_price(&self, symbol: &str, long: bool) -> Result<Option<Decimal>, FaultKind> {
-        Ok(self.quoted(symbol, !long)?.map(|(price, _)| price))
+    /// The price at which an order would enter now: ask for a buy, bid for a sell, else the last.
+    pub(super) fn entry_price(&self, symbol: &str, buys: bool) -> Option<Decimal> {
+        let quote = self.market.quote(symbol);
+        if buys { quote.ask } else { quote.bid }.or(quote.last).map(|(price, _)| price)
     }
 }
 
@@ -144,10 +145,12 @@ impl Position {
         self.profits.iter().max().copied()
     }
 
-    /// Remembers its open profit and risk as they stand after an event.
-    pub(super) fn remember(&mut self, pricing: Pricing) {
+    /// Remembers its open profit as it stands after an event, and its risk where that concerns it.
+    pub(super) fn remember(&mut self, concerned: bool, pricing: Pricing) {
         self.profits.extend(self.open_profit(pricing).ok().flatten());
-        self.risks.extend(self.risk(pricing).ok().flatten());
+        if concerned {
+            self.risks.extend(self.risk(pricing).ok().flatten());
+        }
     }
 
     /// The quantity with its sign.

@@ -74,14 +74,6 @@ impl Val {
         }
     }
 
-    /// The date; a missing one is a fault.
-    pub(super) fn date(&self) -> Result<i32, FaultKind> {
-        match self {
-            Self::Date(days) => Ok(*days),
-            _ => Err(FaultKind::Missing),
-        }
-    }
-
     /// The symbol's name; a missing one is a fault.
     pub(super) fn symbol(&self) -> Result<&str, FaultKind> {
         match self {
