@@ -37,6 +37,7 @@ mod floor;
 mod flow;
 mod goal;
 mod held;
+mod interpreter;
 mod ledger;
 mod limit;
 mod market;
