@@ -130,7 +130,9 @@ fn describe(rule: Rule) -> Option<&'static str> {
         Rule::lasting => "`for`",
         Rule::stays_bound => "`above`, `at or above`, `below` or `at or below`",
         Rule::flatten_to => "`down to`",
-        Rule::default => "`=`",
+        Rule::default | Rule::equals => "`=`",
+        Rule::colon => "`:` and a type",
+        Rule::close => "`)`",
         Rule::named_arguments | Rule::arguments => "`(`",
         Rule::tails | Rule::tail => "`takes effect`",
         Rule::at_price => "`@`",
@@ -172,6 +174,9 @@ pub(super) fn unknown_word(text: &str, base: usize, block: &str, words: &[&str])
 
 /// The word that was probably meant.
 pub(super) fn nearest<'w>(word: &str, words: &[&'w str]) -> Option<&'w str> {
+    if let Some(same) = words.iter().find(|candidate| candidate.eq_ignore_ascii_case(word)) {
+        return Some(same);
+    }
     if word.len() < 3 {
         return None;
     }
