@@ -4,10 +4,13 @@
 mod literals;
 mod table;
 
+use super::errors::nearest;
 use super::grammar::Rule;
+use super::parse::STEPS;
+use super::words::{RECORDS, is_reserved};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
-use table::{FIRST_WORDS, LIMIT_SLIPS, SLIPS};
+use table::{ACTIONS, CLAUSE_ORDERS, FIRST_WORDS, LIMIT_SLIPS, SLIPS, UNITS};
 
 /// A word, number, text or sign of a statement.
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +61,7 @@ impl Failure<'_> {
 
     fn slip(&self, start: usize, end: usize, wrong: &str, right: &str) -> Diagnostic {
         let span = self.span(start, end);
-        Diagnostic::new(Code::Syntax, span, format!("`{wrong}` is not said here")).fix(span, right, format!("write `{right}`"))
+        Diagnostic::new(Code::Syntax, span, format!("programs do not say `{wrong}`")).fix(span, right, format!("write `{right}`"))
     }
 }
 
@@ -73,6 +76,10 @@ pub(super) fn find(text: &str, base: usize, at: usize, rule: Rule, block: &str, 
         .or_else(|| untitled(&failure))
         .or_else(|| between(&failure))
         .or_else(|| unfinished(&failure))
+        .or_else(|| missing_comma(&failure))
+        .or_else(|| missing_semicolon(&failure, block))
+        .or_else(|| unit(&failure))
+        .or_else(|| clause_order(&failure))
         .or_else(|| missing_word(&failure))
 }
 
@@ -122,13 +129,17 @@ fn in_table(failure: &Failure<'_>, table: &[(&str, &str)]) -> Option<Diagnostic>
         for first in 0..(tokens.len() + 1).saturating_sub(length) {
             let matches = wrong.split(' ').zip(&tokens[first..]).all(|(word, token)| token.text.eq_ignore_ascii_case(word));
             let (start, end) = (tokens[first].start, tokens[first + length - 1].end());
-            let touches = start <= failure.at && failure.at <= end;
+            let touches = first <= failure.here() && failure.here() <= first + length;
             if matches && touches && best.is_none_or(|best| end - start > best.1 - best.0) {
                 best = Some((start, end, wrong, right));
             }
         }
     }
-    best.map(|(start, end, wrong, right)| failure.slip(start, end, wrong, right))
+    best.map(|(start, end, wrong, right)| {
+        // A word is kept apart from one that a sign stood next to.
+        let touches_word = tokens.iter().any(|token| token.start == end && token.is_word()) && right.ends_with(char::is_alphanumeric);
+        failure.slip(start, end, wrong, &format!("{right}{}", if touches_word { " " } else { "" }))
+    })
 }
 
 /// A limit that is written as a comparison.
@@ -167,8 +178,13 @@ fn untitled(failure: &Failure<'_>) -> Option<Diagnostic> {
     }
     let start = failure.tokens.get(1).map_or(first.start, |token| token.start);
     let end = failure.tokens.last().map_or(first.end(), Token::end);
-    let found = Diagnostic::new(Code::Syntax, failure.span(start, end), format!("`{}` needs a title in quotes", first.text));
-    Some(found.help(format!("write `{} \"…\"`", first.text)))
+    let is_title = matches!(first.text, "program" | "limit" | "goal" | "scenario" | "require");
+    let message = format!("`{}` needs a {} in quotes", first.text, if is_title { "title" } else { "text" });
+    let found = Diagnostic::new(Code::Syntax, failure.span(start, end), message);
+    Some(match failure.tokens[1..] {
+        [only] => found.fix(failure.span(start, end), format!("\"{}\"", only.text), format!("write `\"{}\"`", only.text)),
+        _ => found.help(format!("write `{} \"…\"`", first.text)),
+    })
 }
 
 /// `x between a and b`
@@ -192,9 +208,56 @@ fn unfinished(failure: &Failure<'_>) -> Option<Diagnostic> {
     })
 }
 
+/// Two actions without a comma between them.
+fn missing_comma(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let token = failure.tokens.get(failure.here()).filter(|token| ACTIONS.contains(&token.text))?;
+    let is_action = failure.tokens.first().is_some_and(|first| ACTIONS.contains(&first.text));
+    if !is_action || !failure.expected.contains(&Rule::EOI) {
+        return None;
+    }
+    let before = failure.tokens.get(failure.here().checked_sub(1)?)?;
+    let place = failure.span(before.end(), before.end());
+    let found = Diagnostic::new(Code::Syntax, failure.span(token.start, token.end()), format!("`,` is missing before `{}`", token.text));
+    Some(found.fix(place, ",", "separate actions by commas or lines"))
+}
+
+/// Two steps without a `;` between them.
+fn missing_semicolon(failure: &Failure<'_>, block: &str) -> Option<Diagnostic> {
+    let token = failure.tokens.get(failure.here()).filter(|token| block == "scenario" && STEPS.contains(&token.text))?;
+    let before = failure.tokens.get(failure.here().checked_sub(1)?)?;
+    let place = failure.span(before.end(), before.end());
+    let found = Diagnostic::new(Code::Syntax, failure.span(token.start, token.end()), format!("`;` is missing before `{}`", token.text));
+    failure.expected.contains(&Rule::EOI).then(|| found.fix(place, ";", "separate steps by `;` or lines"))
+}
+
+/// A unit with a slip of the pen.
+fn unit(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let here = failure.here();
+    let token = failure.tokens.get(here).filter(|token| token.is_word())?;
+    let number = failure.tokens.get(here.checked_sub(1)?).filter(|before| before.is_number())?;
+    let right = nearest(token.text, UNITS).filter(|right| *right != token.text && number.end() < token.start)?;
+    Some(failure.slip(token.start, token.end(), token.text, right))
+}
+
+/// A clause that stands behind one that it should stand before.
+fn clause_order(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let token = failure.tokens.get(failure.here())?;
+    let (_, clauses) = CLAUSE_ORDERS.iter().find(|(rule, _)| *rule == failure.rule)?;
+    if !failure.expected.contains(&Rule::EOI) || !clauses.iter().any(|clause| clause.split(' ').next() == Some(token.text)) {
+        return None;
+    }
+    let found = Diagnostic::new(Code::Syntax, failure.span(token.start, token.end()), format!("`{}` stands too late", token.text));
+    let order = clauses.iter().map(|clause| format!("`{clause}`")).collect::<Vec<_>>().join(", ");
+    Some(found.help(format!("the order of clauses is {order}")))
+}
+
 /// The only word that could have stood here.
 fn missing_word(failure: &Failure<'_>) -> Option<Diagnostic> {
-    let [only] = failure.expected else { return None };
+    let goes_on = |rule: &Rule| {
+        matches!(rule, Rule::infix | Rule::plain_infix | Rule::postfix | Rule::comparison | Rule::member | Rule::arguments | Rule::w_after)
+    };
+    let required: Vec<Rule> = failure.expected.iter().copied().filter(|rule| !goes_on(rule)).collect();
+    let [only] = required[..] else { return None };
     let name = format!("{only:?}");
     let word = name.strip_prefix("w_")?;
     let token = failure.tokens.get(failure.here())?;
@@ -202,8 +265,15 @@ fn missing_word(failure: &Failure<'_>) -> Option<Diagnostic> {
     if near {
         return None;
     }
+    let span = failure.span(token.start, token.end());
+    if !token.is_word() && !token.is_number() && !token.text.starts_with(['"', '(', '$', '+']) {
+        let found = Diagnostic::new(Code::Syntax, span, format!("`{}` does not fit here", token.text));
+        return Some(found.fix(span, word, format!("write `{word}`")));
+    }
+    if is_reserved(token.text) && !RECORDS.contains(&token.text) && token.text != "next" {
+        return Some(Diagnostic::new(Code::Syntax, span, format!("`{word} …` is missing before `{}`", token.text)));
+    }
     let before = failure.span(token.start, token.start);
-    let found =
-        Diagnostic::new(Code::Syntax, failure.span(token.start, token.end()), format!("`{word}` is missing before `{}`", token.text));
+    let found = Diagnostic::new(Code::Syntax, span, format!("`{word}` is missing before `{}`", token.text));
     Some(found.fix(before, format!("{word} "), format!("write `{word} {}`", token.text)))
 }

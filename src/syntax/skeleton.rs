@@ -43,8 +43,15 @@ impl Statement {
 }
 
 /// Cuts a text that was laid out.
-pub(super) fn cut(text: &str) -> (Vec<Statement>, Vec<Diagnostic>) {
-    let (tokens, lines) = tokenize(text);
+///
+/// Replaced characters may be wider than what replaced them; statements hold them whole.
+pub(super) fn cut(text: &str, source: &str) -> (Vec<Statement>, Vec<Diagnostic>) {
+    let (mut tokens, lines) = tokenize(text);
+    for token in &mut tokens {
+        if let Token::Text(range) = token {
+            *range = whole_characters(source, Span::new(range.clone())).range();
+        }
+    }
     let mut cutter = Cutter { text, tokens, lines, at: 0, diagnostics: vec![] };
     let block = cutter.block(None, 0);
     (block.children, cutter.diagnostics)
@@ -268,6 +275,20 @@ impl Cutter<'_> {
             None => found.help("remove it"),
         });
     }
+}
+
+/// The span, widened to whole characters of the source.
+pub(super) fn whole_characters(source: &str, span: Span) -> Span {
+    let mut range = span.range();
+    range.end = range.end.min(source.len());
+    range.start = range.start.min(range.end);
+    while !source.is_char_boundary(range.start) {
+        range.start -= 1;
+    }
+    while !source.is_char_boundary(range.end) {
+        range.end += 1;
+    }
+    Span::new(range)
 }
 
 /// The word that a statement begins with, or its first character.

@@ -19,11 +19,13 @@ mod table;
 
 use pest::Parser as _;
 
+pub(super) use scenario::STEPS;
+
 use super::ast::{Expr, Name, Program, Step};
 use super::errors;
 use super::grammar::{Grammar, Pair, Rule, child};
 use super::layout::{Comment, CommentKind, MAX_NESTING, lay_out};
-use super::skeleton::{Statement, cut, first_word};
+use super::skeleton::{Statement, cut, first_word, whole_characters};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Source, Span, Spanned};
 
@@ -74,12 +76,13 @@ pub fn parse_steps(source: &Source) -> (Vec<Spanned<Step>>, Vec<Diagnostic>) {
 
 fn with_parser<T>(source: &Source, read: impl FnOnce(&mut Parser<'_>, &[Statement]) -> T) -> (T, Vec<Comment>, Vec<Diagnostic>) {
     let layout = lay_out(source.text());
-    let (statements, skeleton) = cut(&layout.text);
+    let (statements, skeleton) = cut(&layout.text, source.text());
     let mut spots: Vec<Span> = layout.diagnostics.iter().map(|found| found.span).collect();
     spots.sort_unstable();
     let mut diagnostics = layout.diagnostics;
     diagnostics.extend(skeleton);
     let mut parser = Parser {
+        source: source.text(),
         text: &layout.text,
         comments: &layout.comments,
         spots,
@@ -92,6 +95,10 @@ fn with_parser<T>(source: &Source, read: impl FnOnce(&mut Parser<'_>, &[Statemen
     };
     let tree = read(&mut parser, &statements);
     let mut diagnostics = parser.diagnostics;
+    for found in &mut diagnostics {
+        let places = found.others.iter_mut().map(|(span, _)| span).chain(found.fix.as_mut().map(|fix| &mut fix.span));
+        places.chain([&mut found.span]).for_each(|span| *span = whole_characters(source.text(), *span));
+    }
     diagnostics.sort_by_key(|found| (found.span.start, found.span.end));
     (tree, layout.comments, diagnostics)
 }
@@ -103,6 +110,7 @@ const NESTING_WORDS: &[&str] =
     &["after", "all", "any", "average", "count", "ever", "highest", "latest", "lowest", "no", "of", "streak", "sum", "where"];
 
 pub(super) struct Parser<'a> {
+    source: &'a str,
     /// The text that was laid out.
     text: &'a str,
     comments: &'a [Comment],
@@ -168,7 +176,7 @@ impl Parser<'_> {
     /// The place of what was parsed, without blanks at its end.
     pub(super) fn span(&self, pair: &Pair<'_>) -> Span {
         let start = self.base + pair.as_span().start();
-        Span::new(start..start + pair.as_str().trim_end().len())
+        whole_characters(self.source, Span::new(start..start + pair.as_str().trim_end().len()))
     }
 
     /// The text of what was parsed, as a name.

@@ -8,7 +8,8 @@ use crate::syntax::literals::nanos;
 use crate::syntax::skeleton::Statement;
 use crate::value::Decimal;
 
-const STEPS: &[&str] = &[
+/// What begins a step.
+pub(in crate::syntax) const STEPS: &[&str] = &[
     "at", "advance", "next", "end", "buy", "sell", "order", "exit", "move", "remove", "tick", "trade", "days", "mark", "floating",
     "deposit", "withdraw", "cost", "news", "request", "approve", "deny", "pay", "set", "event", "expect", "cites",
 ];

@@ -4,18 +4,19 @@ use super::{Failure, Token};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::grammar::Rule;
-use crate::value::{TimeOfDay, Weekday};
+use crate::value::{Currency, TimeOfDay, Weekday};
 
 pub(super) fn find(failure: &Failure<'_>) -> Option<Diagnostic> {
     let here = failure.here();
     // A literal that fails is rejected as a whole, so the slip may be some tokens further on.
-    let reach = here.saturating_sub(1)..(here + 3).min(failure.tokens.len());
+    let reach = here.saturating_sub(2)..(here + 3).min(failure.tokens.len());
     weekdays(failure, here)
         .or_else(|| reach.clone().find_map(|at| time_of_day(failure, at)))
         .or_else(|| reach.clone().find_map(|at| comma(failure, at)))
         .or_else(|| reach.clone().find_map(|at| thousands(failure, at)))
         .or_else(|| reach.clone().find_map(|at| length(failure, at)))
         .or_else(|| percent(failure, here))
+        .or_else(|| currency(failure, here))
 }
 
 fn number_slip(span: Span, wrong: &str, right: &str) -> Diagnostic {
@@ -32,7 +33,8 @@ fn comma(failure: &Failure<'_>, at: usize) -> Option<Diagnostic> {
     let span = failure.span(whole.start, rest.end());
     let wrong = format!("{},{}", whole.text, rest.text);
     if rest.text.len() < 3 {
-        return Some(number_slip(span, &wrong, &format!("{}.{}", whole.text, rest.text)));
+        let whole = grouped(&whole.text.replace('.', ""));
+        return Some(number_slip(span, &wrong, &format!("{whole}.{}", rest.text)));
     }
     let found = Diagnostic::new(Code::NumberFormat, span, format!("`{wrong}` is not one number"));
     Some(found.help("a comma groups three digits, as in `2,000`; a point separates decimals"))
@@ -93,12 +95,21 @@ fn percent(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
         let span = failure.span(before.start, token.end());
         return Some(number_slip(span, &format!("{} %", before.text), &format!("{}%", before.text)));
     }
-    let follows_percent = before.text == "%" && (token.is_word() || token.text == "(");
+    let is_base = (token.is_word() && token.text != "trader") || token.text == "(";
+    let follows_percent = before.text == "%" && is_base;
     (follows_percent && failure.after_value()).then(|| {
         let place = failure.span(token.start, token.start);
         let found = Diagnostic::new(Code::Syntax, failure.span(before.start, token.end()), "a percentage says of what with `of`");
         found.fix(place, "of ", format!("write `% of {}`", token.text))
     })
+}
+
+/// `usd`
+fn currency(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
+    let token = failure.tokens.get(here).filter(|_| failure.expected.contains(&Rule::currency))?;
+    let code = token.text.to_uppercase();
+    Currency::new(&code).filter(|_| code != token.text)?;
+    Some(failure.slip(token.start, token.end(), token.text, &code))
 }
 
 /// `12.00`, `9:30`, `5pm`, `5:00 pm`, `1510`
@@ -114,7 +125,9 @@ fn time_of_day(failure: &Failure<'_>, at: usize) -> Option<Diagnostic> {
     {
         return clock_time(failure, first.start, word.end(), first.text, minutes.text, half);
     }
-    if !failure.expected.contains(&Rule::time) || failure.tokens.get(failure.here()).is_none_or(|token| token.start != first.start) {
+    let at_error = failure.tokens.get(failure.here()).is_some_and(|token| token.start == first.start);
+    let after_at = at.checked_sub(1).and_then(|before| tokens.get(before)).is_some_and(|before| before.text == "at");
+    if !(after_at || at_error && failure.expected.contains(&Rule::time)) {
         return None;
     }
     let (hours, minutes) = first.text.split_once('.')?;

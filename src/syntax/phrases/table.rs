@@ -1,5 +1,7 @@
 //! The tables of wrong and right words.
 
+use crate::syntax::grammar::Rule;
+
 /// What people write in a limit, and how it is said. A published rule often names the breach
 /// (`drops below`), a limit says what must hold, so the bound itself changes sides.
 pub(super) const LIMIT_SLIPS: &[(&str, &str)] = &[
@@ -57,6 +59,34 @@ pub(super) const LIMIT_SLIPS: &[(&str, &str)] = &[
     ("stays below or at", "stays at or below"),
     ("stays on or above", "stays at or above"),
     ("stays on or below", "stays at or below"),
+];
+
+/// The clauses of statements in their order.
+pub(super) const CLAUSE_ORDERS: &[(Rule, &[&str])] = &[
+    (Rule::limit_head, &["cites", "at", "for each", "once per", "counted per", "when"]),
+    (Rule::goal_head, &["cites", "at", "when", "revocable"]),
+    (Rule::track_item, &["at", "over", "since", "in last", "from", "keeps", "where", "takes effect", "sticky"]),
+];
+
+/// What begins an action.
+pub(super) const ACTIONS: &[&str] = &["flatten", "cancel", "reject", "lock", "unlock", "fail", "promote", "restart", "notify", "call"];
+
+/// What numbers count.
+pub(super) const UNITS: &[&str] = &[
+    "contracts",
+    "contract",
+    "lots",
+    "shares",
+    "coins",
+    "days",
+    "trading",
+    "weekdays",
+    "weeks",
+    "months",
+    "pips",
+    "ticks",
+    "cents",
+    "trades",
 ];
 
 /// What people write anywhere, and how it is said.
@@ -135,6 +165,10 @@ pub(super) const SLIPS: &[(&str, &str)] = &[
     ("in (", "is one of ("),
     ("is any of (", "is one of ("),
     ("is either", "is one of"),
+    ("is atleast", "is at least"),
+    ("is atmost", "is at most"),
+    ("is least", "is at least"),
+    ("is most", "is at most"),
     // Connections.
     ("&&", "and"),
     ("&", "and"),

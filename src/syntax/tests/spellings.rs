@@ -246,7 +246,9 @@ const VALUES: &[&str] = &[
 fn spellings_parse() {
     for (block, statement) in SPELLINGS {
         let text = wrapped(heads(block), statement);
-        assert_eq!(parsed(&text).diagnostics, [], "{text}");
+        let parsed = parsed(&text);
+        assert_eq!(parsed.diagnostics, [], "{text}");
+        assert!(!format!("{:?}", parsed.program).contains("Broken"), "{text}");
     }
 }
 
