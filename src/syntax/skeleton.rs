@@ -298,15 +298,17 @@ pub(super) fn first_word(text: &str) -> &str {
     &text[..end.max(first_character)]
 }
 
+/// The words of statements with blocks.
+const BLOCKS: &[&str] = &[
+    "program", "phase", "floor", "limit", "goal", "scenario", "extend", "event", "action", "on", "when", "every", "after", "payout",
+    "pending", "at",
+];
+
 /// Whether a statement that begins like this has a block where it stands.
 fn opens_block(head: &str, parent: &str) -> bool {
     let is_times = head.ends_with("times") && head.starts_with(|c: char| c.is_ascii_digit());
     match (first_word(head), parent) {
         (_, "scenario") => is_times,
-        ("program" | "phase" | "floor" | "limit" | "goal" | "scenario", _) => true,
-        ("extend", _) => true,
-        ("event" | "action", _) => true,
-        ("on" | "when" | "every" | "after" | "payout" | "pending" | "at", _) => true,
-        _ => is_times,
+        (word, _) => is_times || BLOCKS.contains(&word),
     }
 }

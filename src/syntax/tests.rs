@@ -20,14 +20,14 @@ fn parsed(text: &str) -> Parsed {
 fn wrapped(heads: &[&str], statement: &str) -> String {
     let mut text = String::from("program \"test\" {\n");
     for (depth, head) in heads.iter().enumerate() {
-        text += &format!("{}{head} {{\n", "    ".repeat(depth + 1));
+        text.extend(["    ".repeat(depth + 1).as_str(), head, " {\n"]);
     }
     let indent = "    ".repeat(heads.len() + 1);
     for line in statement.lines() {
-        text += &format!("{indent}{line}\n");
+        text.extend([indent.as_str(), line, "\n"]);
     }
     for depth in (0..=heads.len()).rev() {
-        text += &format!("{}}}\n", "    ".repeat(depth));
+        text.extend(["    ".repeat(depth).as_str(), "}\n"]);
     }
     text
 }

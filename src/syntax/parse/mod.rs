@@ -47,7 +47,7 @@ pub fn parse(source: &Source) -> Parsed {
         let diagnostics = vec![Diagnostic::new(Code::TooLarge, Span::default(), message)];
         return Parsed { program: Program::default(), comments: vec![], diagnostics };
     }
-    let (program, comments, diagnostics) = with_parser(source, |parser, statements| parser.program(statements));
+    let (program, comments, diagnostics) = with_parser(source, read_program);
     Parsed { program, comments, diagnostics }
 }
 
@@ -72,6 +72,10 @@ pub fn parse_expression(source: &Source) -> (Option<Expr>, Vec<Diagnostic>) {
 pub fn parse_steps(source: &Source) -> (Vec<Spanned<Step>>, Vec<Diagnostic>) {
     let (steps, _, diagnostics) = with_parser(source, |parser, statements| parser.steps(statements, &mut vec![]));
     (steps, diagnostics)
+}
+
+fn read_program(parser: &mut Parser<'_>, statements: &[Statement]) -> Program {
+    parser.program(statements)
 }
 
 fn with_parser<T>(source: &Source, read: impl FnOnce(&mut Parser<'_>, &[Statement]) -> T) -> (T, Vec<Comment>, Vec<Diagnostic>) {

@@ -70,7 +70,7 @@ impl Parser<'_> {
             return Step::Broken;
         };
         if rule == Rule::step_times {
-            let times = self.head(statement, rule, |parser, pair| parser.count_in(pair)).flatten();
+            let times = self.head(statement, rule, Self::count_in).flatten();
             let children = self.block(statement);
             let steps = self.steps(children, cites);
             return times.map_or(Step::Broken, |times| Step::Times(times.node, steps));

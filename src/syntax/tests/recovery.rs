@@ -204,3 +204,21 @@ fn doc_comments_belong_to_the_item_right_below() {
     assert_eq!(docs, [Some("one\ntwo"), None, None]);
     assert_eq!(parsed.diagnostics, []);
 }
+
+#[test]
+fn the_deepest_accepted_nesting_fits_a_small_stack() {
+    let deepest =
+        |open: &str, close: &str, depth: usize| wrapped(&["phase a"], &format!("let x = {}a{}", open.repeat(depth), close.repeat(depth)));
+    let texts = [
+        deepest("(", ")", 62),
+        deepest("(if a then 1 + b else ", ")", 62),
+        deepest("min(a, ", ")", 62),
+        deepest("sum ", " over closed days", 128),
+        deepest("(any open positions where ", ")", 62),
+        deepest("1 day after ", "", 128),
+        deepest("a + ", "", 250),
+    ];
+    let parse_all = move || texts.iter().map(|text| parsed(text).diagnostics).collect::<Vec<_>>();
+    let small = std::thread::Builder::new().stack_size(1 << 20).spawn(parse_all).unwrap();
+    assert_eq!(small.join().unwrap(), vec![vec![]; 7]);
+}
