@@ -1,14 +1,19 @@
 //! Ringfence: an embedded rule engine for the account programs of proprietary trading firms.
 
 pub mod calendar;
+pub mod check;
 pub mod diagnostic;
 pub mod event;
 pub mod ir;
+pub mod ledger;
 pub mod outcome;
 #[cfg(feature = "readers")]
 pub mod readers;
+pub mod scenario;
 pub mod source;
 pub mod syntax;
+#[cfg(feature = "cli")]
+pub mod tools;
 pub mod value;
 pub mod vm;
 pub mod vocabulary;

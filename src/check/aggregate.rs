@@ -2,7 +2,8 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{
-    Baseline, Collection, Constant, Event, ExprId, ExprKind, FoldFunction, NewsTest, Node, NodeId, NodeKind, Per, Period, TrackDomain, TrackFunction, Tracker, Window, WindowSpan,
+    Baseline, Collection, Constant, Event, ExprId, ExprKind, FoldFunction, NewsTest, Node, NodeId, NodeKind, Per, Period, TrackDomain,
+    TrackFunction, Tracker, Window, WindowSpan,
 };
 use crate::source::Span;
 use crate::syntax::ast::{self, DaySet, DayUnit, Domain, Function};
@@ -57,7 +58,10 @@ impl Checker<'_> {
             (Function::Lowest, Some((id, _))) => (FoldFunction::Lowest, self.ty(id).clone()),
             (Function::Average, Some((id, _))) => (FoldFunction::Average, self.ty(id).clone()),
             _ => {
-                self.report(Diagnostic::new(Code::Contradiction, span, "this aggregate cannot run over what is open").help("`count`, `any`, `all` and `no` take a condition; `sum`, `highest`, `lowest` and `average` take a value"));
+                self.report(
+                    Diagnostic::new(Code::Contradiction, span, "this aggregate cannot run over what is open")
+                        .help("`count`, `any`, `all` and `no` take a condition; `sum`, `highest`, `lowest` and `average` take a value"),
+                );
                 return self.error(span);
             }
         };
@@ -83,16 +87,27 @@ impl Checker<'_> {
         };
         if matches!(function, TrackFunction::Average | TrackFunction::Latest) && from.is_none() && window.is_none() {
             let word = if function == TrackFunction::Latest { "latest" } else { "average" };
-            self.report(Diagnostic::new(Code::Unsaid, span, format!("`{word}` does not say what it is before anything was seen")).help("add `from X`, such as `from size`"));
+            self.report(
+                Diagnostic::new(Code::Unsaid, span, format!("`{word}` does not say what it is before anything was seen"))
+                    .help("add `from X`, such as `from size`"),
+            );
         }
         let missing = self.tracker_may_be_missing(function, domain, reset, from, window.is_some() || filter.is_some());
         let kind = NodeKind::Tracker(Tracker { function, what, domain, reset, window, from, filter });
         Some((kind, ty, missing))
     }
 
-    fn tracker_may_be_missing(&self, function: TrackFunction, domain: TrackDomain, reset: Event, from: Option<ExprId>, partial: bool) -> bool {
+    fn tracker_may_be_missing(
+        &self,
+        function: TrackFunction,
+        domain: TrackDomain,
+        reset: Event,
+        from: Option<ExprId>,
+        partial: bool,
+    ) -> bool {
         let from_missing = from.is_none_or(|from| self.exprs[from.0 as usize].maybe_missing);
-        let always_a_day = domain == TrackDomain::DaysSoFar && !partial && matches!(reset, Event::Occasion(Occasion::PhaseStart | Occasion::AccountStart));
+        let always_a_day =
+            domain == TrackDomain::DaysSoFar && !partial && matches!(reset, Event::Occasion(Occasion::PhaseStart | Occasion::AccountStart));
         match function {
             TrackFunction::Highest | TrackFunction::Lowest => from_missing && !always_a_day,
             TrackFunction::Average | TrackFunction::Latest => from_missing,
@@ -109,7 +124,10 @@ impl Checker<'_> {
             Domain::Days(DaySet::SoFar) => Some(TrackDomain::DaysSoFar),
             Domain::Trades(_) => Some(TrackDomain::At(Event::Occasion(Occasion::Trade))),
             Domain::OpenPositions(_) | Domain::WorkingOrders(_) => {
-                self.report(Diagnostic::new(Code::Contradiction, span, "a tracker keeps a value over time").help("what is open now is a plain value: use `let`, or track it `at mark` or `at fill`"));
+                self.report(
+                    Diagnostic::new(Code::Contradiction, span, "a tracker keeps a value over time")
+                        .help("what is open now is a plain value: use `let`, or track it `at mark` or `at fill`"),
+                );
                 None
             }
             Domain::Unsaid => {
@@ -146,7 +164,10 @@ impl Checker<'_> {
                 if streak { (TrackFunction::Streak, Type::Count) } else { (TrackFunction::Ever, Type::Bool) }
             }
             (Function::Streak | Function::Ever, _) => {
-                self.report(needs(if aggregate.function == Function::Streak { "streak" } else { "ever" }).help("give a condition, as in `streak day.profit is above $0 over closed days`"));
+                self.report(
+                    needs(if aggregate.function == Function::Streak { "streak" } else { "ever" })
+                        .help("give a condition, as in `streak day.profit is above $0 over closed days`"),
+                );
                 return None;
             }
             (Function::Latest, Some(ty)) => (TrackFunction::Latest, ty),
@@ -154,7 +175,9 @@ impl Checker<'_> {
                 Function::Highest => (TrackFunction::Highest, ty),
                 Function::Lowest => (TrackFunction::Lowest, ty),
                 Function::Sum if ty.is_numeric() || ty == Type::Duration => (TrackFunction::Sum, ty),
-                Function::Average if ty.is_numeric() || ty == Type::Duration => (TrackFunction::Average, if ty == Type::Count { Type::Number } else { ty }),
+                Function::Average if ty.is_numeric() || ty == Type::Duration => {
+                    (TrackFunction::Average, if ty == Type::Count { Type::Number } else { ty })
+                }
                 Function::NthHighest(n) => (TrackFunction::NthHighest(n), ty),
                 Function::SumOfBest(n) => (TrackFunction::SumOfBest(n), ty),
                 Function::SumOfWorst(n) => (TrackFunction::SumOfWorst(n), ty),
@@ -184,7 +207,10 @@ impl Checker<'_> {
             ast::ExprKind::Days(count, DayUnit::TradingDays) => (WindowSpan::TradingDays(*count), *count),
             ast::ExprKind::Things(count, _) => (WindowSpan::Samples(*count), *count),
             _ => {
-                self.report(Diagnostic::new(Code::Syntax, window.span, "a window is a duration, a number of days or a number of samples").help("such as `in last 14 days`, `in last 5 trading days`, `in last 20 trades`, `in last 60s`"));
+                self.report(
+                    Diagnostic::new(Code::Syntax, window.span, "a window is a duration, a number of days or a number of samples")
+                        .help("such as `in last 14 days`, `in last 5 trading days`, `in last 20 trades`, `in last 60s`"),
+                );
                 return None;
             }
         };
@@ -226,7 +252,19 @@ impl Checker<'_> {
     /// Adds a node that the program does not name.
     pub(super) fn hidden(&mut self, context: &Context, name: String, kind: NodeKind, ty: Type, maybe_missing: bool, span: Span) -> NodeId {
         let per = if context.at_hand.contains(&Record::Position) && !context.handles_event { Per::Position } else { Per::Account };
-        let node = Node { name, cites: None, phase: context.phase, per, kind, moments: Moments::NONE, waits: false, ty, evidence: Vec::new(), span, head: span };
+        let node = Node {
+            name,
+            cites: None,
+            phase: context.phase,
+            per,
+            kind,
+            moments: Moments::NONE,
+            waits: false,
+            ty,
+            evidence: Vec::new(),
+            span,
+            head: span,
+        };
         self.add_node(node, maybe_missing)
     }
 
@@ -319,7 +357,9 @@ pub(super) fn records_of(event: Event) -> Vec<Record> {
         Event::Occasion(Occasion::Fill | Occasion::Entry | Occasion::Exit) => vec![Record::Fill],
         Event::Occasion(Occasion::Trade) => vec![Record::Trade, Record::Fill],
         Event::Occasion(Occasion::Order) => vec![Record::Order],
-        Event::Occasion(Occasion::PayoutRequest | Occasion::PayoutApproval | Occasion::PayoutPayment | Occasion::PayoutDenial) => vec![Record::Payout],
+        Event::Occasion(Occasion::PayoutRequest | Occasion::PayoutApproval | Occasion::PayoutPayment | Occasion::PayoutDenial) => {
+            vec![Record::Payout]
+        }
         _ => Vec::new(),
     }
 }

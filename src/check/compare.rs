@@ -12,7 +12,14 @@ use super::{Checker, errors, types};
 
 impl Checker<'_> {
     /// `left CMP right`.
-    pub(super) fn comparison(&mut self, context: &Context, left: &ast::Expr, comparison: Comparison, right: &ast::Expr, span: Span) -> ExprId {
+    pub(super) fn comparison(
+        &mut self,
+        context: &Context,
+        left: &ast::Expr,
+        comparison: Comparison,
+        right: &ast::Expr,
+        span: Span,
+    ) -> ExprId {
         if let Some(state) = self.state_words(context, left, comparison, right, span) {
             return state;
         }
@@ -73,7 +80,14 @@ impl Checker<'_> {
         }
     }
 
-    fn percent_comparison(&mut self, context: &Context, left: &ast::Expr, comparison: Comparison, right: (&ast::Expr, &ast::Expr), span: Span) -> ExprId {
+    fn percent_comparison(
+        &mut self,
+        context: &Context,
+        left: &ast::Expr,
+        comparison: Comparison,
+        right: (&ast::Expr, &ast::Expr),
+        span: Span,
+    ) -> ExprId {
         let (percent, whole) = right;
         let a = self.expr(context, left);
         let p = self.expr_of(context, percent, &Type::Percent);
@@ -90,7 +104,14 @@ impl Checker<'_> {
     }
 
     /// `account is flat`, `rth is open`, `plan is "50K"`, `phase is funded`.
-    fn state_words(&mut self, context: &Context, left: &ast::Expr, comparison: Comparison, right: &ast::Expr, span: Span) -> Option<ExprId> {
+    fn state_words(
+        &mut self,
+        context: &Context,
+        left: &ast::Expr,
+        comparison: Comparison,
+        right: &ast::Expr,
+        span: Span,
+    ) -> Option<ExprId> {
         let negated = match comparison {
             Comparison::Equal => false,
             Comparison::NotEqual => true,

@@ -80,9 +80,19 @@ pub(super) fn words(source: &Source, expr: &Expr) -> String {
 }
 
 fn literal_sign(expr: &Expr) -> Option<i8> {
-    let sign = |amount: &crate::value::Decimal| if amount.is_zero() { 0 } else if amount.is_negative() { -1 } else { 1 };
+    let sign = |amount: &crate::value::Decimal| {
+        if amount.is_zero() {
+            0
+        } else if amount.is_negative() {
+            -1
+        } else {
+            1
+        }
+    };
     match &expr.kind {
-        ExprKind::Number(amount) | ExprKind::Money(amount, _) | ExprKind::Percent(amount) | ExprKind::Quantity(amount, _) => Some(sign(amount)),
+        ExprKind::Number(amount) | ExprKind::Money(amount, _) | ExprKind::Percent(amount) | ExprKind::Quantity(amount, _) => {
+            Some(sign(amount))
+        }
         ExprKind::Duration(nanos) => Some(i8::from(*nanos > 0)),
         _ => None,
     }

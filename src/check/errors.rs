@@ -58,12 +58,14 @@ pub(super) fn duplicate(name: &str, span: Span, earlier: Span) -> Diagnostic {
 /// Two types that must fit and do not.
 pub(super) fn mismatch(doing: &str, left: &Type, left_span: Span, right: &Type, right_span: Span) -> Diagnostic {
     match (left, right) {
-        (Type::Money(a), Type::Money(b)) if a != b => {
-            Diagnostic::new(Code::CurrencyMismatch, right_span, format!("cannot {doing} money in {a} and money in {b}"))
-                .label(format!("money in {b}"))
-                .other(left_span, format!("money in {a}"))
-                .help("amounts of different currencies meet only through a conversion rate, never in a rule: write both in the account's currency")
-        }
+        (Type::Money(a), Type::Money(b)) if a != b => Diagnostic::new(
+            Code::CurrencyMismatch,
+            right_span,
+            format!("cannot {doing} money in {a} and money in {b}"),
+        )
+        .label(format!("money in {b}"))
+        .other(left_span, format!("money in {a}"))
+        .help("amounts of different currencies meet only through a conversion rate, never in a rule: write both in the account's currency"),
         (Type::Quantity(Some(a)), Type::Quantity(Some(b))) if a != b => {
             Diagnostic::new(Code::UnitMismatch, right_span, format!("cannot {doing} {} and {}", a.plural(), b.plural()))
                 .label(b.plural())

@@ -57,19 +57,28 @@ impl Checker<'_> {
             ("close" | "day close", Some(before), None, None) => match before.kind {
                 ast::ExprKind::Duration(nanos) if nanos > 0 && nanos < NANOS_PER_DAY => Schedule::BeforeClose(nanos),
                 _ => {
-                    self.report(Diagnostic::new(Code::Syntax, before.span, "how long before the close").help("such as `5min before close`"));
+                    self.report(
+                        Diagnostic::new(Code::Syntax, before.span, "how long before the close").help("such as `5min before close`"),
+                    );
                     return None;
                 }
             },
             ("market close", _, _, Some(_)) => {
-                self.report(not_yet("the close of a symbol's own market", clock.span).help("use `close`, the program's trading day, or a time of day"));
+                self.report(
+                    not_yet("the close of a symbol's own market", clock.span)
+                        .help("use `close`, the program's trading day, or a time of day"),
+                );
                 return None;
             }
             ("day" | "", None, Some(time), None) => Schedule::DayAt(time.node.nanos()),
             (word, None, Some(time), None) => match Weekday::ALL.into_iter().find(|day| day.name() == word) {
                 Some(day) => Schedule::WeekdayAt(day, time.node.nanos()),
                 None => {
-                    self.report(errors::unknown_event(word, clock.span, ["day", "mon", "tue", "wed", "thu", "fri", "sat", "sun"].into_iter()));
+                    self.report(errors::unknown_event(
+                        word,
+                        clock.span,
+                        ["day", "mon", "tue", "wed", "thu", "fri", "sat", "sun"].into_iter(),
+                    ));
                     return None;
                 }
             },

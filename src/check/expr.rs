@@ -76,7 +76,7 @@ impl Checker<'_> {
 
     /// Reports a value that may be missing where it must be there.
     pub(super) fn must_be_known(&mut self, id: ExprId, expr: &ast::Expr) {
-        if self.exprs[id.0 as usize].maybe_missing && !matches!(self.ty(id), Type::Error) {
+        if !self.asking && self.exprs[id.0 as usize].maybe_missing && !matches!(self.ty(id), Type::Error) {
             let culprit = self.missing_leaf(id);
             let (span, why) = (self.exprs[culprit.0 as usize].span, self.why_missing(culprit));
             let text = if expr.span.start <= span.start && span.end <= expr.span.end {
@@ -230,7 +230,8 @@ impl Checker<'_> {
     }
 
     fn is_nonzero(&self, context: &Context, id: ExprId, expr: &ast::Expr) -> bool {
-        let never_zero = |id: &ExprId| matches!(&self.exprs[id.0 as usize].kind, ExprKind::Constant(Constant::Decimal(value)) if !value.is_zero());
+        let never_zero =
+            |id: &ExprId| matches!(&self.exprs[id.0 as usize].kind, ExprKind::Constant(Constant::Decimal(value)) if !value.is_zero());
         match &self.exprs[id.0 as usize].kind {
             ExprKind::Constant(Constant::Nanos(nanos)) => *nanos != 0,
             ExprKind::Account(crate::vocabulary::AccountField::Size | crate::vocabulary::AccountField::OriginalSize) => true,
@@ -313,7 +314,10 @@ impl Checker<'_> {
             ("limit" | "goal", _) => {
                 let what = &name.node;
                 let example = if what == "limit" { "headroom" } else { "missing" };
-                self.report(Diagnostic::new(Code::Arguments, span, format!("`{what}(\"title\")` is read by its facts")).help(format!("write `{what}(\"title\").{example}`")));
+                self.report(
+                    Diagnostic::new(Code::Arguments, span, format!("`{what}(\"title\")` is read by its facts"))
+                        .help(format!("write `{what}(\"title\").{example}`")),
+                );
                 self.error(span)
             }
             _ => {
@@ -386,10 +390,25 @@ pub(super) fn comparison_of(op: BinaryOp) -> Comparison {
 /// The expressions that an expression is made of.
 pub(crate) fn operands(kind: &ExprKind) -> Vec<ExprId> {
     match kind {
-        ExprKind::Lookup(_, _, a) | ExprKind::Negate(a) | ExprKind::Not(a) | ExprKind::Elapsed(a) | ExprKind::IsMissing(a) | ExprKind::Absolute(a) | ExprKind::OpeningOf(a) | ExprKind::DateOf(a) => {
+        ExprKind::Lookup(_, _, a)
+        | ExprKind::Negate(a)
+        | ExprKind::Not(a)
+        | ExprKind::Elapsed(a)
+        | ExprKind::IsMissing(a)
+        | ExprKind::Absolute(a)
+        | ExprKind::OpeningOf(a)
+        | ExprKind::DateOf(a) => {
             vec![*a]
         }
-        ExprKind::Arithmetic(_, a, b) | ExprKind::Percent(a, b) | ExprKind::Compare(_, a, b) | ExprKind::CompareElapsed(_, a, b) | ExprKind::And(a, b) | ExprKind::Or(a, b) | ExprKind::Else(a, b) | ExprKind::Round(a, b, _) | ExprKind::DaysAfter(a, b) => {
+        ExprKind::Arithmetic(_, a, b)
+        | ExprKind::Percent(a, b)
+        | ExprKind::Compare(_, a, b)
+        | ExprKind::CompareElapsed(_, a, b)
+        | ExprKind::And(a, b)
+        | ExprKind::Or(a, b)
+        | ExprKind::Else(a, b)
+        | ExprKind::Round(a, b, _)
+        | ExprKind::DaysAfter(a, b) => {
             vec![*a, *b]
         }
         ExprKind::ComparePercent(_, a, b, c) | ExprKind::If(a, b, c) => vec![*a, *b, *c],

@@ -72,7 +72,10 @@ impl Checker<'_> {
     pub(super) fn lower_state(&mut self, context: &Context, item: &ast::StateDecl, id: ir::NodeId) -> Option<Lowered> {
         let ty = self.type_named(&item.ty)?;
         let Some(initial) = &item.initial else {
-            self.report(Diagnostic::new(Code::Unsaid, item.name.span, format!("`{}` does not say its first value", item.name.node)).help("add `= …`, or `= none`"));
+            self.report(
+                Diagnostic::new(Code::Unsaid, item.name.span, format!("`{}` does not say its first value", item.name.node))
+                    .help("add `= …`, or `= none`"),
+            );
             return None;
         };
         let initial = self.expr_of(context, initial, &ty);
@@ -141,7 +144,10 @@ impl Checker<'_> {
             self.floor_clause(context, clause, &ty, &mut parts);
         }
         let Some(starts) = parts.starts else {
-            self.report(Diagnostic::new(Code::Unsaid, item.name.span, format!("the floor `{}` does not say where it starts", item.name.node)).help("add `starts at …`"));
+            self.report(
+                Diagnostic::new(Code::Unsaid, item.name.span, format!("the floor `{}` does not say where it starts", item.name.node))
+                    .help("add `starts at …`"),
+            );
             return None;
         };
         if parts.trails.is_empty() && parts.jumps.is_empty() && parts.freezes.is_empty() && !self.jumps_elsewhere(&item.name.node) {
@@ -150,7 +156,15 @@ impl Checker<'_> {
                     .help(format!("a fixed number is a `let {} = …`; a floor trails, freezes or jumps", item.name.node)),
             );
         }
-        let floor = ir::Floor { starts, starts_when: parts.starts_when, trails: parts.trails, caps: parts.caps, freezes: parts.freezes, jumps: parts.jumps, next_day: parts.next_day };
+        let floor = ir::Floor {
+            starts,
+            starts_when: parts.starts_when,
+            trails: parts.trails,
+            caps: parts.caps,
+            freezes: parts.freezes,
+            jumps: parts.jumps,
+            next_day: parts.next_day,
+        };
         Some(Lowered::new(NodeKind::Floor(floor), ty, false, Per::Account))
     }
 
@@ -180,7 +194,9 @@ impl Checker<'_> {
             }
             FloorClauseKind::Freezes => match when {
                 Some(when) => parts.freezes.push(when),
-                None => self.report(Diagnostic::new(Code::Unsaid, clause.span, "a floor freezes when something happens").help("add `when …`")),
+                None => {
+                    self.report(Diagnostic::new(Code::Unsaid, clause.span, "a floor freezes when something happens").help("add `when …`"))
+                }
             },
             FloorClauseKind::Jumps { jump, on } => {
                 let on = match on {
@@ -191,7 +207,10 @@ impl Checker<'_> {
                     None => None,
                 };
                 if on.is_none() && when.is_none() {
-                    self.report(Diagnostic::new(Code::Unsaid, clause.span, "a floor jumps when something happens").help("add `when …` or `on …`, or let an action do it"));
+                    self.report(
+                        Diagnostic::new(Code::Unsaid, clause.span, "a floor jumps when something happens")
+                            .help("add `when …` or `on …`, or let an action do it"),
+                    );
                     return;
                 }
                 let inner = self.handling(context, on);
@@ -235,7 +254,23 @@ impl Checker<'_> {
             ast::TypeName::Word(word) => {
                 let found = super::read::named_type(&word.node, self.header.currency);
                 if found.is_none() {
-                    let known = ["bool", "money", "price", "percent", "number", "count", "duration", "date", "time", "instant", "text", "symbol", "contracts", "lots", "shares"];
+                    let known = [
+                        "bool",
+                        "money",
+                        "price",
+                        "percent",
+                        "number",
+                        "count",
+                        "duration",
+                        "date",
+                        "time",
+                        "instant",
+                        "text",
+                        "symbol",
+                        "contracts",
+                        "lots",
+                        "shares",
+                    ];
                     self.report(errors::unknown_name(&word.node, word.span, known.into_iter()).label("no such type"));
                 }
                 found

@@ -5,7 +5,7 @@ use crate::ir::{self, BreachHandler, Counted, ExprId, ExprKind, Invariant, NodeK
 use crate::source::Span;
 use crate::syntax::ast::{self, Bound, LimitClause};
 use crate::value::Type;
-use crate::vocabulary::{AccountField, PeriodField};
+use crate::vocabulary::PeriodField;
 
 use super::context::Context;
 use super::expr::operands;
@@ -55,8 +55,16 @@ impl Checker<'_> {
             self.limit_clause(&context, &clause.node, clause.span, &ty, &mut limit);
         }
         if !limit.at_used.is_empty() && limit.used == UsedOf::Unsaid {
-            let span = item.clauses.iter().find(|clause| matches!(clause.node, LimitClause::AtUsed { .. })).map_or(item.title.span, |clause| clause.span);
-            self.report(Diagnostic::new(Code::Unsaid, span, "what 100% used is has not been said").label("a share of what?").help("add `allowance $2,000` (what may be lost in all) to the limit"));
+            let span = item
+                .clauses
+                .iter()
+                .find(|clause| matches!(clause.node, LimitClause::AtUsed { .. }))
+                .map_or(item.title.span, |clause| clause.span);
+            self.report(
+                Diagnostic::new(Code::Unsaid, span, "what 100% used is has not been said")
+                    .label("a share of what?")
+                    .help("add `allowance $2,000` (what may be lost in all) to the limit"),
+            );
         }
         let facts = Facts { ty, maybe_missing: true, per_record: record_of(per) };
         Some(Lowered { kind: NodeKind::Limit(Box::new(limit)), facts, per })
@@ -83,7 +91,9 @@ impl Checker<'_> {
                 };
                 let (a, b) = (self.ty(left_id).clone(), self.ty(right_id).clone());
                 match types::join(&a, &b) {
-                    Some(ty) if types::ordered(&ty) => Some((Invariant::Stays { left: left_id, bound: *bound, right: right_id, percent }, ty)),
+                    Some(ty) if types::ordered(&ty) => {
+                        Some((Invariant::Stays { left: left_id, bound: *bound, right: right_id, percent }, ty))
+                    }
                     _ => {
                         let mut diagnostic = errors::mismatch("hold", &a, left.span, &b, right.span);
                         diagnostic.message = diagnostic.message.replace("cannot hold", "cannot compare");
@@ -123,7 +133,11 @@ impl Checker<'_> {
                 word => match period_named(word) {
                     Some(period) => Some(Rearm::Period(period)),
                     None => {
-                        self.report(errors::unknown_name(word, name.span, ["day", "week", "month", "cycle", "position", "phase", "account"].into_iter()));
+                        self.report(errors::unknown_name(
+                            word,
+                            name.span,
+                            ["day", "week", "month", "cycle", "position", "phase", "account"].into_iter(),
+                        ));
                         None
                     }
                 },
@@ -145,8 +159,16 @@ impl Checker<'_> {
             [period] => Some(Rearm::Period(period)),
             [first, second, ..] => {
                 self.report(
-                    Diagnostic::new(Code::WhichPeriod, item.title.span, format!("this limit reads two periods, {} and {}", first.word(), second.word()))
-                        .help(format!("say which one re-arms it after a breach: `limit \"{}\" once per {}`", item.title.node, first.word())),
+                    Diagnostic::new(
+                        Code::WhichPeriod,
+                        item.title.span,
+                        format!("this limit reads two periods, {} and {}", first.word(), second.word()),
+                    )
+                    .help(format!(
+                        "say which one re-arms it after a breach: `limit \"{}\" once per {}`",
+                        item.title.node,
+                        first.word()
+                    )),
                 );
                 None
             }
@@ -210,7 +232,10 @@ impl Checker<'_> {
                 limit.reduces |= !refuse;
                 limit.with_working_orders |= with_working_orders;
                 if matches!(ty, Type::Bool) && !refuse {
-                    self.report(Diagnostic::new(Code::Contradiction, span, "orders can only be reduced to fit a limit of two sides").help("write the limit as `X stays at or below Y`, or `refuse orders that would break it`"));
+                    self.report(
+                        Diagnostic::new(Code::Contradiction, span, "orders can only be reduced to fit a limit of two sides")
+                            .help("write the limit as `X stays at or below Y`, or `refuse orders that would break it`"),
+                    );
                 }
             }
             LimitClause::Allowance(amount) => {
@@ -245,16 +270,5 @@ impl Checker<'_> {
             }
             LimitClause::Broken => {}
         }
-    }
-
-    /// Whether an expression follows losses: for the lint about phases without a loss limit.
-    pub(super) fn reads_money_at_risk(&self, id: ExprId) -> bool {
-        let kind = &self.exprs[id.0 as usize].kind;
-        let itself = matches!(
-            kind,
-            ExprKind::Account(AccountField::Equity | AccountField::Balance | AccountField::Profit | AccountField::OpenProfit) | ExprKind::Period(_, PeriodField::Profit | PeriodField::EquityProfit)
-        );
-        let through = matches!(kind, ExprKind::Node(node) if matches!(self.node_kind(*node), Some(NodeKind::Value(value)) if self.reads_money_at_risk(*value)));
-        itself || through || operands(kind).into_iter().any(|operand| self.reads_money_at_risk(operand))
     }
 }

@@ -38,16 +38,19 @@ pub(super) fn order(nodes: &[Node], exprs: &[Expr]) -> Result<Vec<NodeId>, Vec<N
 fn predecessors(nodes: &[Node], links: &[Links]) -> Vec<BTreeSet<usize>> {
     let mut before: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); nodes.len()];
     for (reader, link) in links.iter().enumerate() {
-        for read in link.reads.iter().chain(&link.argument_reads) {
-            before[reader].insert(read.0 as usize);
-        }
+        before[reader].extend(link.reads.iter().map(|read| read.0 as usize));
+        // An action may show what its own rule has just found.
+        before[reader].extend(link.argument_reads.iter().map(|read| read.0 as usize).filter(|read| *read != reader));
     }
     for (setter, link) in links.iter().enumerate() {
         for target in &link.sets {
             let target_at = target.0 as usize;
             if matches!(nodes[target_at].kind, NodeKind::State(_)) {
                 before[setter].insert(target_at);
-                let readers = links.iter().enumerate().filter(|(reader, other)| *reader != setter && (other.reads.contains(target) || other.argument_reads.contains(target)));
+                let readers = links
+                    .iter()
+                    .enumerate()
+                    .filter(|(reader, other)| *reader != setter && (other.reads.contains(target) || other.argument_reads.contains(target)));
                 for (reader, _) in readers {
                     before[reader].insert(setter);
                 }
@@ -207,7 +210,9 @@ fn payout_exprs(payout: &crate::ir::Payout, ids: &mut Vec<ExprId>) {
         ids.extend(step.when);
         match &step.kind {
             Step::Require(requirement) => ids.push(requirement.condition),
-            Step::PaysAtMost(id) | Step::LeavesAtLeast(id) | Step::Minimum(id) | Step::Fee(id) | Step::Split(id) | Step::AlsoPays(id) => ids.push(*id),
+            Step::PaysAtMost(id) | Step::LeavesAtLeast(id) | Step::Minimum(id) | Step::Fee(id) | Step::Split(id) | Step::AlsoPays(id) => {
+                ids.push(*id)
+            }
             Step::Review(_) => {}
         }
     }
@@ -222,7 +227,9 @@ pub(super) fn events_of(node: &Node) -> Vec<Event> {
             TrackDomain::At(event) => vec![tracker.reset, event],
             _ => vec![tracker.reset],
         },
-        NodeKind::Floor(floor) => floor.trails.iter().map(|trail| trail.clock).chain(floor.jumps.iter().filter_map(|jump| jump.on)).collect(),
+        NodeKind::Floor(floor) => {
+            floor.trails.iter().map(|trail| trail.clock).chain(floor.jumps.iter().filter_map(|jump| jump.on)).collect()
+        }
         NodeKind::Limit(limit) => limit.clock.into_iter().collect(),
         NodeKind::Rule(rule) => match &rule.trigger {
             Trigger::On(event, _) => vec![*event],
@@ -237,7 +244,12 @@ pub(super) fn events_of(node: &Node) -> Vec<Event> {
 /// All actions of a node, in the order of their lists.
 pub(crate) fn actions_of(node: &Node) -> Vec<&crate::ir::Action> {
     match &node.kind {
-        NodeKind::Limit(limit) => limit.on_breach.iter().flat_map(|handler| &handler.actions).chain(limit.at_used.iter().flat_map(|(_, actions)| actions)).collect(),
+        NodeKind::Limit(limit) => limit
+            .on_breach
+            .iter()
+            .flat_map(|handler| &handler.actions)
+            .chain(limit.at_used.iter().flat_map(|(_, actions)| actions))
+            .collect(),
         NodeKind::Rule(rule) => rule.actions.iter().collect(),
         NodeKind::Goal(goal) => goal.on_reached.iter().chain(&goal.on_lost).collect(),
         _ => Vec::new(),
@@ -259,7 +271,9 @@ pub(super) fn action_exprs(kind: &ActionKind) -> Vec<ExprId> {
             };
             target.into_iter().chain(down_to).collect()
         }
-        ActionKind::Lock(LockUntil::Instant(id)) | ActionKind::Set(_, id) | ActionKind::Pay(id) | ActionKind::Jump { to: id, .. } => vec![*id],
+        ActionKind::Lock(LockUntil::Instant(id)) | ActionKind::Set(_, id) | ActionKind::Pay(id) | ActionKind::Jump { to: id, .. } => {
+            vec![*id]
+        }
         ActionKind::Notify(_, template) | ActionKind::Review(template) => template
             .parts
             .iter()

@@ -71,7 +71,8 @@ impl Checker<'_> {
             Entity::Node(node) => self.read_node(context, node, span),
             Entity::Plan(_) if name == "size" => self.account(AccountField::Size, span),
             Entity::Plan(column) => {
-                let (ty, missing) = (self.plans.columns[usize::from(column)].ty.clone(), self.plans.columns[usize::from(column)].maybe_missing);
+                let (ty, missing) =
+                    (self.plans.columns[usize::from(column)].ty.clone(), self.plans.columns[usize::from(column)].maybe_missing);
                 self.used_columns.insert(column);
                 self.leaf(context, ExprKind::Plan(column), ty, span, missing)
             }
@@ -86,18 +87,25 @@ impl Checker<'_> {
                 let (ty, missing) = (setting.ty.clone(), setting.default.is_none() || setting.stale_after.is_some());
                 self.leaf(context, ExprKind::Input(input), ty, span, missing)
             }
-            Entity::Phase(phase) if expected.is_none_or(|ty| *ty == Type::Phase) => self.constant(Constant::Word(phase.0.into()), Type::Phase, span),
+            Entity::Phase(phase) if expected.is_none_or(|ty| *ty == Type::Phase) => {
+                self.constant(Constant::Word(phase.0.into()), Type::Phase, span)
+            }
             Entity::Broken => self.error(span),
             Entity::Table(_) => self.wrong_use(name, "a table", "name the column: `TABLE.column`", span),
             Entity::Session(_) => self.wrong_use(name, "a session", "write `NAME is open` or `NAME.closes`", span),
-            Entity::Phase(_) => self.wrong_use(name, "a phase", "compare it: `phase is NAME`, or read its last values: `NAME.profit`", span),
+            Entity::Phase(_) => {
+                self.wrong_use(name, "a phase", "compare it: `phase is NAME`, or read its last values: `NAME.profit`", span)
+            }
             Entity::Event(_) => self.wrong_use(name, "an event", "it is handled by `on NAME { }`", span),
             Entity::Action(_) => self.wrong_use(name, "an action", "it is done by `call NAME(…)` in braces", span),
         }
     }
 
     fn wrong_use(&mut self, name: &str, what: &str, help: &str, span: Span) -> ExprId {
-        self.report(Diagnostic::new(Code::TypeMismatch, span, format!("`{name}` is {what}, not a value")).help(help.replace("NAME", name).replace("TABLE", name)));
+        self.report(
+            Diagnostic::new(Code::TypeMismatch, span, format!("`{name}` is {what}, not a value"))
+                .help(help.replace("NAME", name).replace("TABLE", name)),
+        );
         self.error(span)
     }
 
@@ -129,9 +137,16 @@ impl Checker<'_> {
     /// An expression behind `is known`: `last payout` alone stands for its amount.
     pub(super) fn presence(&mut self, context: &Context, expr: &ast::Expr) -> ExprId {
         match &expr.kind {
-            ast::ExprKind::Last(word) if word.node == "payout" => self.push_with(ExprKind::Payout(PayoutFact::LastAmount), Type::Money(self.header.currency), expr.span, true),
+            ast::ExprKind::Last(word) if word.node == "payout" => {
+                self.push_with(ExprKind::Payout(PayoutFact::LastAmount), Type::Money(self.header.currency), expr.span, true)
+            }
             ast::ExprKind::Last(word) => match period_named(&word.node) {
-                Some(period) => self.push_with(ExprKind::LastPeriod(period, PeriodField::CloseBalance), Type::Money(self.header.currency), expr.span, true),
+                Some(period) => self.push_with(
+                    ExprKind::LastPeriod(period, PeriodField::CloseBalance),
+                    Type::Money(self.header.currency),
+                    expr.span,
+                    true,
+                ),
                 None => self.last_alone(word),
             },
             _ => self.expr(context, expr),
@@ -140,7 +155,11 @@ impl Checker<'_> {
 
     pub(super) fn last_alone(&mut self, word: &ast::Name) -> ExprId {
         let message = format!("`last {}` is a record: name one of its values", word.node);
-        let help = if word.node == "payout" { "such as `last payout.amount`".to_owned() } else { format!("such as `last {}.close_balance`", word.node) };
+        let help = if word.node == "payout" {
+            "such as `last payout.amount`".to_owned()
+        } else {
+            format!("such as `last {}.close_balance`", word.node)
+        };
         self.report(Diagnostic::new(Code::UnknownField, word.span, message).help(help));
         self.error(word.span)
     }
@@ -149,7 +168,9 @@ impl Checker<'_> {
     pub(super) fn member(&mut self, context: &Context, base: &ast::Expr, field: &ast::Name, span: Span) -> ExprId {
         match &base.kind {
             ast::ExprKind::Last(word) => self.last_member(context, word, field, span),
-            ast::ExprKind::Call(function, arguments) if function.node == "limit" || function.node == "goal" => self.titled_member(context, function, arguments, field, span),
+            ast::ExprKind::Call(function, arguments) if function.node == "limit" || function.node == "goal" => {
+                self.titled_member(context, function, arguments, field, span)
+            }
             ast::ExprKind::Name(name) => self.named_member(context, name, base.span, field, span),
             _ => {
                 self.report(Diagnostic::new(Code::UnknownField, field.span, "only records have fields"));
@@ -211,7 +232,12 @@ impl Checker<'_> {
             "account" => match AccountField::find(&field.node) {
                 Some(found) => self.account(found, span),
                 None => {
-                    self.report(errors::unknown_field("account", &field.node, field.span, AccountField::ALL.iter().map(|field| field.row().name)));
+                    self.report(errors::unknown_field(
+                        "account",
+                        &field.node,
+                        field.span,
+                        AccountField::ALL.iter().map(|field| field.row().name),
+                    ));
                     self.error(span)
                 }
             },
@@ -239,7 +265,10 @@ impl Checker<'_> {
             }
             Entity::Broken => self.error(span),
             _ => {
-                self.report(errors::unknown_field(name, &field.node, field.span, std::iter::empty()).help(format!("`{name}` is a single value and has no fields")));
+                self.report(
+                    errors::unknown_field(name, &field.node, field.span, std::iter::empty())
+                        .help(format!("`{name}` is a single value and has no fields")),
+                );
                 self.error(span)
             }
         }

@@ -74,7 +74,10 @@ impl Checker<'_> {
                 DayUnit::Months => Delay::Months(count),
             }),
             _ => {
-                self.report(Diagnostic::new(Code::TypeMismatch, delay.span, "a delay is a duration or a number of days").help("such as `24h`, `30 days`, `5 trading days`"));
+                self.report(
+                    Diagnostic::new(Code::TypeMismatch, delay.span, "a delay is a duration or a number of days")
+                        .help("such as `24h`, `30 days`, `5 trading days`"),
+                );
                 None
             }
         }
@@ -89,13 +92,21 @@ impl Checker<'_> {
         let context = item.when.as_ref().map_or(context.clone(), |guard| context.assuming(self.source, guard, true));
         let requirements = self.requirements(&context, &item.requirements);
         if requirements.is_empty() {
-            self.report(Diagnostic::new(Code::Unsaid, item.title.span, format!("the goal \"{}\" requires nothing", item.title.node)).help("add `require \"title\" …`"));
+            self.report(
+                Diagnostic::new(Code::Unsaid, item.title.span, format!("the goal \"{}\" requires nothing", item.title.node))
+                    .help("add `require \"title\" …`"),
+            );
         }
         let inner = Context { handles_event: true, ..context };
         let on_reached = self.actions(&inner, &item.on_reached);
         let on_lost = self.actions(&inner, &item.on_lost);
-        if item.revocable && let Some(action) = item.on_reached.iter().find(|action| matches!(action.kind, ActionKind::Promote(_))) {
-            self.report(Diagnostic::new(Code::Contradiction, action.span, "a goal that can be lost again may not promote").help("leave out `revocable`, or promote by staff"));
+        if item.revocable
+            && let Some(action) = item.on_reached.iter().find(|action| matches!(action.kind, ActionKind::Promote(_)))
+        {
+            self.report(
+                Diagnostic::new(Code::Contradiction, action.span, "a goal that can be lost again may not promote")
+                    .help("leave out `revocable`, or promote by staff"),
+            );
         }
         let goal = ir::Goal { clock, guard, revocable: item.revocable, requirements, on_reached, on_lost };
         Some(Lowered { kind: NodeKind::Goal(goal), facts: NO_VALUE, per: Per::Account })
@@ -164,7 +175,11 @@ impl Checker<'_> {
             ActionKind::CancelOrders => ir::ActionKind::CancelOrders,
             ActionKind::Reject | ActionKind::Reduce => {
                 if !context.at_hand.contains(&Record::Order) {
-                    self.report(errors::not_at_hand("order", action.span, "in `on order { }` and in limits `for each order`; a limit refuses by `refuse orders that would break it`"));
+                    self.report(errors::not_at_hand(
+                        "order",
+                        action.span,
+                        "in `on order { }` and in limits `for each order`; a limit refuses by `refuse orders that would break it`",
+                    ));
                     return None;
                 }
                 if matches!(action.kind, ActionKind::Reject) { ir::ActionKind::Reject } else { ir::ActionKind::Reduce }
@@ -196,7 +211,14 @@ impl Checker<'_> {
         })
     }
 
-    fn flatten(&mut self, context: &Context, target: &ast::FlattenTarget, down_to: Option<&ast::DownTo>, first: Option<ast::First>, span: Span) -> Option<ir::ActionKind> {
+    fn flatten(
+        &mut self,
+        context: &Context,
+        target: &ast::FlattenTarget,
+        down_to: Option<&ast::DownTo>,
+        first: Option<ast::First>,
+        span: Span,
+    ) -> Option<ir::ActionKind> {
         let target = match target {
             ast::FlattenTarget::All => FlattenTarget::All,
             ast::FlattenTarget::Position if context.at_hand.contains(&Record::Position) => FlattenTarget::Position,
@@ -270,7 +292,10 @@ impl Checker<'_> {
             Some(Entity::Node(node)) if self.is_floor(node) => Some(node),
             Some(Entity::Broken) => None,
             Some(_) => {
-                self.report(Diagnostic::new(Code::TypeMismatch, name.span, format!("`{}` is no floor", name.node)).help("only a `floor` jumps or freezes; a `state` is changed by `set`"));
+                self.report(
+                    Diagnostic::new(Code::TypeMismatch, name.span, format!("`{}` is no floor", name.node))
+                        .help("only a `floor` jumps or freezes; a `state` is changed by `set`"),
+                );
                 None
             }
             None => {
@@ -294,7 +319,10 @@ impl Checker<'_> {
             }
             Some(Entity::Broken) => None,
             Some(_) => {
-                self.report(Diagnostic::new(Code::TypeMismatch, state.span, format!("`{}` cannot be set", state.node)).help("only a `state` is set; other values follow from what they read"));
+                self.report(
+                    Diagnostic::new(Code::TypeMismatch, state.span, format!("`{}` cannot be set", state.node))
+                        .help("only a `state` is set; other values follow from what they read"),
+                );
                 None
             }
             None => {
@@ -335,13 +363,21 @@ impl Checker<'_> {
     fn call_action(&mut self, context: &Context, name: &ast::Name, arguments: &[(ast::Name, ast::Expr)]) -> Option<ir::ActionKind> {
         let Some(Entity::Action(action)) = self.names.find(None, &name.node).map(|declaration| declaration.entity) else {
             let known: Vec<String> = self.host_actions.iter().map(|action| action.name.clone()).collect();
-            self.report(errors::unknown_name(&name.node, name.span, known.iter().map(String::as_str)).help("declare it: `action NAME { field: type }`"));
+            self.report(
+                errors::unknown_name(&name.node, name.span, known.iter().map(String::as_str))
+                    .help("declare it: `action NAME { field: type }`"),
+            );
             return None;
         };
         let fields = self.host_actions[usize::from(action)].fields.clone();
         for (argument, _) in arguments {
             if !fields.iter().any(|(field, _)| *field == argument.node) {
-                self.report(errors::unknown_field(&name.node, &argument.node, argument.span, fields.iter().map(|(field, _)| field.as_str())));
+                self.report(errors::unknown_field(
+                    &name.node,
+                    &argument.node,
+                    argument.span,
+                    fields.iter().map(|(field, _)| field.as_str()),
+                ));
             }
         }
         let mut ids = Vec::new();
@@ -349,7 +385,10 @@ impl Checker<'_> {
             match arguments.iter().find(|(argument, _)| argument.node == *field) {
                 Some((_, value)) => ids.push(self.expr_of(context, value, ty)),
                 None => {
-                    self.report(Diagnostic::new(Code::Arguments, name.span, format!("`{}` needs `{field}`", name.node)).help(format!("write `call {}({field} = …)`", name.node)));
+                    self.report(
+                        Diagnostic::new(Code::Arguments, name.span, format!("`{}` needs `{field}`", name.node))
+                            .help(format!("write `call {}({field} = …)`", name.node)),
+                    );
                     return None;
                 }
             }

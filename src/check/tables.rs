@@ -23,7 +23,10 @@ impl Checker<'_> {
     /// The plans: names, columns and cells. Cells may read the columns before them.
     pub(super) fn lower_plans(&mut self, table: &ast::Table, span: Span) {
         if !table.columns.iter().any(|column| column.node == "size") {
-            self.report(Diagnostic::new(Code::Unsaid, span, "the plans have no column `size`").help("every plan has a size: the money the account is measured by"));
+            self.report(
+                Diagnostic::new(Code::Unsaid, span, "the plans have no column `size`")
+                    .help("every plan has a size: the money the account is measured by"),
+            );
         }
         for row in &table.rows {
             let Some(name) = row.cells.first() else { continue };
@@ -42,7 +45,8 @@ impl Checker<'_> {
 
     fn plan_column(&mut self, table: &ast::Table, index: usize, column: &ast::Name) {
         let context = Context::default();
-        let cells: Vec<Option<&ast::Expr>> = table.rows.iter().map(|row| row.cells.get(index).and_then(|cell| cell.value.as_ref())).collect();
+        let cells: Vec<Option<&ast::Expr>> =
+            table.rows.iter().map(|row| row.cells.get(index).and_then(|cell| cell.value.as_ref())).collect();
         let (ids, ty, missing) = self.column(&context, column, &cells, &table.rows, index);
         for (row, id) in ids.into_iter().enumerate() {
             self.plans.cells[row].push(id);
@@ -51,7 +55,14 @@ impl Checker<'_> {
     }
 
     /// The cells of one column, which are all of one type.
-    fn column(&mut self, context: &Context, column: &ast::Name, cells: &[Option<&ast::Expr>], rows: &[ast::Row], index: usize) -> (Vec<ExprId>, Type, bool) {
+    fn column(
+        &mut self,
+        context: &Context,
+        column: &ast::Name,
+        cells: &[Option<&ast::Expr>],
+        rows: &[ast::Row],
+        index: usize,
+    ) -> (Vec<ExprId>, Type, bool) {
         let mut ty = Type::Missing;
         let mut first = column.span;
         let mut ids = Vec::new();
@@ -61,7 +72,10 @@ impl Checker<'_> {
                 Some(expr) => self.expr_as(context, expr, Some(&ty).filter(|ty| **ty != Type::Missing)),
                 None => {
                     let text = row.cells.get(index).map_or("", |cell| cell.text.node.as_str());
-                    self.report(Diagnostic::new(Code::NumberFormat, span, format!("`{text}` is no value")).help("write money as `$2,000`, quantities as `5 contracts`, texts in quotes, and `none` for nothing"));
+                    self.report(
+                        Diagnostic::new(Code::NumberFormat, span, format!("`{text}` is no value"))
+                            .help("write money as `$2,000`, quantities as `5 contracts`, texts in quotes, and `none` for nothing"),
+                    );
                     self.error(span)
                 }
             };
@@ -101,7 +115,10 @@ impl Checker<'_> {
             (TableMode::Steps, "from") => Matching::From,
             (TableMode::Steps, other) => {
                 let at = table.columns.first().map_or(span, |column| column.span);
-                self.report(errors::unknown_name(other, at, ["from", "above", "up to", "below"].into_iter()).help("the first column of steps is headed `from` (at or above), `above`, `up to` (at or below) or `below`"));
+                self.report(
+                    errors::unknown_name(other, at, ["from", "above", "up to", "below"].into_iter())
+                        .help("the first column of steps is headed `from` (at or above), `above`, `up to` (at or below) or `below`"),
+                );
                 Matching::From
             }
         };
@@ -109,13 +126,20 @@ impl Checker<'_> {
         let (keys, key) = self.keys(&context, table, key_type);
         let columns: Vec<(Vec<ExprId>, Column)> = (1..table.columns.len())
             .map(|index| {
-                let cells: Vec<Option<&ast::Expr>> = table.rows.iter().map(|row| row.cells.get(index).and_then(|cell| cell.value.as_ref())).collect();
+                let cells: Vec<Option<&ast::Expr>> =
+                    table.rows.iter().map(|row| row.cells.get(index).and_then(|cell| cell.value.as_ref())).collect();
                 let column = &table.columns[index];
                 let (ids, ty, maybe_missing) = self.column(&context, column, &cells, &table.rows, index);
                 (ids, Column { name: column.node.clone(), ty, maybe_missing, span: column.span })
             })
             .collect();
-        let rows: Vec<TableRow> = table.rows.iter().zip(keys).enumerate().map(|(at, (row, key))| TableRow { key, cells: columns.iter().map(|(ids, _)| ids[at]).collect(), span: row.span }).collect();
+        let rows: Vec<TableRow> = table
+            .rows
+            .iter()
+            .zip(keys)
+            .enumerate()
+            .map(|(at, (row, key))| TableRow { key, cells: columns.iter().map(|(ids, _)| ids[at]).collect(), span: row.span })
+            .collect();
         self.check_rows(&rows, matching);
         Table { name: name.node.clone(), matching, key, columns: columns.into_iter().map(|(_, column)| column).collect(), rows, span }
     }
@@ -137,7 +161,10 @@ impl Checker<'_> {
                         self.constant(Constant::Symbol(symbol), Type::Symbol, cell.text.span)
                     }
                     None => {
-                        self.report(Diagnostic::new(Code::NumberFormat, cell.text.span, format!("`{}` is no value", cell.text.node)).help("write texts in quotes, amounts with their currency or unit"));
+                        self.report(
+                            Diagnostic::new(Code::NumberFormat, cell.text.span, format!("`{}` is no value", cell.text.node))
+                                .help("write texts in quotes, amounts with their currency or unit"),
+                        );
                         self.error(cell.text.span)
                     }
                 };
@@ -172,7 +199,10 @@ impl Checker<'_> {
                 continue;
             };
             if last.is_some_and(|last| bound <= last) {
-                self.report(Diagnostic::new(Code::TableShape, row.span, "the bounds of steps rise from row to row").label("not above the row before"));
+                self.report(
+                    Diagnostic::new(Code::TableShape, row.span, "the bounds of steps rise from row to row")
+                        .label("not above the row before"),
+                );
             }
             last = Some(bound);
         }
@@ -181,7 +211,8 @@ impl Checker<'_> {
     /// `TABLE.column`: looked up by what the table says.
     pub(super) fn lookup(&mut self, context: &Context, table: u16, field: &ast::Name, span: Span) -> ExprId {
         let Some(found) = self.tables.get(usize::from(table)) else { return self.error(span) };
-        let columns: Vec<(String, Type, bool)> = found.columns.iter().map(|column| (column.name.clone(), column.ty.clone(), column.maybe_missing)).collect();
+        let columns: Vec<(String, Type, bool)> =
+            found.columns.iter().map(|column| (column.name.clone(), column.ty.clone(), column.maybe_missing)).collect();
         let (name, key_ty, matching) = (found.name.clone(), found.key.clone(), found.matching);
         let has_any = found.rows.last().is_some_and(|row| row.key.is_none());
         let Some((column, (_, ty, cell_missing))) = (0..).zip(&columns).find(|(_, (column, _, _))| *column == field.node) else {

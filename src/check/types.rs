@@ -60,7 +60,9 @@ fn product(left: &Type, right: &Type) -> Option<Type> {
     match (left, right) {
         (Type::Count, Type::Count) => Some(Type::Count),
         (a, b) if plain(a) && plain(b) => Some(Type::Number),
-        (Type::Money(_) | Type::Price | Type::Move | Type::Quantity(_) | Type::Percent | Type::Duration, b) if plain(b) => Some(left.clone()),
+        (Type::Money(_) | Type::Price | Type::Move | Type::Quantity(_) | Type::Percent | Type::Duration, b) if plain(b) => {
+            Some(left.clone())
+        }
         _ => None,
     }
 }
@@ -68,7 +70,9 @@ fn product(left: &Type, right: &Type) -> Option<Type> {
 fn quotient(left: &Type, right: &Type) -> Option<Type> {
     match (left, right) {
         (a, b) if plain(a) && plain(b) => Some(Type::Number),
-        (Type::Money(_) | Type::Price | Type::Move | Type::Quantity(_) | Type::Percent | Type::Duration, b) if plain(b) => Some(left.clone()),
+        (Type::Money(_) | Type::Price | Type::Move | Type::Quantity(_) | Type::Percent | Type::Duration, b) if plain(b) => {
+            Some(left.clone())
+        }
         (Type::Duration, Type::Duration) => Some(Type::Number),
         (Type::Price | Type::Move, Type::Price | Type::Move) => Some(Type::Number),
         (a, b) if a.is_numeric() && b.is_numeric() && join(a, b).is_some() => Some(Type::Number),
