@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::ast::{Action, Item, ItemKind, Name, Phase, Program};
 use crate::syntax::grammar::{Rule, child};
-use crate::syntax::skeleton::{Statement, first_word};
+use crate::syntax::skeleton::{Statement, first_word, whole_characters};
 use crate::syntax::words::is_reserved;
 
 /// What a file holds.
@@ -209,9 +209,11 @@ impl Parser<'_> {
         let start = statement.head.start + head.len() - after.trim_start().len();
         let is_name = second.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && !is_reserved(second);
         let title = after.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next());
+        let place = |length: usize| whole_characters(self.source, Span::new(start..start + length));
         let declares = match (is_name, title) {
-            (true, _) => vec![Name::new(second.to_owned(), Span::new(start..start + second.len()))],
-            (_, Some(title)) => vec![Name::new(title.to_owned(), Span::new(start..start + title.len() + 1))],
+            _ if !head.starts_with(|c: char| c.is_ascii_alphabetic()) => vec![],
+            (true, _) => vec![Name::new(second.to_owned(), place(second.len()))],
+            (_, Some(title)) => vec![Name::new(title.to_owned(), place(title.len() + 2))],
             _ => vec![],
         };
         Item {
@@ -288,6 +290,3 @@ fn rows_end(kind: &ItemKind) -> Option<u32> {
     let ItemKind::Table(table) = kind else { return None };
     table.rows.last().map(|row| row.span.end).or_else(|| table.columns.last().map(|column| column.span.end))
 }
-
-#[cfg(test)]
-pub(in crate::syntax) const STATEMENTS: &[(&str, &[&str])] = &[("program", PROGRAM), ("phase", PHASE), ("header", HEADER)];
