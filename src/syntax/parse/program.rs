@@ -128,7 +128,8 @@ impl Parser<'_> {
         let Some(statement) = statements.get(at) else { return };
         let word = self.word(statement);
         if word == "|" {
-            return; // A row: read with its table.
+            self.stray_row(statements, at);
+            return;
         }
         if HEADER.contains(&word) {
             self.no_block(statement);
@@ -142,6 +143,16 @@ impl Parser<'_> {
         } else {
             self.unknown(statement, PROGRAM);
             program.items.push(self.broken_item(statement));
+        }
+    }
+
+    /// Rows are read with the table above them; one that stands elsewhere is reported.
+    fn stray_row(&mut self, statements: &[Statement], at: usize) {
+        let before = at.checked_sub(1).and_then(|before| statements.get(before)).map_or("", |before| self.word(before));
+        if !matches!(before, "|" | "plans" | "instruments" | "table") {
+            let span = statements.get(at).map_or_else(Span::default, Statement::span);
+            let found = Diagnostic::new(Code::Misplaced, span, "a table row stands without its table");
+            self.diagnostics.push(found.help("rows follow the line of `plans`, `instruments` or `table`"));
         }
     }
 
@@ -248,7 +259,7 @@ impl Parser<'_> {
     fn phase_statement(&mut self, statements: &[Statement], at: usize, phase: &mut Phase) {
         let Some(statement) = statements.get(at) else { return };
         match self.word(statement) {
-            "|" => {}
+            "|" => self.stray_row(statements, at),
             "ledger" => {
                 self.no_block(statement);
                 if let Some(amount) = self.head(statement, Rule::phase_ledger, Self::expr_in) {

@@ -98,12 +98,17 @@ proptest! {
     }
 }
 
+/// Seconds a byte of a text that has nothing wrong with it.
+fn seconds_a_byte(text: &str) -> f64 {
+    fastest(text, |text| assert_eq!(parsed(text).diagnostics, []))
+}
+
 /// Seconds a byte of the fastest of some runs.
 #[expect(clippy::disallowed_methods, reason = "this measures how long parsing takes")]
-fn seconds_a_byte(text: &str) -> f64 {
+fn fastest(text: &str, parse: impl Fn(&str)) -> f64 {
     let run = || {
         let start = std::time::Instant::now();
-        assert_eq!(parsed(text).diagnostics, []);
+        parse(text);
         start.elapsed().as_secs_f64()
     };
     let fastest = (0..5).map(|_| run()).fold(f64::INFINITY, f64::min);
@@ -116,6 +121,20 @@ fn time_per_byte_is_flat_in_size() {
     let phase: String = phase.flat_map(|line| [line, "\n"]).collect();
     let program = |times: usize| format!("program \"p\" {{\n{}}}\n", phase.repeat(times));
     let (small, large) = (seconds_a_byte(&program(4)), seconds_a_byte(&program(64)));
+    assert!(large < 4.0 * small, "{small} {large}");
+}
+
+#[test]
+fn time_per_byte_is_flat_in_comments_and_continued_lines() {
+    let continued = |lines: usize| {
+        let text = super::wrapped(&["phase a"], &format!("let x = a{}", "\n// c\nor".repeat(lines)));
+        super::wrapped(&["phase b"], "let y = 1") + &text
+    };
+    let seconds = |lines: usize| {
+        let text = continued(lines);
+        fastest(&text, |text| drop(parsed(text)))
+    };
+    let (small, large) = (seconds(500), seconds(8000));
     assert!(large < 4.0 * small, "{small} {large}");
 }
 

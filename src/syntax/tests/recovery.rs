@@ -196,6 +196,13 @@ fn brackets_and_continuations_join_lines_and_an_open_bracket_does_not() {
 }
 
 #[test]
+fn a_row_without_its_table_is_one_message() {
+    let parsed = parsed(&wrapped(&["phase a"], "let x = 1\n| a | b |\n| c | d |\nlet y = 2"));
+    assert_eq!(parsed.diagnostics.iter().map(|found| found.code).collect::<Vec<_>>(), [Code::Misplaced]);
+    assert_eq!(sound_items(&parsed.program), 3);
+}
+
+#[test]
 fn doc_comments_belong_to_the_item_right_below() {
     let parsed = parsed(
         "program \"p\" {\n    /// one\n    /// two\n    phase a { }\n    /// far\n\n    phase b { }\n    // no\n    phase c { }\n}\n",
