@@ -156,7 +156,7 @@ fn calendar(path: &Path, ir: &Ir) -> Result<crate::calendar::Holidays, String> {
     errors.iter().for_each(told);
     let mut holidays = crate::calendar::Holidays::new(ir.header.calendar.clone().unwrap_or_default());
     for session in &sessions.sessions {
-        holidays.insert(session.date, session.opens, session.closes);
+        holidays.insert(session.date, session.open, session.close);
     }
     Ok(holidays)
 }
