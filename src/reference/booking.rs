@@ -182,21 +182,12 @@ impl Account {
         step.kind = Moment::Payout;
         let known = self.payouts.iter().position(|record| record.id == payout.payout_id);
         if payout.status == PayoutStatus::Requested && known.is_none() {
-            let paid = u32::try_from(self.paid_payouts().count()).unwrap_or(u32::MAX);
-            let amount = payout.amount.map_or_else(|| self.reserved().and_then(|reserved| self.ledger.available(reserved)), Ok)?;
-            self.payouts.push(PayoutRecord {
-                id: payout.payout_id.clone(),
-                number: paid.saturating_add(1),
-                amount,
-                status: PayoutStatus::Requested,
-                paid: None,
-                denied: false,
-            });
-            step.hand.payout = Some(self.payouts.len() - 1);
+            step.hand.payout = Some(self.add_payout(payout)?);
             step.occasions.insert(Occasion::PayoutRequest);
             return Ok(());
         }
-        let at = known.ok_or(FaultKind::Inconsistent)?;
+        // One that was never asked for, as in a history that begins later, is known from now on.
+        let at = known.map_or_else(|| self.add_payout(payout), Ok)?;
         let balance = self.ledger.balance()?;
         let order = u32::try_from(self.paid_payouts().count()).unwrap_or(u32::MAX);
         let line = self.ledger.lines.len();
@@ -215,6 +206,16 @@ impl Account {
         }
         step.hand.payout = Some(at);
         Ok(())
+    }
+
+    /// A payout that is new: its number counts those that were paid before; all that is available
+    /// where no amount is told.
+    fn add_payout(&mut self, payout: &Payout) -> Result<usize, FaultKind> {
+        let paid = u32::try_from(self.paid_payouts().count()).unwrap_or(u32::MAX);
+        let amount = payout.amount.map_or_else(|| self.reserved().and_then(|reserved| self.ledger.available(reserved)), Ok)?;
+        let (id, number) = (payout.payout_id.clone(), paid.saturating_add(1));
+        self.payouts.push(PayoutRecord { id, number, amount, status: PayoutStatus::Requested, paid: None, denied: false });
+        Ok(self.payouts.len() - 1)
     }
 
     /// What a person decided: an override clears breaches and leads back from a standing phase; a

@@ -96,7 +96,7 @@ impl<'a> Eval<'a> {
 
     fn kind(&self, kind: &ExprKind, ty: &Type) -> Evaluated {
         match kind {
-            ExprKind::Constant(constant) => Ok(self.constant(constant)),
+            ExprKind::Constant(constant) => Ok(self.constant(constant, ty)),
             ExprKind::Account(field) => self.account_field(*field),
             ExprKind::Period(period, field) => self.account.periods.running(*period, *field, &self.account.ledger, self.pricing()),
             ExprKind::LastPeriod(period, field) => self.account.periods.last(*period, *field, &self.account.ledger),
@@ -155,7 +155,7 @@ impl<'a> Eval<'a> {
         }
     }
 
-    fn constant(&self, constant: &Constant) -> Val {
+    fn constant(&self, constant: &Constant, ty: &Type) -> Val {
         let text = |list: &[String], at: &u32| list.get(*at as usize).cloned().unwrap_or_default();
         match constant {
             Constant::Decimal(number) => Val::Decimal(*number),
@@ -164,6 +164,7 @@ impl<'a> Eval<'a> {
             Constant::Instant(nanos) => Val::Instant(*nanos),
             Constant::Date(days) => Val::Date(*days),
             Constant::Time(nanos) => Val::Time(*nanos),
+            Constant::Word(number) if *ty == Type::Bool => Val::Bool(*number != 0),
             Constant::Word(number) => Val::Word(*number),
             Constant::Text(at) => Val::Text(text(&self.account.ir.texts, at)),
             Constant::Symbol(at) => Val::Symbol(text(&self.account.ir.symbols, at)),

@@ -96,6 +96,11 @@ impl Periods {
                 record.end = Some(End { at: record.opened_at, balance: record.start_balance, equity: record.start_equity });
             }
             self.running.insert(*period, record);
+            if *period == Period::Day {
+                // The day that runs at the account's opening is its first.
+                self.days += i64::from(*runs && self.days == 0);
+                self.day_runs = *runs;
+            }
         }
         Ok(())
     }
