@@ -78,7 +78,7 @@ enum Command {
     ///
     /// Events are JSON Lines, statements of MT4 and MT5, Tradovate orders, executions, and archives
     /// of ticks or minutes; each file is recognised by what is in it. Nothing is sent anywhere.
-    Run(run::Arguments),
+    Run(Box<run::Arguments>),
     /// Show a stage of a program's way from text to code.
     Dump {
         /// The program.
