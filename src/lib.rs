@@ -9,6 +9,7 @@ pub mod ledger;
 pub mod outcome;
 #[cfg(feature = "readers")]
 pub mod readers;
+pub mod reference;
 pub mod scenario;
 pub mod source;
 pub mod syntax;
