@@ -78,7 +78,7 @@ enum Command {
     ///
     /// Events are JSON Lines, statements of MT4 and MT5, Tradovate orders, executions, and archives
     /// of ticks or minutes; each file is recognised by what is in it. Nothing is sent anywhere.
-    Run(run::Arguments),
+    Run(Box<run::Arguments>),
     /// Show a stage of a program's way from text to code.
     Dump {
         /// The program.
@@ -129,9 +129,10 @@ fn interpreter(ir: &std::sync::Arc<crate::ir::Ir>) -> Result<Box<dyn crate::scen
 }
 
 /// What runs programs, with the sessions of an exchange.
-fn interpreter_with(
-    _ir: &std::sync::Arc<crate::ir::Ir>,
-    _holidays: Option<crate::calendar::Holidays>,
-) -> Result<Box<dyn crate::scenario::Interpreter>, String> {
-    Err("programs cannot be run yet".into())
+fn interpreter_with(ir: &std::sync::Arc<crate::ir::Ir>, holidays: Option<crate::calendar::Holidays>) -> Result<Box<dyn crate::scenario::Interpreter>, String> {
+    let mut reference = crate::reference::Reference::new(std::sync::Arc::clone(ir));
+    if let Some(holidays) = holidays {
+        reference.load_calendar(holidays);
+    }
+    Ok(Box::new(reference))
 }
