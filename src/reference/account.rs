@@ -276,6 +276,12 @@ pub(super) struct Account {
     pub(super) supposed: bool,
     /// Whether a day outside the loaded calendar was told.
     pub(super) told_outside: bool,
+    /// Until when the feed is known to be down.
+    pub(super) gap_until: i64,
+    /// Whether an order was ever asked about.
+    pub(super) asked: bool,
+    /// Whether it was told that limits on orders are not asked.
+    pub(super) told_not_asked: bool,
     /// The outcome in the making.
     pub(super) draft: Draft,
 }

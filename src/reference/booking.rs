@@ -50,7 +50,11 @@ impl Account {
             }
             Kind::News(_) => step.kind = Moment::News,
             Kind::Open(_) => return Err(FaultKind::Inconsistent),
-            Kind::Ack(_) | Kind::Gap(_) | Kind::Clock | Kind::Close | Kind::Calendar(_) | Kind::Instrument(_) => return Ok(None),
+            Kind::Gap(gap) => {
+                self.gap_until = self.gap_until.max(gap.to.nanos());
+                return Ok(None);
+            }
+            Kind::Ack(_) | Kind::Clock | Kind::Close | Kind::Calendar(_) | Kind::Instrument(_) => return Ok(None),
         }
         self.remember(step.hand.position, market);
         Ok(Some(step))
@@ -103,6 +107,7 @@ impl Account {
         let mut working = Working { order: order.clone(), remaining: order.quantity.abs() };
         match order.status {
             OrderStatus::New => {
+                self.asked = true;
                 step.occasions.insert(Occasion::Order);
             }
             OrderStatus::Changed => {
@@ -185,6 +190,9 @@ impl Account {
             step.hand.payout = Some(self.add_payout(payout)?);
             step.occasions.insert(Occasion::PayoutRequest);
             return Ok(());
+        }
+        if payout.status == PayoutStatus::Requested {
+            return Err(FaultKind::Inconsistent);
         }
         // One that was never asked for, as in a history that begins later, is known from now on.
         let at = known.map_or_else(|| self.add_payout(payout), Ok)?;

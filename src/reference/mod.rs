@@ -148,6 +148,7 @@ impl Reference {
                 self.market.news.insert(news.news_id.clone(), news.clone());
                 true
             }
+            Kind::Open(_) => return vec![refused("", event, FaultKind::Inconsistent)],
             Kind::Calendar(day) => {
                 self.market.turn_calendar(day);
                 false
@@ -249,6 +250,7 @@ impl Account {
             let started = ended.and_then(|()| self.periods.start(crate::ir::Period::Cycle, date, &self.ledger, pricing));
             self.draft.faults.extend(started.err());
         }
+        self.tell_not_asked();
         if let Some(verdict) = self.answer_order(market) {
             self.draft.verdict = Some(verdict);
         }

@@ -82,6 +82,9 @@ impl Account {
             seq: event.seq,
             supposed: false,
             told_outside: false,
+            gap_until: i64::MIN,
+            asked: false,
+            told_not_asked: false,
             draft: Draft::new(Cause::Event(event.id.as_str().into())),
         }
     }

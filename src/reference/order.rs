@@ -4,14 +4,15 @@
 use std::cell::Cell;
 
 use crate::event::{Fill, FillEntry, FillReason, PositionMode};
-use crate::ir::{Limit, Node, NodeKind, Per};
+use crate::ir::{Limit, Node, NodeId, NodeKind, Per};
 use crate::outcome::{ActionKind, Evidence, FaultKind, Reason, Verdict};
+use crate::syntax::ast::Gaps;
 use crate::value::Decimal;
 use crate::vocabulary::Occasion;
 
 use super::account::{Account, Working};
 use super::days::NEVER;
-use super::draft::bare_reason;
+use super::draft::{Effect, bare_reason};
 use super::eval::{Cursor, Eval};
 use super::limit::is_lower;
 use super::market::Market;
@@ -22,7 +23,7 @@ impl Account {
     /// The answer to the new order at hand, if there is one.
     pub(super) fn answer_order(&self, market: &Market) -> Option<Verdict> {
         let working = self.step.hand.order.as_ref().filter(|_| self.step.has(Occasion::Order))?;
-        let mut refused = self.refused_by_locks(working);
+        let mut refused = self.refused_by_standing(working);
         refused.extend(self.draft.acts().filter(|act| act.action.kind == ActionKind::Reject).map(|act| Reason {
             rule: act.action.rule.clone(),
             cites: act.action.cites.clone(),
@@ -59,9 +60,23 @@ impl Account {
         })
     }
 
-    /// Locks refuse what opens or increases.
-    fn refused_by_locks(&self, working: &Working) -> Vec<Reason> {
-        if self.locks.is_empty() || !self.increases(working).unwrap_or(true) {
+    /// A host that fills without ever having asked has its limits on orders told, once.
+    pub(super) fn tell_not_asked(&mut self) {
+        if self.asked || self.told_not_asked || !self.step.has(Occasion::Entry) {
+            return;
+        }
+        let ir = std::sync::Arc::clone(&self.ir);
+        let on_orders = |node: &Node| matches!(&node.kind, NodeKind::Limit(limit) if limit.refuses || limit.reduces);
+        let limits: Vec<NodeId> = ir.nodes().filter(|(id, node)| self.in_force(*id) && on_orders(node)).map(|(id, _)| id).collect();
+        self.told_not_asked = !limits.is_empty();
+        let faults = limits.into_iter().map(|node| Effect::Fault { node, kind: FaultKind::NotAsked });
+        self.draft.effects.extend(faults);
+    }
+
+    /// Locks, and a feed that is down where the header says so, refuse what opens or increases.
+    fn refused_by_standing(&self, working: &Working) -> Vec<Reason> {
+        let gap = self.ir.header.gaps == Gaps::RefuseNewRisk && self.step.now < self.gap_until;
+        if (self.locks.is_empty() && !gap) || !self.increases(working).unwrap_or(true) {
             return Vec::new();
         }
         let mut reasons: Vec<Reason> = Vec::new();
@@ -71,6 +86,7 @@ impl Account {
                 reasons.push(reason);
             }
         }
+        reasons.extend(gap.then(|| bare_reason("gaps refuse new risk")));
         reasons
     }
 

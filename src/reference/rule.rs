@@ -51,7 +51,8 @@ impl Turn<'_> {
         if !self.step().is_continuous() {
             return Ok(false);
         }
-        Ok(holds && !std::mem::replace(&mut cell.held, holds))
+        let held = std::mem::replace(&mut cell.held, holds);
+        Ok(holds && !held)
     }
 
     /// `after`: so long after the later of the event and the turning true of the condition.
@@ -61,7 +62,7 @@ impl Turn<'_> {
             (cell.since, cell.fired) = (now, false);
         }
         let holds = self.eval().holds_if(during)?;
-        if during.is_some() && holds && !std::mem::replace(&mut cell.held, holds) {
+        if during.is_some() && holds && !cell.held {
             (cell.true_since, cell.fired) = (now, false);
         }
         cell.held = holds;
