@@ -2,7 +2,7 @@
 
 use super::view::{Cursor, Effect, MISSING, NEVER, View};
 use super::{Effects, Slots};
-use crate::code::{self, Block, CellOf, Code, HeaderCell, LimitCell, NodeCell, Place, Program, Segment, fixed_cells, initial};
+use crate::code::{self, Block, CellOf, Code, HeaderCell, LimitCell, NODE_CELLS, NodeCell, Place, Program, Segment, fixed_cells, initial};
 use crate::ir::{Event, ExprId, Node, NodeId, NodeKind, Per, PhaseId};
 use crate::outcome::FaultKind;
 use crate::value::{ArithmeticError, Fixed};
@@ -36,6 +36,8 @@ pub(super) type Outcome<T> = Result<T, Fault>;
 const REGISTERS: usize = 128;
 /// More cells than the fixed ones of any kind of node.
 const SAVED: usize = 16;
+
+const _: () = assert!(NODE_CELLS + LimitCell::ROWS.len() <= SAVED);
 
 /// One instance of a node's state.
 #[derive(Clone, Copy, Debug)]
@@ -113,14 +115,9 @@ impl<'a, V: View> Machine<'a, V> {
 
     fn segment(&mut self, segment: Segment) {
         self.edge = NEVER;
-        let result = self.call(&self.program.code, segment.block);
-        let faulted = self.slots.values[HeaderCell::Faults as usize] != 0;
-        if result.is_err() || faulted {
-            let base = self.program.layout.place(segment.node).base;
-            // A gate that does not open is no evaluation: what was faulted stays so.
-            if let Err(fault) = result {
-                self.set_fault(segment.node, base, fault);
-            }
+        if let Err(fault) = self.call(&self.program.code, segment.block) {
+            let base = self.place(segment.node).base;
+            self.set_fault(segment.node, base, fault);
         }
     }
 
@@ -357,8 +354,8 @@ impl<'a, V: View> Machine<'a, V> {
             Cursor::Symbol(symbol) => i64::from(symbol),
             Cursor::Position(_) => self.view.record(RecordField::PositionSymbol, self.cursor),
             Cursor::WorkingOrder(_) => self.view.record(RecordField::OrderSymbol, self.cursor),
-            Cursor::Event if self.moment == Moment::Order => self.view.record(RecordField::OrderSymbol, self.cursor),
-            Cursor::Event if self.moment == Moment::Fill => self.view.record(RecordField::FillSymbol, self.cursor),
+            Cursor::Event if self.occasion(Occasion::Order) => self.view.record(RecordField::OrderSymbol, self.cursor),
+            Cursor::Event if self.occasion(Occasion::Fill) => self.view.record(RecordField::FillSymbol, self.cursor),
             Cursor::Event => self.view.record(RecordField::SymbolItself, self.cursor),
         }
     }

@@ -1,11 +1,10 @@
 //! Values with tails: what their cause says takes effect later.
 
-use super::super::machine::{At, Machine, Outcome, sum};
+use super::super::machine::{At, Machine, Outcome};
 use super::super::view::{MISSING, NEVER, View};
 use crate::code::HeldCell;
 use crate::ir::{EffectAt, Held, Period, Wait};
 use crate::syntax::ast::DayUnit;
-use crate::value::Fixed;
 use crate::vocabulary::{Moment, Occasion, PeriodField};
 
 impl<V: View> Machine<'_, V> {
@@ -129,10 +128,5 @@ impl<V: View> Machine<'_, V> {
     pub(super) fn next_opening(&self) -> i64 {
         let or_at = matches!(self.moment, Moment::PeriodEnd | Moment::Timer);
         self.view.opening_after(self.now, or_at)
-    }
-
-    /// So many whole things more, as a count.
-    pub(super) fn count_up(count: i64) -> Outcome<i64> {
-        sum(count, Fixed::ONE_RAW)
     }
 }
