@@ -11,8 +11,12 @@ pub mod ledger;
 pub mod outcome;
 #[cfg(feature = "readers")]
 pub mod readers;
+pub mod reference;
+pub mod scenario;
 pub mod source;
 pub mod syntax;
+#[cfg(feature = "cli")]
+pub mod tools;
 pub mod value;
 pub mod vm;
 pub mod vocabulary;

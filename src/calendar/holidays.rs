@@ -1,6 +1,6 @@
 //! The calendar of an exchange: on which dates there is a session, and when it closes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::value::{Date, Instant};
 
@@ -19,7 +19,7 @@ pub struct Session {
 pub struct Holidays {
     name: String,
     sessions: BTreeMap<Date, Session>,
-    closed: BTreeMap<Date, ()>,
+    closed: BTreeSet<Date>,
 }
 
 impl Holidays {
@@ -42,7 +42,7 @@ impl Holidays {
     /// Says that there is no session on a date.
     pub fn close(&mut self, date: Date) {
         self.sessions.remove(&date);
-        self.closed.insert(date, ());
+        self.closed.insert(date);
     }
 
     /// Lets the session of a date close early.
@@ -62,6 +62,6 @@ impl Holidays {
         let first = self.sessions.first_key_value().map(|(date, _)| *date);
         let last = self.sessions.last_key_value().map(|(date, _)| *date);
         let within = first.zip(last).is_some_and(|(first, last)| (first..=last).contains(&date));
-        !within && !self.closed.contains_key(&date)
+        !within && !self.closed.contains(&date)
     }
 }
