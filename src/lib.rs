@@ -1,6 +1,8 @@
 //! Ringfence: an embedded rule engine for the account programs of proprietary trading firms.
 
 pub mod calendar;
+pub mod code;
+pub mod compile;
 pub mod check;
 pub mod diagnostic;
 pub mod event;
