@@ -1,5 +1,6 @@
 //! Ringfence: an embedded rule engine for the account programs of proprietary trading firms.
 
+pub mod bytes;
 pub mod calendar;
 pub mod diagnostic;
 pub mod event;
