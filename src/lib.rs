@@ -2,9 +2,11 @@
 
 pub mod bytes;
 pub mod calendar;
+pub mod check;
 pub mod diagnostic;
 pub mod event;
 pub mod ir;
+pub mod ledger;
 pub mod outcome;
 #[cfg(feature = "readers")]
 pub mod readers;

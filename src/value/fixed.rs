@@ -7,8 +7,23 @@ use std::fmt;
 ///
 /// Every operation is exact or rounds its exact result once, half to even, and reports a result
 /// outside the range instead of wrapping.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "i64", into = "i64")]
 pub struct Fixed(i64);
+
+impl TryFrom<i64> for Fixed {
+    type Error = ArithmeticError;
+
+    fn try_from(raw: i64) -> Result<Self, Self::Error> {
+        Self::from_raw(raw).ok_or(ArithmeticError::Overflow)
+    }
+}
+
+impl From<Fixed> for i64 {
+    fn from(value: Fixed) -> Self {
+        value.0
+    }
+}
 
 /// Why an operation has no result. It becomes a fault of the rule that asked for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]

@@ -140,15 +140,15 @@ fields! {
         Size "size" Money NEVER, 0 0 "the plan's size, until the account is resized";
         OriginalSize "original_size" Money NEVER, 0 0 "the plan's size at opening";
         Balance "balance" Money MONEY, 0 0 "realised: the ledger's start, cash, and net results booked; moved by cash";
-        Equity "equity" Money EQUITY, 1 0 "marked: balance and open profit; moved by cash; missing while an open position has no mark";
-        OpenProfit "open_profit" Money EQUITY, 1 0 "marked: of all open positions, before costs not yet booked; not moved by cash";
+        Equity "equity" Money EQUITY, 0 0 "marked: balance and open profit; moved by cash; reading it while an open position has no mark or rate is a fault";
+        OpenProfit "open_profit" Money EQUITY, 0 0 "marked: of all open positions, before costs not yet booked; not moved by cash";
         Profit "profit" Money Moments::MONEY, 0 1 "realised: net result since the phase began, after costs; cash and payouts never change it";
         Costs "costs" Money Moments::MONEY, 0 1 "commissions, fees, taxes, swaps and funding booked since the phase began, as a positive amount";
         Available "available" Money MONEY.with(PAYOUT), 0 0 "balance minus the ledger's start and amounts reserved for payouts, never below zero: what a payout can take";
         Withdrawn "withdrawn" Money PAYOUT, 0 1 "payouts and withdrawals booked since the phase began";
         Deposited "deposited" Money Moments::of(&[Moment::Cash]), 0 1 "deposits booked since the phase began";
         WeightedQuantity "weighted_quantity" WeightedQuantity POSITIONS, 0 0 "net quantity of each symbol times its weight, without sign, summed";
-        Exposure "exposure" Money EQUITY, 1 0 "net notional value of each symbol, without sign, summed, in the account's currency";
+        Exposure "exposure" Money EQUITY, 0 0 "net notional value of each symbol, without sign, summed, in the account's currency";
         Margin "margin" Money EQUITY, 1 0 "notional value times margin rate over open positions; missing where a margin rate or mark is";
         MarginLevel "margin_level" Percent EQUITY, 1 0 "equity as a percentage of margin; missing without margin";
         OpenRisk "open_risk" Money EQUITY, 1 0 "risk to the stop over open positions; missing where a position has no stop";
@@ -169,13 +169,13 @@ fields! {
     /// Values of a period: `day.profit`, `last week.close_balance`.
     PeriodField {
         StartBalance "start_balance" Money TURN, 0 0 "the balance at the period's opening, after all booked before it; moves with cash inside the period";
-        StartEquity "start_equity" Money TURN, 1 0 "the equity at the period's opening; moves with cash inside the period";
+        StartEquity "start_equity" Money TURN, 0 0 "the equity at the period's opening; moves with cash inside the period";
         CloseBalance "close_balance" Money TURN, 1 0 "the balance at the period's end; missing while it runs";
         CloseEquity "close_equity" Money TURN, 1 0 "the equity at the period's end; missing while it runs";
-        HighEquity "high_equity" Money PERIOD_EQUITY, 1 0 "the highest equity in the period; moves with cash";
-        LowEquity "low_equity" Money PERIOD_EQUITY, 1 0 "the lowest equity in the period; moves with cash";
+        HighEquity "high_equity" Money PERIOD_EQUITY, 0 0 "the highest equity in the period; moves with cash";
+        LowEquity "low_equity" Money PERIOD_EQUITY, 0 0 "the lowest equity in the period; moves with cash";
         Profit "profit" Money PERIOD_MONEY, 0 1 "realised: net result booked in the period";
-        EquityProfit "equity_profit" Money PERIOD_EQUITY, 1 0 "marked: equity minus start equity";
+        EquityProfit "equity_profit" Money PERIOD_EQUITY, 0 0 "marked: equity minus start equity";
         Opened "opened" Count PERIOD_MONEY, 0 1 "positions opened in the period";
         Closed "closed" Count PERIOD_MONEY, 0 1 "trades completed in the period";
         Fills "fills" Count PERIOD_MONEY, 0 1 "fills in the period";
@@ -261,17 +261,16 @@ records! {
         PositionChanged "changed" Instant POSITIONS, 0 "when its quantity last changed";
         PositionHeld "held" Duration FILL, 0 "how long it has been open";
         PositionEntryPrice "entry_price" Price POSITIONS, 0 "entry value divided by quantity";
-        PositionEntryValue "entry_value" Money POSITIONS, 0 "what was paid: price times quantity, in quote currency without the multiplier";
-        PositionNotional "notional" Money EQUITY, 1 "mark times quantity times multiplier, in the account's currency";
+        PositionNotional "notional" Money EQUITY, 0 "mark times quantity times multiplier, in the account's currency";
         PositionMargin "margin" Money EQUITY, 1 "notional times margin rate";
-        PositionOpenProfit "open_profit" Money EQUITY, 1 "marked result, before costs not yet booked";
+        PositionOpenProfit "open_profit" Money EQUITY, 0 "marked result, before costs not yet booked";
         PositionProfit "profit" Money POSITIONS, 0 "realised: what partial exits of it have brought, net of its costs";
         PositionCosts "costs" Money POSITIONS, 0 "costs booked on it";
         PositionRisk "risk" Money POSITIONS, 1 "entry to stop in money, never below zero; missing without a stop";
         PositionWidestRisk "widest_risk" Money POSITIONS, 1 "the largest risk it ever had; missing while it never had a stop";
-        PositionWorst "worst" Money EQUITY, 1 "the lowest open profit it has had";
-        PositionBest "best" Money EQUITY, 1 "the highest open profit it has had";
-        PositionGiveback "giveback" Money EQUITY, 1 "best minus open profit";
+        PositionWorst "worst" Money EQUITY, 0 "the lowest open profit it has had";
+        PositionBest "best" Money EQUITY, 0 "the highest open profit it has had";
+        PositionGiveback "giveback" Money EQUITY, 0 "best minus open profit";
         PositionUnstopped "unstopped_quantity" Quantity POSITIONS, 0 "its quantity while it has no stop, else zero";
         PositionStop "stop" Price POSITIONS, 1 "its stop price";
         PositionTarget "target" Price POSITIONS, 1 "its target price";
@@ -303,8 +302,8 @@ records! {
         TradeHeld "held" Duration FILL, 0 "from first entry to the end";
         TradeProfit "profit" Money FILL, 0 "its result, net of its costs";
         TradeCosts "costs" Money FILL, 0 "its costs";
-        TradeWorst "worst" Money FILL, 1 "the lowest open profit it had";
-        TradeBest "best" Money FILL, 1 "the highest open profit it had";
+        TradeWorst "worst" Money FILL, 0 "the lowest open profit it had";
+        TradeBest "best" Money FILL, 0 "the highest open profit it had";
         TradeReason "reason" Reason FILL, 0 "why its last fill happened";
     }
     Payout "payout" {
@@ -314,7 +313,7 @@ records! {
     Symbol "symbol" {
         SymbolItself "itself" Symbol ALWAYS, 0 "the symbol";
         SymbolQuantity "quantity" Quantity POSITIONS, 0 "net quantity, without sign";
-        SymbolOpenProfit "open_profit" Money EQUITY, 1 "open profit of its positions";
+        SymbolOpenProfit "open_profit" Money EQUITY, 0 "open profit of its positions";
     }
     News "news" {
         NewsImpact "impact" Impact ALWAYS, 0 "`low`, `medium` or `high`";

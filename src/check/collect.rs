@@ -1,0 +1,330 @@
+//! First pass: what a program declares, before anything is looked into.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::ir::{HostRecord, NodeId, Phase, PhaseId, Setting};
+use crate::source::Span;
+use crate::syntax::ast::{self, ItemKind, TableKind};
+use crate::value::Type;
+use crate::vocabulary::Occasion;
+
+use super::context::Context;
+use super::names::{Declaration, Entity, Titled};
+use super::{Checker, Draft, DraftItem, DraftState, Facts, errors};
+
+/// The phases that every program has.
+const STANDING: [&str; 3] = ["passed", "failed", "closed"];
+
+impl<'a> Checker<'a> {
+    /// Checks a whole program.
+    pub(super) fn program(&mut self, program: &'a ast::Program) {
+        self.lower_header(program);
+        self.declare_phases(program);
+        for item in &program.items {
+            self.declare(None, item);
+        }
+        for item in &program.items {
+            if let ItemKind::Phase(phase) = &item.kind {
+                let id = self.phase_named(&phase.name.node);
+                for inner in &phase.items {
+                    self.declare(id, inner);
+                }
+                self.declare_enter(id, phase, item.head);
+            }
+        }
+        self.settings_and_tables(program);
+        self.phase_ledgers(program);
+        let mut at = 0;
+        while at < self.drafts.len() {
+            if self.drafts[at].state == DraftState::Waiting {
+                self.lower(NodeId(u16::try_from(at).unwrap_or(u16::MAX)));
+            }
+            at += 1;
+        }
+    }
+
+    fn declare_phases(&mut self, program: &'a ast::Program) {
+        for item in &program.items {
+            let ItemKind::Phase(phase) = &item.kind else { continue };
+            if STANDING.contains(&phase.name.node.as_str()) {
+                continue;
+            }
+            if self.phase_named(&phase.name.node).is_none() {
+                self.phases.push(Phase { name: phase.name.node.clone(), ledger: None, standing: false, span: item.head });
+            }
+        }
+        if self.phases.is_empty() && !program.title.node.is_empty() {
+            self.report(
+                Diagnostic::new(Code::Unsaid, program.title.span, "the program has no phase")
+                    .help("put its rules into `phase NAME { … }`: an account is always in one"),
+            );
+        }
+        for name in STANDING {
+            let body = program.items.iter().find(|item| matches!(&item.kind, ItemKind::Phase(phase) if phase.name.node == name));
+            self.phases.push(Phase {
+                name: name.into(),
+                ledger: None,
+                standing: true,
+                span: body.map(|item| item.head).unwrap_or_default(),
+            });
+        }
+        let mut seen: Vec<(&str, Span)> = Vec::new();
+        for item in &program.items {
+            let ItemKind::Phase(phase) = &item.kind else { continue };
+            match seen.iter().find(|(name, _)| *name == phase.name.node) {
+                Some((_, earlier)) => self.report(errors::duplicate(&phase.name.node, phase.name.span, *earlier)),
+                None => seen.push((&phase.name.node, phase.name.span)),
+            }
+        }
+        for (at, phase) in self.phases.iter().enumerate() {
+            let id = PhaseId(u16::try_from(at).unwrap_or(u16::MAX));
+            self.names.declare(None, &phase.name.clone(), Declaration { entity: Entity::Phase(id), span: phase.span });
+        }
+    }
+
+    fn declare_name(&mut self, phase: Option<PhaseId>, name: &ast::Name, entity: Entity) {
+        let declaration = Declaration { entity, span: name.span };
+        if let Some(earlier) = self.names.declare(phase, &name.node, declaration) {
+            self.report(errors::duplicate(&name.node, name.span, earlier.span));
+        } else if let Some(phase) = phase
+            && let Some(outer) = self.names.find(None, &name.node)
+            && self.names.find_in(phase, &name.node).is_some()
+        {
+            self.report(errors::duplicate(&name.node, name.span, outer.span).note("a name in a phase may not hide one of the program"));
+        }
+    }
+
+    fn draft(&mut self, phase: Option<PhaseId>, name: &str, item: DraftItem<'a>, (span, head): (Span, Span), ty: Type) -> NodeId {
+        let facts = Facts { ty, maybe_missing: false, per_record: None };
+        self.drafts.push(Draft { item, name: name.into(), cites: None, phase, span, head, state: DraftState::Waiting, facts, node: None });
+        NodeId(u16::try_from(self.drafts.len() - 1).unwrap_or(u16::MAX))
+    }
+
+    fn declare(&mut self, phase: Option<PhaseId>, item: &'a ast::Item) {
+        let place = (item.span, item.head);
+        let money = Type::Money(self.header.currency);
+        match &item.kind {
+            ItemKind::Let(item) => {
+                let node = self.draft(phase, &item.name.node, DraftItem::Let(item), place, Type::Error);
+                self.declare_name(phase, &item.name, Entity::Node(node));
+            }
+            ItemKind::Track(item) => {
+                let node = self.draft(phase, &item.name.node, DraftItem::Track(item), place, Type::Error);
+                self.declare_name(phase, &item.name, Entity::Node(node));
+            }
+            ItemKind::State(item) => {
+                let ty = match &item.ty {
+                    ast::TypeName::Word(word) => super::read::named_type(&word.node, self.header.currency).unwrap_or(Type::Error),
+                    ast::TypeName::OneOf(words) => Type::OneOf(words.iter().map(|word| word.node.clone()).collect()),
+                };
+                let node = self.draft(phase, &item.name.node, DraftItem::State(item), place, ty);
+                self.declare_name(phase, &item.name, Entity::Node(node));
+            }
+            ItemKind::Floor(item) => {
+                let node = self.draft(phase, &item.name.node, DraftItem::Floor(item), place, money);
+                self.declare_name(phase, &item.name, Entity::Node(node));
+            }
+            ItemKind::Limit(limit) => {
+                let node = self.draft(phase, &limit.title.node, DraftItem::Limit(limit), place, money);
+                self.drafts[node.0 as usize].cites = limit.cites.as_ref().map(|cites| cites.node.clone());
+                self.title(phase, &limit.title, node, false);
+            }
+            ItemKind::Goal(goal) => {
+                let node = self.draft(phase, &goal.title.node, DraftItem::Goal(goal), place, Type::Error);
+                self.drafts[node.0 as usize].cites = goal.cites.as_ref().map(|cites| cites.node.clone());
+                self.title(phase, &goal.title, node, true);
+            }
+            ItemKind::Rule(rule) => {
+                let name = self.rule_name(item.head);
+                self.draft(phase, &name, DraftItem::Rule(rule), place, Type::Error);
+            }
+            ItemKind::Payout(payout) => self.declare_payout(phase, payout, place),
+            ItemKind::Phase(_) if phase.is_some() => self.report(
+                Diagnostic::new(Code::Misplaced, item.head, "a phase inside a phase")
+                    .help("phases stand side by side; `promote to` leads from one to the next"),
+            ),
+            ItemKind::Broken { declares } => {
+                for name in declares {
+                    self.names.declare(phase, &name.node, Declaration { entity: Entity::Broken, span: name.span });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn declare_payout(&mut self, phase: Option<PhaseId>, payout: &'a ast::Payout, place: (Span, Span)) {
+        let twice =
+            self.drafts.iter().find(|draft| draft.phase == phase && matches!(draft.item, DraftItem::Payout(_))).map(|draft| draft.head);
+        if let Some(earlier) = twice {
+            self.report(Diagnostic::new(Code::Misplaced, place.1, "a phase has one payout policy").other(earlier, "the first stands here"));
+        }
+        self.draft(phase, "payout", DraftItem::Payout(payout), place, Type::Error);
+        for (moment, actions) in &payout.moments {
+            let (occasion, word) = match moment.node {
+                ast::PayoutMoment::Request => (Occasion::PayoutRequest, "request"),
+                ast::PayoutMoment::Approval => (Occasion::PayoutApproval, "approval"),
+                ast::PayoutMoment::Payment => (Occasion::PayoutPayment, "payment"),
+                ast::PayoutMoment::Denial => (Occasion::PayoutDenial, "denial"),
+            };
+            self.draft(phase, &format!("payout at {word}"), DraftItem::Handler(occasion, actions), (moment.span, moment.span), Type::Error);
+        }
+    }
+
+    fn declare_enter(&mut self, id: Option<PhaseId>, phase: &'a ast::Phase, head: Span) {
+        if !phase.on_enter.is_empty() {
+            let name = format!("on enter {}", phase.name.node);
+            self.draft(id, &name, DraftItem::Handler(Occasion::PhaseStart, &phase.on_enter), (head, head), Type::Error);
+        }
+    }
+
+    fn title(&mut self, phase: Option<PhaseId>, title: &ast::Name, node: NodeId, goal: bool) {
+        let titled = Titled { title: title.node.clone(), phase, node, goal, span: title.span };
+        if let Some(earlier) = self.names.declare_title(titled) {
+            self.report(errors::duplicate(&format!("\"{}\"", title.node), title.span, earlier.span));
+        }
+    }
+
+    /// Rules have no title: their trigger as written, up to the brace, with their line.
+    fn rule_name(&self, head: Span) -> String {
+        let text = self.source.slice(head).split('{').next().unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ");
+        let same = self.drafts.iter().filter(|draft| draft.name == text || draft.name.starts_with(&format!("{text} (line "))).count();
+        if same == 0 { text } else { format!("{text} (line {})", self.source.line_column(head.start).0) }
+    }
+
+    fn settings_and_tables(&mut self, program: &'a ast::Program) {
+        let phases = program.items.iter().filter_map(|item| match &item.kind {
+            ItemKind::Phase(phase) => Some((self.phase_named(&phase.name.node), phase)),
+            _ => None,
+        });
+        let inner = phases.flat_map(|(id, phase)| phase.items.iter().map(move |item| (id, item))).collect::<Vec<_>>();
+        let all: Vec<(Option<PhaseId>, &'a ast::Item)> = program.items.iter().map(|item| (None, item)).chain(inner).collect();
+        for (phase, item) in &all {
+            self.host_records(*phase, item);
+        }
+        let plans = all.iter().find_map(|(_, item)| match &item.kind {
+            ItemKind::Table(table) if matches!(table.kind, TableKind::Plans) => Some((table, item.head)),
+            _ => None,
+        });
+        match plans {
+            Some((table, span)) => {
+                for (at, column) in (0..).zip(table.columns.iter().skip(1)) {
+                    self.declare_name(None, column, Entity::Plan(at));
+                }
+                self.lower_plans(table, span);
+            }
+            None if !program.title.node.is_empty() => {
+                self.report(
+                    Diagnostic::new(Code::Unsaid, program.title.span, "the program has no plans")
+                        .help("add a table `plans` with at least the column `size`"),
+                );
+            }
+            None => {}
+        }
+        for (phase, item) in &all {
+            self.setting(*phase, item);
+        }
+        for (phase, item) in &all {
+            self.table(*phase, item);
+        }
+    }
+
+    fn host_records(&mut self, phase: Option<PhaseId>, item: &'a ast::Item) {
+        let (fields, list) = match &item.kind {
+            ItemKind::Event(fields) => (fields, 0),
+            ItemKind::Action(fields) => (fields, 1),
+            ItemKind::Extend(fields) => (fields, 2),
+            _ => return,
+        };
+        let typed = fields.fields.iter().filter_map(|(name, ty)| Some((name.node.clone(), self.type_named(ty)?))).collect();
+        let record = HostRecord { name: fields.name.node.clone(), fields: typed, span: item.head };
+        match list {
+            0 => {
+                let at = u16::try_from(self.events.len()).unwrap_or(u16::MAX);
+                self.declare_name(phase, &fields.name, Entity::Event(at));
+                self.events.push(record);
+            }
+            1 => {
+                let at = u16::try_from(self.host_actions.len()).unwrap_or(u16::MAX);
+                self.declare_name(phase, &fields.name, Entity::Action(at));
+                self.host_actions.push(record);
+            }
+            _ => {
+                if !["order", "fill", "tick"].contains(&record.name.as_str()) {
+                    self.report(errors::unknown_name(&record.name, fields.name.span, ["order", "fill", "tick"].into_iter()));
+                }
+                self.extensions.push(record);
+            }
+        }
+    }
+
+    fn setting(&mut self, phase: Option<PhaseId>, item: &'a ast::Item) {
+        let context = Context::default();
+        match &item.kind {
+            ItemKind::Option(option) => {
+                let Some(ty) = self.type_named(&option.ty) else {
+                    self.names.declare(phase, &option.name.node, Declaration { entity: Entity::Broken, span: option.name.span });
+                    return;
+                };
+                let default = option.default.as_ref().map(|default| self.expr_of(&context, default, &ty));
+                let at = u16::try_from(self.options.len()).unwrap_or(u16::MAX);
+                self.declare_name(phase, &option.name, Entity::Option(at));
+                self.options.push(Setting { name: option.name.node.clone(), ty, default, stale_after: None, span: item.head });
+            }
+            ItemKind::Input(input) => {
+                let Some(ty) = self.type_named(&input.ty) else {
+                    self.names.declare(phase, &input.name.node, Declaration { entity: Entity::Broken, span: input.name.span });
+                    return;
+                };
+                let default = input.default.as_ref().map(|default| self.expr_of(&context, default, &ty));
+                let stale_after = input.stale_after.as_ref().and_then(|age| self.nanos(age));
+                let at = u16::try_from(self.inputs.len()).unwrap_or(u16::MAX);
+                self.declare_name(phase, &input.name, Entity::Input(at));
+                self.inputs.push(Setting { name: input.name.node.clone(), ty, default, stale_after, span: item.head });
+            }
+            ItemKind::Session(session) => {
+                let at = u16::try_from(self.sessions.len()).unwrap_or(u16::MAX);
+                match self.lower_session(session, item.head) {
+                    Some(weekly) => {
+                        self.declare_name(phase, &session.name, Entity::Session(at));
+                        self.sessions.push((session.name.node.clone(), weekly));
+                    }
+                    None => {
+                        self.names.declare(phase, &session.name.node, Declaration { entity: Entity::Broken, span: session.name.span });
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn table(&mut self, phase: Option<PhaseId>, item: &'a ast::Item) {
+        let ItemKind::Table(table) = &item.kind else { return };
+        let instruments = ast::Name::new("instruments".into(), item.head);
+        let (name, by) = match &table.kind {
+            TableKind::Plans => return,
+            TableKind::Instruments => (&instruments, None),
+            TableKind::Named { name, by } => (name, Some(by)),
+        };
+        let at = u16::try_from(self.tables.len()).unwrap_or(u16::MAX);
+        self.declare_name(phase, name, Entity::Table(at));
+        let lowered = self.lower_table(table, name, item.head);
+        self.tables.push(lowered);
+        self.table_keys.push(by);
+    }
+
+    fn phase_ledgers(&mut self, program: &'a ast::Program) {
+        let money = Type::Money(self.header.currency);
+        for item in &program.items {
+            let ItemKind::Phase(phase) = &item.kind else { continue };
+            let (Some(id), Some(ledger)) = (self.phase_named(&phase.name.node), &phase.ledger) else { continue };
+            let value = self.expr_of(&Context::of(Some(id)), ledger, &money);
+            self.must_be_known(value, ledger);
+            self.phases[id.0 as usize].ledger = Some(value);
+        }
+    }
+
+    /// Whether some action lets the floor of that name jump or freeze.
+    pub(super) fn jumps_elsewhere(&self, name: &str) -> bool {
+        let text = self.source.text();
+        text.contains(&format!("{name} jumps")) || text.contains(&format!("{name} freezes"))
+    }
+}

@@ -1,0 +1,161 @@
+//! Comparisons: of values, of words, of running durations, and with percentages.
+
+use crate::ir::{Comparison, Constant, ExprId, ExprKind};
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::Type;
+use crate::vocabulary::AccountField;
+
+use super::context::Context;
+use super::names::Entity;
+use super::{Checker, errors, types};
+
+impl Checker<'_> {
+    /// `left CMP right`.
+    pub(super) fn comparison(
+        &mut self,
+        context: &Context,
+        left: &ast::Expr,
+        comparison: Comparison,
+        right: &ast::Expr,
+        span: Span,
+    ) -> ExprId {
+        if let Some(state) = self.state_words(context, left, comparison, right, span) {
+            return state;
+        }
+        if let ast::ExprKind::Of(percent, whole) = &right.kind {
+            return self.percent_comparison(context, left, comparison, (percent, whole), span);
+        }
+        if let ast::ExprKind::Of(percent, whole) = &left.kind {
+            return self.percent_comparison(context, right, comparison.flipped(), (percent, whole), span);
+        }
+        let (a, b) = self.sides(context, left, right);
+        let (left_ty, right_ty) = (self.ty(a).clone(), self.ty(b).clone());
+        let needs_order = !matches!(comparison, Comparison::Equal | Comparison::NotEqual);
+        match types::join(&left_ty, &right_ty) {
+            Some(joined) if !needs_order || types::ordered(&joined) => {}
+            _ => {
+                self.report(errors::mismatch("compare", &left_ty, left.span, &right_ty, right.span));
+                return self.error(span);
+            }
+        }
+        self.must_be_known(a, left);
+        self.must_be_known(b, right);
+        match (self.elapsed_from(a), self.elapsed_from(b)) {
+            (Some(from), None) => self.push(ExprKind::CompareElapsed(comparison, from, b), Type::Bool, span),
+            (None, Some(from)) => self.push(ExprKind::CompareElapsed(comparison.flipped(), from, a), Type::Bool, span),
+            _ => self.push(ExprKind::Compare(comparison, a, b), Type::Bool, span),
+        }
+    }
+
+    /// Both sides, each helped by the other's type, a date beside an instant taken as its day's opening.
+    fn sides(&mut self, context: &Context, left: &ast::Expr, right: &ast::Expr) -> (ExprId, ExprId) {
+        let running = Context { handles_event: true, ..context.clone() };
+        let (a, b) = if self.is_word(context, left) && !self.is_word(context, right) {
+            let b = self.expr(&running, right);
+            let ty = self.ty(b).clone();
+            (self.expr_as(&running, left, Some(&ty)), b)
+        } else {
+            let a = self.expr(&running, left);
+            let ty = self.ty(a).clone();
+            (a, self.expr_as(&running, right, Some(&ty)))
+        };
+        match (self.ty(a), self.ty(b)) {
+            (Type::Instant, Type::Date) => (a, self.push(ExprKind::OpeningOf(b), Type::Instant, right.span)),
+            (Type::Date, Type::Instant) => (self.push(ExprKind::OpeningOf(a), Type::Instant, left.span), b),
+            _ => (a, b),
+        }
+    }
+
+    /// Whether an expression is a bare word that nothing declares, such as `long`.
+    fn is_word(&self, context: &Context, expr: &ast::Expr) -> bool {
+        matches!(&expr.kind, ast::ExprKind::Name(name) if self.names.find(context.phase, name).is_none() && AccountField::find(name).is_none())
+    }
+
+    /// The instant from which a running duration counts.
+    fn elapsed_from(&self, id: ExprId) -> Option<ExprId> {
+        match self.exprs[id.0 as usize].kind {
+            ExprKind::Elapsed(from) => Some(from),
+            _ => None,
+        }
+    }
+
+    fn percent_comparison(
+        &mut self,
+        context: &Context,
+        left: &ast::Expr,
+        comparison: Comparison,
+        right: (&ast::Expr, &ast::Expr),
+        span: Span,
+    ) -> ExprId {
+        let (percent, whole) = right;
+        let a = self.expr(context, left);
+        let p = self.expr_of(context, percent, &Type::Percent);
+        let x = self.expr(context, whole);
+        let (left_ty, whole_ty) = (self.ty(a).clone(), self.ty(x).clone());
+        if types::join(&left_ty, &whole_ty).is_none_or(|joined| !(joined.is_numeric() || joined == Type::Error)) {
+            self.report(errors::mismatch("compare", &left_ty, left.span, &whole_ty, whole.span));
+            return self.error(span);
+        }
+        for (id, expr) in [(a, left), (p, percent), (x, whole)] {
+            self.must_be_known(id, expr);
+        }
+        self.push(ExprKind::ComparePercent(comparison, a, p, x), Type::Bool, span)
+    }
+
+    /// `account is flat`, `rth is open`, `plan is "50K"`, `phase is funded`.
+    fn state_words(
+        &mut self,
+        context: &Context,
+        left: &ast::Expr,
+        comparison: Comparison,
+        right: &ast::Expr,
+        span: Span,
+    ) -> Option<ExprId> {
+        let negated = match comparison {
+            Comparison::Equal => false,
+            Comparison::NotEqual => true,
+            _ => return None,
+        };
+        let ast::ExprKind::Name(subject) = &left.kind else { return None };
+        let test = match &right.kind {
+            ast::ExprKind::Name(word) => self.named_state(context, subject, word, span)?,
+            ast::ExprKind::Text(plan) if subject == "plan" => self.plan_is(plan, left.span, right.span, span),
+            _ => return None,
+        };
+        Some(if negated { self.push(ExprKind::Not(test), Type::Bool, span) } else { test })
+    }
+
+    fn named_state(&mut self, context: &Context, subject: &str, word: &str, span: Span) -> Option<ExprId> {
+        match (subject, word) {
+            ("account", "flat") => Some(self.push(ExprKind::Account(AccountField::Flat), Type::Bool, span)),
+            ("account", "locked") => Some(self.push(ExprKind::Account(AccountField::Locked), Type::Bool, span)),
+            (name, "open" | "closed") => {
+                let session = self.session_named(context, name)?;
+                let open = self.push(ExprKind::SessionOpen(session), Type::Bool, span);
+                Some(if word == "open" { open } else { self.push(ExprKind::Not(open), Type::Bool, span) })
+            }
+            _ => None,
+        }
+    }
+
+    /// The session of that name; `session` is the only one of a program.
+    pub(super) fn session_named(&self, context: &Context, name: &str) -> Option<u16> {
+        match self.names.find(context.phase, name).map(|declaration| declaration.entity) {
+            Some(Entity::Session(session)) => Some(session),
+            None if name == "session" && self.sessions.len() == 1 => Some(0),
+            _ => None,
+        }
+    }
+
+    fn plan_is(&mut self, plan: &str, left: Span, right: Span, span: Span) -> ExprId {
+        if !self.plans.names.iter().any(|name| name == plan) {
+            let known = self.plans.names.clone();
+            self.report(errors::unknown_plan(plan, right, known.iter().map(String::as_str)));
+        }
+        let name = self.push(ExprKind::PlanName, Type::Text, left);
+        let index = super::expr::intern(&mut self.texts, plan);
+        let text = self.constant(Constant::Text(index), Type::Text, right);
+        self.push(ExprKind::Compare(Comparison::Equal, name, text), Type::Bool, span)
+    }
+}

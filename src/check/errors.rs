@@ -1,0 +1,136 @@
+//! The catalogue of what the checker says. One function a claim, in the words of account programs.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::value::Type;
+
+use super::names::nearest;
+
+fn unknown<'a>(code: Code, what: &str, name: &str, span: Span, known: impl Iterator<Item = &'a str>) -> Diagnostic {
+    let known: Vec<&str> = known.collect();
+    let diagnostic = Diagnostic::new(code, span, format!("unknown {what} `{name}`"));
+    match nearest(name, known.iter().copied()) {
+        Some(near) => diagnostic.fix(span, near, format!("did you mean `{near}`?")),
+        None if known.is_empty() || known.len() > 24 => diagnostic,
+        None => diagnostic.help(format!("known here: {}", known.join(", "))),
+    }
+}
+
+pub(super) fn unknown_name<'a>(name: &str, span: Span, known: impl Iterator<Item = &'a str>) -> Diagnostic {
+    unknown(Code::UnknownName, "name", name, span, known).label("nothing declares this")
+}
+
+pub(super) fn unknown_field<'a>(record: &str, name: &str, span: Span, known: impl Iterator<Item = &'a str>) -> Diagnostic {
+    let mut diagnostic = unknown(Code::UnknownField, "field", name, span, known);
+    diagnostic.message = format!("`{record}` has no `{name}`");
+    diagnostic
+}
+
+pub(super) fn unknown_title<'a>(what: &str, title: &str, span: Span, known: impl Iterator<Item = &'a str>) -> Diagnostic {
+    let known: Vec<&str> = known.collect();
+    let diagnostic = Diagnostic::new(Code::UnknownTitle, span, format!("no {what} is titled \"{title}\""));
+    match nearest(title, known.iter().copied()) {
+        Some(near) => diagnostic.help(format!("did you mean \"{near}\"?")),
+        None if known.is_empty() => diagnostic.help(format!("the program declares no {what}")),
+        None => diagnostic.help(format!("titles: {}", known.iter().map(|title| format!("\"{title}\"")).collect::<Vec<_>>().join(", "))),
+    }
+}
+
+pub(super) fn unknown_phase<'a>(name: &str, span: Span, known: impl Iterator<Item = &'a str>) -> Diagnostic {
+    unknown(Code::UnknownPhase, "phase", name, span, known).label("no such phase")
+}
+
+pub(super) fn unknown_plan<'a>(name: &str, span: Span, known: impl Iterator<Item = &'a str>) -> Diagnostic {
+    unknown(Code::UnknownPlan, "plan", name, span, known)
+}
+
+pub(super) fn unknown_event<'a>(words: &str, span: Span, known: impl Iterator<Item = &'a str>) -> Diagnostic {
+    unknown(Code::UnknownEvent, "event or clock", words, span, known)
+}
+
+pub(super) fn duplicate(name: &str, span: Span, earlier: Span) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateName, span, format!("`{name}` is declared twice"))
+        .label("declared again here")
+        .other(earlier, "first declared here")
+        .help("give one of them another name")
+}
+
+/// Two types that must fit and do not.
+pub(super) fn mismatch(doing: &str, left: &Type, left_span: Span, right: &Type, right_span: Span) -> Diagnostic {
+    match (left, right) {
+        (Type::Money(a), Type::Money(b)) if a != b => Diagnostic::new(
+            Code::CurrencyMismatch,
+            right_span,
+            format!("cannot {doing} money in {a} and money in {b}"),
+        )
+        .label(format!("money in {b}"))
+        .other(left_span, format!("money in {a}"))
+        .help("amounts of different currencies meet only through a conversion rate, never in a rule: write both in the account's currency"),
+        (Type::Quantity(Some(a)), Type::Quantity(Some(b))) if a != b => {
+            Diagnostic::new(Code::UnitMismatch, right_span, format!("cannot {doing} {} and {}", a.plural(), b.plural()))
+                .label(b.plural())
+                .other(left_span, a.plural())
+                .help("quantities of different units are compared by `weighted quantity`, `exposure` or `margin`")
+        }
+        (Type::Percent, Type::Money(_)) => percent_of_what(left_span, right, right_span),
+        (Type::Money(_), Type::Percent) => percent_of_what(right_span, left, left_span),
+        _ => Diagnostic::new(Code::TypeMismatch, right_span, format!("cannot {doing} {left} and {right}"))
+            .label(right.to_string())
+            .other(left_span, left.to_string()),
+    }
+}
+
+fn percent_of_what(percent: Span, other: &Type, other_span: Span) -> Diagnostic {
+    Diagnostic::new(Code::PercentOfWhat, percent, "a percentage of money must say of what")
+        .label("a percentage without its base")
+        .other(other_span, other.to_string())
+        .help("write the base behind it, such as `5% of size`, `5% of balance` or `5% of day.start_balance`: they are different rules")
+}
+
+pub(super) fn wrong_type(expected: &str, found: &Type, span: Span) -> Diagnostic {
+    if matches!(found, Type::Percent) && expected.starts_with("money") {
+        return Diagnostic::new(Code::PercentOfWhat, span, "a percentage of money must say of what")
+            .label("a percentage without its base")
+            .help("write the base behind it, such as `5% of size` or `5% of balance`");
+    }
+    Diagnostic::new(Code::TypeMismatch, span, format!("expected {expected}, found {found}")).label(found.to_string())
+}
+
+pub(super) fn not_a_condition(found: &Type, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::NotACondition, span, format!("a condition is needed here, found {found}"))
+        .label(found.to_string())
+        .help("compare it with something, as in `balance is at least $50,000`")
+}
+
+pub(super) fn maybe_missing(words: &str, why: &str, span: Span) -> Diagnostic {
+    let diagnostic = Diagnostic::new(Code::MaybeMissing, span, format!("`{words}` may be missing")).label("may be missing here");
+    let diagnostic = if why.is_empty() { diagnostic } else { diagnostic.note(why.to_owned()) };
+    diagnostic.help(format!("say what holds then: `({words} else …)`, or test it first: `{words} is known and …`"))
+}
+
+pub(super) fn maybe_zero(words: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::MaybeZero, span, format!("`{words}` may be zero"))
+        .label("divides by this")
+        .help(format!("write shares as products (`a is at most 40% of {words}`), or test it first: `{words} is above … and …`"))
+}
+
+pub(super) fn not_at_hand(record: &str, span: Span, where_it_is: &str) -> Diagnostic {
+    Diagnostic::new(Code::NotAtHand, span, format!("no {record} is at hand here"))
+        .label(format!("reads the {record}"))
+        .help(format!("a {record} can be read {where_it_is}"))
+}
+
+/// A circle of readings, each with its place.
+pub(super) fn circle(steps: &[(String, Span)]) -> Diagnostic {
+    let path: Vec<&str> = steps.iter().map(|(name, _)| name.as_str()).collect();
+    let first = path.first().copied().unwrap_or("");
+    let span = steps.first().map(|(_, span)| *span).unwrap_or_default();
+    let mut diagnostic = Diagnostic::new(Code::Circle, span, format!("`{first}` depends on itself"))
+        .label("the circle begins here")
+        .note(format!("the circle: {} -> {first}", path.join(" -> ")))
+        .help("break it with the value before: `x before this event` or `x before today`");
+    for (name, span) in &steps[1.min(steps.len())..] {
+        diagnostic = diagnostic.other(*span, format!("`{name}`"));
+    }
+    diagnostic
+}

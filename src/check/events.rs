@@ -1,0 +1,114 @@
+//! The words behind `on`, `at`, `since`, `every`: which event they name.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::ir::{Event, Schedule};
+use crate::syntax::ast;
+use crate::value::{NANOS_PER_DAY, Weekday};
+use crate::vocabulary::{OCCASIONS, Occasion};
+
+use super::context::Context;
+use super::expr::not_yet;
+use super::names::Entity;
+use super::{Checker, errors};
+
+/// As many schedules as fit the set of those that are due.
+const MAX_SCHEDULES: usize = 64;
+
+impl Checker<'_> {
+    /// The event behind `on` or `since`.
+    pub(super) fn event(&mut self, context: &Context, event: &ast::EventRef) -> Option<Event> {
+        let words = joined(&event.words);
+        if let Some(title) = &event.title {
+            return self.breach_of(context, title);
+        }
+        self.event_words(context, &words, event.span)
+    }
+
+    fn breach_of(&mut self, context: &Context, title: &ast::Name) -> Option<Event> {
+        let node = self.names.find_title(context.phase, &title.node, false).map(|titled| titled.node);
+        if node.is_none() {
+            let known: Vec<String> = self.names.titles(false).map(str::to_owned).collect();
+            self.report(errors::unknown_title("limit", &title.node, title.span, known.iter().map(String::as_str)));
+        }
+        node.map(Event::Breach)
+    }
+
+    fn event_words(&mut self, context: &Context, words: &str, span: crate::source::Span) -> Option<Event> {
+        if let Some(occasion) = Occasion::find(words) {
+            return Some(Event::Occasion(occasion));
+        }
+        match self.names.find(context.phase, words).map(|declaration| declaration.entity) {
+            Some(Entity::Event(event)) => return Some(Event::Host(event)),
+            Some(Entity::Input(input)) => return Some(Event::Input(input)),
+            Some(Entity::Broken) => return None,
+            _ => {}
+        }
+        let mut known: Vec<String> = OCCASIONS.iter().map(|row| row.words.to_owned()).collect();
+        known.extend(self.events.iter().map(|event| event.name.clone()));
+        self.report(errors::unknown_event(words, span, known.iter().map(String::as_str)));
+        None
+    }
+
+    /// The event behind `at` or `every`: a clock, or any event.
+    pub(super) fn clock(&mut self, context: &Context, clock: &ast::Clock) -> Option<Event> {
+        let words = joined(&clock.words);
+        let schedule = match (words.as_str(), &clock.before, &clock.time, &clock.of) {
+            ("close" | "day close" | "day at close", None, None, None) => Schedule::DayClose,
+            ("close" | "day close", Some(before), None, None) => match before.kind {
+                ast::ExprKind::Duration(nanos) if nanos > 0 && nanos < NANOS_PER_DAY => Schedule::BeforeClose(nanos),
+                _ => {
+                    self.report(
+                        Diagnostic::new(Code::Syntax, before.span, "how long before the close").help("such as `5min before close`"),
+                    );
+                    return None;
+                }
+            },
+            ("market close", _, _, Some(_)) => {
+                self.report(
+                    not_yet("the close of a symbol's own market", clock.span)
+                        .help("use `close`, the program's trading day, or a time of day"),
+                );
+                return None;
+            }
+            ("day" | "", None, Some(time), None) => Schedule::DayAt(time.node.nanos()),
+            (word, None, Some(time), None) => match Weekday::ALL.into_iter().find(|day| day.name() == word) {
+                Some(day) => Schedule::WeekdayAt(day, time.node.nanos()),
+                None => {
+                    self.report(errors::unknown_event(
+                        word,
+                        clock.span,
+                        ["day", "mon", "tue", "wed", "thu", "fri", "sat", "sun"].into_iter(),
+                    ));
+                    return None;
+                }
+            },
+            ("day", None, None, None) => return Some(Event::Occasion(Occasion::DayStart)),
+            ("week", None, None, None) => return Some(Event::Occasion(Occasion::WeekStart)),
+            ("month", None, None, None) => return Some(Event::Occasion(Occasion::MonthStart)),
+            (_, None, None, None) => return self.event_words(context, &words, clock.span),
+            _ => {
+                self.report(Diagnostic::new(Code::UnknownEvent, clock.span, "this is no clock").help("clocks are events such as `mark`, `fill`, `day end`, and times such as `close`, `5min before close`, `day at 15:10`, `fri at 16:00`"));
+                return None;
+            }
+        };
+        self.schedule(schedule, clock.span)
+    }
+
+    /// The number of a schedule.
+    pub(super) fn schedule(&mut self, schedule: Schedule, span: crate::source::Span) -> Option<Event> {
+        let known = self.schedules.iter().position(|known| *known == schedule);
+        let at = known.unwrap_or_else(|| {
+            self.schedules.push(schedule);
+            self.schedules.len() - 1
+        });
+        if at >= MAX_SCHEDULES {
+            self.report(Diagnostic::new(Code::Limit, span, format!("a program waits for at most {MAX_SCHEDULES} different times")));
+            return None;
+        }
+        u16::try_from(at).ok().map(Event::Schedule)
+    }
+}
+
+fn joined(words: &[ast::Name]) -> String {
+    words.iter().map(|word| word.node.as_str()).collect::<Vec<_>>().join(" ")
+}

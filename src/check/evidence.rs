@@ -1,0 +1,82 @@
+//! What to show when something fires: both sides of each comparison, in the words of the program.
+
+use crate::ir::{ExprId, ExprKind, Invariant, Node, NodeKind, Trigger};
+
+use super::Checker;
+use super::expr::operands;
+
+impl Checker<'_> {
+    /// The evidence of a node: words and values.
+    pub(super) fn evidence(&self, node: &Node) -> Vec<(String, ExprId)> {
+        let mut found = Vec::new();
+        match &node.kind {
+            NodeKind::Limit(limit) => {
+                match &limit.invariant {
+                    Invariant::Stays { left, right, .. } => {
+                        self.value_of(*left, &mut found);
+                        self.value_of(*right, &mut found);
+                    }
+                    Invariant::Never(condition) => self.evidence_of(*condition, &mut found),
+                }
+                if let Some(guard) = limit.guard {
+                    self.evidence_of(guard, &mut found);
+                }
+            }
+            NodeKind::Rule(rule) => match &rule.trigger {
+                Trigger::When(condition) | Trigger::On(_, Some(condition)) | Trigger::After { during: Some(condition), .. } => {
+                    self.evidence_of(*condition, &mut found)
+                }
+                _ => {}
+            },
+            NodeKind::Goal(goal) => {
+                for requirement in &goal.requirements {
+                    self.evidence_of(requirement.condition, &mut found);
+                }
+            }
+            _ => {}
+        }
+        found
+    }
+
+    /// The values that decide a condition.
+    pub(super) fn evidence_of(&self, id: ExprId, found: &mut Vec<(String, ExprId)>) {
+        let kind = &self.exprs[id.0 as usize].kind;
+        match kind {
+            ExprKind::And(..) | ExprKind::Or(..) | ExprKind::Not(_) => {
+                for operand in operands(kind) {
+                    self.evidence_of(operand, found);
+                }
+            }
+            ExprKind::Compare(_, a, b) => {
+                self.value_of(*a, found);
+                self.value_of(*b, found);
+            }
+            ExprKind::ComparePercent(_, a, p, x) => {
+                self.value_of(*a, found);
+                self.value_of(*p, found);
+                self.value_of(*x, found);
+            }
+            ExprKind::CompareElapsed(_, from, bound) => {
+                self.value_of(*from, found);
+                self.value_of(*bound, found);
+            }
+            ExprKind::OneOf(value, _) => self.value_of(*value, found),
+            ExprKind::If(condition, _, _) => {
+                self.evidence_of(*condition, found);
+                self.value_of(id, found);
+            }
+            _ => self.value_of(id, found),
+        }
+    }
+
+    fn value_of(&self, id: ExprId, found: &mut Vec<(String, ExprId)>) {
+        let expr = &self.exprs[id.0 as usize];
+        if matches!(expr.kind, ExprKind::Constant(_)) {
+            return;
+        }
+        let words = self.source.slice(expr.span).split_whitespace().collect::<Vec<_>>().join(" ");
+        if !found.iter().any(|(known, _)| *known == words) {
+            found.push((words, id));
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The header: currency, zone, trading day.
+
+use crate::calendar::{DayRule, WeeklySession, Zone};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::ir::Header;
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::{Currency, TimeOfDay, Weekday};
+
+use super::Checker;
+
+/// What a header is before anything is said.
+pub(super) fn empty() -> Header {
+    let day = DayRule { zone: Zone::UTC, opens: TimeOfDay::MIDNIGHT, stops: None, settles: None, every_day: false };
+    Header {
+        firm: String::new(),
+        version: String::new(),
+        effective: None,
+        source: String::new(),
+        as_of: None,
+        currency: Currency::ACCOUNT,
+        day,
+        week: Weekday::Mon,
+        calendar: None,
+        marks: ast::Marks::default(),
+        trades: None,
+        gaps: ast::Gaps::default(),
+    }
+}
+
+impl Checker<'_> {
+    /// Takes the header's pairs; what decides the meaning of rules must be said.
+    pub(super) fn lower_header(&mut self, program: &ast::Program) {
+        let mut said_currency = false;
+        let mut said_zone = false;
+        for pair in &program.header {
+            match &pair.node {
+                ast::Header::Firm(name) => self.header.firm.clone_from(&name.node),
+                ast::Header::Version(name) => self.header.version.clone_from(&name.node),
+                ast::Header::Effective(date) => self.header.effective = Some(date.node),
+                ast::Header::Source(name) => self.header.source.clone_from(&name.node),
+                ast::Header::AsOf(date) => self.header.as_of = Some(date.node),
+                ast::Header::Currency(currency) => {
+                    self.header.currency = currency.node;
+                    said_currency = true;
+                }
+                ast::Header::CurrencyOfPlan => said_currency = true,
+                ast::Header::Timezone(name, shift) => {
+                    said_zone = true;
+                    if let Some(zone) = self.zone(name, *shift) {
+                        self.header.day.zone = zone;
+                    }
+                }
+                ast::Header::Day { opens, stops, settles, every_day } => {
+                    self.header.day.opens = opens.node;
+                    self.header.day.stops = stops.as_ref().map(|time| time.node);
+                    self.header.day.settles = settles.as_ref().map(|time| time.node);
+                    self.header.day.every_day = *every_day;
+                }
+                ast::Header::Week(day) => self.header.week = day.node,
+                ast::Header::Calendar(name) => self.header.calendar = Some(name.node.clone()),
+                ast::Header::Marks(marks) => self.header.marks = marks.node,
+                ast::Header::Trades(trades) => self.header.trades = Some(trades.node),
+                ast::Header::Gaps(gaps) => self.header.gaps = gaps.node,
+                ast::Header::Corrections(within) => self.report(super::expr::not_yet("`corrections within`", within.span)),
+                ast::Header::QuantityUnit(unit) => self.report(super::expr::not_yet("`quantity_unit`", unit.span)),
+            }
+        }
+        self.must_be_said(program, said_currency, "currency", "currency USD");
+        self.must_be_said(program, said_zone, "timezone", "timezone \"America/New_York\"");
+    }
+
+    fn must_be_said(&mut self, program: &ast::Program, said: bool, what: &str, example: &str) {
+        if !said && !program.title.node.is_empty() {
+            self.report(
+                Diagnostic::new(Code::Unsaid, program.title.span, format!("the program does not say its {what}"))
+                    .help(format!("add `{example}` to its first lines")),
+            );
+        }
+    }
+
+    /// A zone by its name, with a shift in nanoseconds.
+    pub(super) fn zone(&mut self, name: &ast::Name, shift: i64) -> Option<Zone> {
+        match Zone::parse(&name.node) {
+            Ok(zone) => Some(zone.shifted(shift)),
+            Err(error) => {
+                self.report(
+                    Diagnostic::new(Code::UnknownZone, name.span, format!("unknown time zone \"{}\"", name.node)).help(error.to_string()),
+                );
+                None
+            }
+        }
+    }
+
+    /// A session's weekly windows.
+    pub(super) fn lower_session(&mut self, session: &ast::Session, span: Span) -> Option<WeeklySession> {
+        let mut weekly = WeeklySession::new(self.header.day.zone);
+        for window in &session.windows {
+            let (from, to) = match (&window.from_day, &window.to_day) {
+                (Some(from), Some(to)) => (from.node, to.node),
+                (Some(from), None) => (from.node, from.node),
+                _ => (Weekday::Mon, Weekday::Sun),
+            };
+            if window.opens.node == window.closes.node {
+                self.report(Diagnostic::new(
+                    Code::Contradiction,
+                    window.opens.span.to(window.closes.span),
+                    "a window that opens and closes at the same time",
+                ));
+                return None;
+            }
+            weekly.add(from, to, window.opens.node, window.closes.node);
+        }
+        if session.windows.is_empty() {
+            self.report(Diagnostic::new(Code::Unsaid, span, format!("the session `{}` has no window", session.name.node)));
+            return None;
+        }
+        Some(weekly)
+    }
+}

@@ -1,0 +1,274 @@
+//! Limits: what must hold, what happens when it does not.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::ir::{self, BreachHandler, Counted, ExprId, ExprKind, Invariant, NodeKind, Per, Period, Rearm, UsedOf};
+use crate::source::Span;
+use crate::syntax::ast::{self, Bound, LimitClause};
+use crate::value::Type;
+use crate::vocabulary::PeriodField;
+
+use super::context::Context;
+use super::expr::operands;
+use super::items::{Lowered, record_of};
+use super::read::period_named;
+use super::{Checker, Facts, errors, types};
+
+impl Checker<'_> {
+    pub(super) fn lower_limit(&mut self, context: &Context, item: &ast::Limit) -> Option<Lowered> {
+        let per = self.per(item.for_each.as_ref())?;
+        let mut context = match record_of(per) {
+            Some(record) => context.with_record(record),
+            None => context.clone(),
+        };
+        let clock = match &item.at {
+            Some(clock) => Some(self.clock(&context, clock)?),
+            None => None,
+        };
+        if let Some(clock) = clock {
+            context = self.handling(&context, Some(clock));
+        }
+        let guard = item.when.as_ref().map(|guard| self.condition(&context, guard));
+        if let Some(guard) = &item.when {
+            context = context.assuming(self.source, guard, true);
+        }
+        let stated = item.invariant.as_ref()?;
+        let (invariant, ty) = self.invariant(&context, &stated.node, stated.span)?;
+        let rearm = self.rearm(item, &invariant, per)?;
+        let mut limit = ir::Limit {
+            used: self.used_by_default(&invariant),
+            invariant,
+            clock,
+            guard,
+            rearm,
+            counted: self.counted(item.counted_per.as_ref()),
+            lasting: item.lasting.as_ref().and_then(|lasting| self.nanos(lasting)),
+            from: self.limit_from(&context, item),
+            cure: None,
+            refuses: false,
+            reduces: false,
+            with_working_orders: false,
+            on_breach: Vec::new(),
+            at_used: Vec::new(),
+            counts_toward: None,
+        };
+        for clause in &item.clauses {
+            self.limit_clause(&context, &clause.node, clause.span, &ty, &mut limit);
+        }
+        if !limit.at_used.is_empty() && limit.used == UsedOf::Unsaid {
+            let span = item
+                .clauses
+                .iter()
+                .find(|clause| matches!(clause.node, LimitClause::AtUsed { .. }))
+                .map_or(item.title.span, |clause| clause.span);
+            self.report(
+                Diagnostic::new(Code::Unsaid, span, "what 100% used is has not been said")
+                    .label("a share of what?")
+                    .help("add `allowance $2,000` (what may be lost in all) to the limit"),
+            );
+        }
+        let facts = Facts { ty, maybe_missing: true, per_record: record_of(per) };
+        Some(Lowered { kind: NodeKind::Limit(Box::new(limit)), facts, per })
+    }
+
+    fn invariant(&mut self, context: &Context, invariant: &ast::Invariant, span: Span) -> Option<(Invariant, Type)> {
+        match invariant {
+            ast::Invariant::Never(condition) => {
+                let id = self.condition(context, condition);
+                Some((Invariant::Never(id), Type::Bool))
+            }
+            ast::Invariant::Stays { left, bound, right } => {
+                let left_id = self.expr(context, left);
+                let (right_id, percent) = match &right.kind {
+                    ast::ExprKind::Of(..) => {
+                        let id = self.expr(context, right);
+                        let parts = match self.exprs[id.0 as usize].kind {
+                            ExprKind::Percent(percent, whole) => Some((percent, whole)),
+                            _ => None,
+                        };
+                        (id, parts)
+                    }
+                    _ => (self.expr(context, right), None),
+                };
+                let (a, b) = (self.ty(left_id).clone(), self.ty(right_id).clone());
+                match types::join(&a, &b) {
+                    Some(ty) if types::ordered(&ty) => {
+                        Some((Invariant::Stays { left: left_id, bound: *bound, right: right_id, percent }, ty))
+                    }
+                    _ => {
+                        let mut diagnostic = errors::mismatch("hold", &a, left.span, &b, right.span);
+                        diagnostic.message = diagnostic.message.replace("cannot hold", "cannot compare");
+                        self.report(diagnostic);
+                        let _ = span;
+                        None
+                    }
+                }
+            }
+        }
+    }
+
+    /// What 100% used is when no allowance is said.
+    fn used_by_default(&self, invariant: &Invariant) -> UsedOf {
+        match invariant {
+            Invariant::Stays { bound: Bound::Below | Bound::AtOrBelow, .. } => UsedOf::Ratio,
+            Invariant::Stays { right, .. } => self.floor_distance(*right).map_or(UsedOf::Unsaid, UsedOf::Allowance),
+            Invariant::Never(_) => UsedOf::Unsaid,
+        }
+    }
+
+    /// The distance of the floor that an expression is.
+    fn floor_distance(&self, id: ExprId) -> Option<ExprId> {
+        let ExprKind::Node(node) = self.exprs[id.0 as usize].kind else { return None };
+        match self.node_kind(node)? {
+            NodeKind::Floor(floor) => floor.trails.first().filter(|trail| !trail.of_itself).map(|trail| trail.distance),
+            _ => None,
+        }
+    }
+
+    fn rearm(&mut self, item: &ast::Limit, invariant: &Invariant, per: Per) -> Option<Rearm> {
+        if let Some(name) = &item.once_per {
+            return match name.node.as_str() {
+                "position" | "symbol" | "order" => Some(Rearm::Instance),
+                "phase" => Some(Rearm::Phase),
+                "account" => Some(Rearm::Account),
+                word => match period_named(word) {
+                    Some(period) => Some(Rearm::Period(period)),
+                    None => {
+                        self.report(errors::unknown_name(
+                            word,
+                            name.span,
+                            ["day", "week", "month", "cycle", "position", "phase", "account"].into_iter(),
+                        ));
+                        None
+                    }
+                },
+            };
+        }
+        if per != Per::Account {
+            return Some(Rearm::Instance);
+        }
+        let mut periods = Vec::new();
+        match invariant {
+            Invariant::Stays { left, right, .. } => {
+                self.periods_read(*left, &mut periods);
+                self.periods_read(*right, &mut periods);
+            }
+            Invariant::Never(condition) => self.periods_read(*condition, &mut periods),
+        }
+        match periods[..] {
+            [] => Some(Rearm::Holds),
+            [period] => Some(Rearm::Period(period)),
+            [first, second, ..] => {
+                self.report(
+                    Diagnostic::new(
+                        Code::WhichPeriod,
+                        item.title.span,
+                        format!("this limit reads two periods, {} and {}", first.word(), second.word()),
+                    )
+                    .help(format!(
+                        "say which one re-arms it after a breach: `limit \"{}\" once per {}`",
+                        item.title.node,
+                        first.word()
+                    )),
+                );
+                None
+            }
+        }
+    }
+
+    /// The periods whose reference values an expression reads, itself or through `let`.
+    fn periods_read(&self, id: ExprId, found: &mut Vec<Period>) {
+        let kind = &self.exprs[id.0 as usize].kind;
+        match kind {
+            ExprKind::Period(period, field) if !matches!(field, PeriodField::Number | PeriodField::Date | PeriodField::Weekday) => {
+                if !found.contains(period) {
+                    found.push(*period);
+                }
+            }
+            ExprKind::Node(node) => {
+                if let Some(NodeKind::Value(value)) = self.node_kind(*node) {
+                    self.periods_read(*value, found);
+                }
+            }
+            _ => {}
+        }
+        for operand in operands(kind) {
+            self.periods_read(operand, found);
+        }
+    }
+
+    fn counted(&mut self, per: Option<&ast::Name>) -> Counted {
+        match per.map(|name| (name.node.as_str(), name.span)) {
+            None | Some(("phase", _)) => Counted::Phase,
+            Some(("account", _)) => Counted::Account,
+            Some(("payout", _)) => Counted::Payout,
+            Some((other, span)) => {
+                self.report(errors::unknown_name(other, span, ["phase", "account", "payout"].into_iter()));
+                Counted::Phase
+            }
+        }
+    }
+
+    /// A duration that is written out.
+    pub(super) fn nanos(&mut self, expr: &ast::Expr) -> Option<i64> {
+        if let ast::ExprKind::Duration(nanos) = expr.kind {
+            return Some(nanos);
+        }
+        self.report(Diagnostic::new(Code::TypeMismatch, expr.span, "a duration is needed here").help("such as `10s`, `5min`, `24h`"));
+        None
+    }
+
+    fn limit_from(&mut self, context: &Context, item: &ast::Limit) -> Option<(ExprId, i64)> {
+        let (wait, instant) = item.from.as_ref()?;
+        let nanos = self.nanos(wait)?;
+        let instant_id = self.expr_of(context, instant, &Type::Instant);
+        Some((instant_id, nanos))
+    }
+
+    fn limit_clause(&mut self, context: &Context, clause: &LimitClause, span: Span, ty: &Type, limit: &mut ir::Limit) {
+        match clause {
+            LimitClause::Refuse { with_working_orders } | LimitClause::Reduce { with_working_orders } => {
+                let refuse = matches!(clause, LimitClause::Refuse { .. });
+                limit.refuses |= refuse;
+                limit.reduces |= !refuse;
+                limit.with_working_orders |= with_working_orders;
+                if matches!(ty, Type::Bool) && !refuse {
+                    self.report(
+                        Diagnostic::new(Code::Contradiction, span, "orders can only be reduced to fit a limit of two sides")
+                            .help("write the limit as `X stays at or below Y`, or `refuse orders that would break it`"),
+                    );
+                }
+            }
+            LimitClause::Allowance(amount) => {
+                let id = self.expr_of(context, amount, ty);
+                limit.used = UsedOf::Allowance(id);
+            }
+            LimitClause::Cure { within, once_per } => {
+                if let Some(nanos) = self.nanos(within) {
+                    limit.cure = Some((nanos, once_per.is_some()));
+                }
+            }
+            LimitClause::CountsToward(title) => match self.names.find_title(context.phase, &title.node, false).map(|titled| titled.node) {
+                Some(node) => limit.counts_toward = Some(node),
+                None => {
+                    let known: Vec<String> = self.names.titles(false).map(str::to_owned).collect();
+                    self.report(errors::unknown_title("limit", &title.node, title.span, known.iter().map(String::as_str)));
+                }
+            },
+            LimitClause::OnBreach { nth, and_later, when, actions } => {
+                let inner = Context { handles_event: true, ..context.clone() };
+                let when_id = when.as_ref().map(|when| self.condition(&inner, when));
+                let inner = when.as_ref().map_or(inner.clone(), |when| inner.assuming(self.source, when, true));
+                let actions = self.actions(&inner, actions);
+                let from = nth.unwrap_or(1);
+                let to = if nth.is_none() || *and_later { None } else { *nth };
+                limit.on_breach.push(BreachHandler { from, to, when: when_id, actions });
+            }
+            LimitClause::AtUsed { percent, actions } => {
+                let inner = Context { handles_event: true, ..context.clone() };
+                let actions = self.actions(&inner, actions);
+                limit.at_used.push((percent.node, actions));
+            }
+            LimitClause::Broken => {}
+        }
+    }
+}

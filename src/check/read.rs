@@ -1,0 +1,473 @@
+//! What a name or a dotted name reads.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::ir::{Constant, ExprId, ExprKind, LimitFacet, NodeId, PayoutFact, Period, PhaseId};
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::Type;
+use crate::vocabulary::{AccountField, FieldType, PeriodField, Record, RecordField};
+
+use super::context::Context;
+use super::names::Entity;
+use super::{Checker, errors};
+
+const LAST_PAYOUT: &[&str] = &["amount", "at", "balance"];
+const LIMIT_FACTS: &[&str] = &["headroom", "used", "broken", "breaches"];
+const GOAL_FACTS: &[&str] = &["reached", "missing"];
+
+impl Checker<'_> {
+    /// A bare name.
+    pub(super) fn name(&mut self, context: &Context, name: &str, span: Span, expected: Option<&Type>) -> ExprId {
+        if let Some(declaration) = self.names.find(context.phase, name) {
+            return self.entity(context, declaration.entity, name, span, expected);
+        }
+        if let Some(word) = self.word(name, expected) {
+            let ty = expected.cloned().unwrap_or(Type::Error);
+            return self.constant(word, ty, span);
+        }
+        if name == "amount" && context.in_payout {
+            return self.push(ExprKind::Payout(PayoutFact::Running), Type::Money(self.header.currency), span);
+        }
+        match AccountField::find(name) {
+            Some(field) => self.account(field, span),
+            None => self.unknown(context, name, span),
+        }
+    }
+
+    fn unknown(&mut self, context: &Context, name: &str, span: Span) -> ExprId {
+        let mut known: Vec<String> = self.names.visible(context.phase).map(str::to_owned).collect();
+        known.extend(AccountField::ALL.iter().map(|field| field.row().name.to_owned()));
+        let mut diagnostic = errors::unknown_name(name, span, known.iter().map(String::as_str));
+        if let Some(phase) = self.declared_in_other_phase(context, name) {
+            diagnostic = diagnostic.note(format!("phase `{phase}` has a `{name}`"));
+            diagnostic.help = Some(format!("read its last value there as `({phase}.{name} else …)`"));
+            diagnostic.fix = None;
+        }
+        self.report(diagnostic);
+        self.error(span)
+    }
+
+    fn declared_in_other_phase(&self, context: &Context, name: &str) -> Option<String> {
+        let phases = (0..).map(PhaseId).zip(&self.phases);
+        let mut others = phases.filter(|(id, _)| Some(*id) != context.phase);
+        others.find(|(id, _)| self.names.find_in(*id, name).is_some()).map(|(_, phase)| phase.name.clone())
+    }
+
+    /// A word that an expected type gives a meaning.
+    fn word(&mut self, name: &str, expected: Option<&Type>) -> Option<Constant> {
+        match expected? {
+            Type::OneOf(words) => {
+                let at = words.iter().position(|word| word == name)?;
+                Some(Constant::Word(i64::try_from(at).ok()?))
+            }
+            Type::Phase => self.phase_named(name).map(|phase| Constant::Word(phase.0.into())),
+            Type::Symbol => Some(Constant::Symbol(self.symbol(name))),
+            _ => None,
+        }
+    }
+
+    fn entity(&mut self, context: &Context, entity: Entity, name: &str, span: Span, expected: Option<&Type>) -> ExprId {
+        match entity {
+            Entity::Node(node) => self.read_node(context, node, span),
+            Entity::Plan(_) if name == "size" => self.account(AccountField::Size, span),
+            Entity::Plan(column) => {
+                let (ty, missing) =
+                    (self.plans.columns[usize::from(column)].ty.clone(), self.plans.columns[usize::from(column)].maybe_missing);
+                self.used_columns.insert(column);
+                self.leaf(context, ExprKind::Plan(column), ty, span, missing)
+            }
+            Entity::Option(option) => {
+                self.used_options.insert(option);
+                let setting = &self.options[usize::from(option)];
+                let (ty, missing) = (setting.ty.clone(), setting.default.is_none());
+                self.leaf(context, ExprKind::Option(option), ty, span, missing)
+            }
+            Entity::Input(input) => {
+                let setting = &self.inputs[usize::from(input)];
+                let (ty, missing) = (setting.ty.clone(), setting.default.is_none() || setting.stale_after.is_some());
+                self.leaf(context, ExprKind::Input(input), ty, span, missing)
+            }
+            Entity::Phase(phase) if expected.is_none_or(|ty| *ty == Type::Phase) => {
+                self.constant(Constant::Word(phase.0.into()), Type::Phase, span)
+            }
+            Entity::Broken => self.error(span),
+            Entity::Table(_) => self.wrong_use(name, "a table", "name the column: `TABLE.column`", span),
+            Entity::Session(_) => self.wrong_use(name, "a session", "write `NAME is open` or `NAME.closes`", span),
+            Entity::Phase(_) => {
+                self.wrong_use(name, "a phase", "compare it: `phase is NAME`, or read its last values: `NAME.profit`", span)
+            }
+            Entity::Event(_) => self.wrong_use(name, "an event", "it is handled by `on NAME { }`", span),
+            Entity::Action(_) => self.wrong_use(name, "an action", "it is done by `call NAME(…)` in braces", span),
+        }
+    }
+
+    fn wrong_use(&mut self, name: &str, what: &str, help: &str, span: Span) -> ExprId {
+        self.report(
+            Diagnostic::new(Code::TypeMismatch, span, format!("`{name}` is {what}, not a value"))
+                .help(help.replace("NAME", name).replace("TABLE", name)),
+        );
+        self.error(span)
+    }
+
+    /// A value that may be missing unless something before says that it is known.
+    fn leaf(&mut self, context: &Context, kind: ExprKind, ty: Type, span: Span, maybe_missing: bool) -> ExprId {
+        let words = self.source.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
+        let missing = maybe_missing && !context.known.contains(&words);
+        self.push_with(kind, ty, span, missing)
+    }
+
+    /// The value of a node, `for each` ones where their record is at hand.
+    pub(super) fn read_node(&mut self, context: &Context, node: NodeId, span: Span) -> ExprId {
+        let facts = self.resolve(node, span);
+        if let Some(record) = facts.per_record
+            && !context.at_hand.contains(&record)
+        {
+            self.report(errors::not_at_hand(record.word(), span, &format!("inside `for each {}`", record.word())));
+            return self.error(span);
+        }
+        self.leaf(context, ExprKind::Node(node), facts.ty, span, facts.maybe_missing)
+    }
+
+    fn account(&mut self, field: AccountField, span: Span) -> ExprId {
+        let row = field.row();
+        let ty = row.ty.in_currency(self.header.currency);
+        self.push_with(ExprKind::Account(field), ty, span, row.missing)
+    }
+
+    /// An expression behind `is known`: `last payout` alone stands for its amount.
+    pub(super) fn presence(&mut self, context: &Context, expr: &ast::Expr) -> ExprId {
+        match &expr.kind {
+            ast::ExprKind::Last(word) if word.node == "payout" => {
+                self.push_with(ExprKind::Payout(PayoutFact::LastAmount), Type::Money(self.header.currency), expr.span, true)
+            }
+            ast::ExprKind::Last(word) => match period_named(&word.node) {
+                Some(period) => self.push_with(
+                    ExprKind::LastPeriod(period, PeriodField::CloseBalance),
+                    Type::Money(self.header.currency),
+                    expr.span,
+                    true,
+                ),
+                None => self.last_alone(word),
+            },
+            _ => self.expr(context, expr),
+        }
+    }
+
+    pub(super) fn last_alone(&mut self, word: &ast::Name) -> ExprId {
+        let message = format!("`last {}` is a record: name one of its values", word.node);
+        let help = if word.node == "payout" {
+            "such as `last payout.amount`".to_owned()
+        } else {
+            format!("such as `last {}.close_balance`", word.node)
+        };
+        self.report(Diagnostic::new(Code::UnknownField, word.span, message).help(help));
+        self.error(word.span)
+    }
+
+    /// A dotted name.
+    pub(super) fn member(&mut self, context: &Context, base: &ast::Expr, field: &ast::Name, span: Span) -> ExprId {
+        match &base.kind {
+            ast::ExprKind::Last(word) => self.last_member(context, word, field, span),
+            ast::ExprKind::Call(function, arguments) if function.node == "limit" || function.node == "goal" => {
+                self.titled_member(context, function, arguments, field, span)
+            }
+            ast::ExprKind::Name(name) => self.named_member(context, name, base.span, field, span),
+            _ => {
+                self.report(Diagnostic::new(Code::UnknownField, field.span, "only records have fields"));
+                self.error(span)
+            }
+        }
+    }
+
+    fn last_member(&mut self, context: &Context, word: &ast::Name, field: &ast::Name, span: Span) -> ExprId {
+        let currency = self.header.currency;
+        if word.node == "payout" {
+            let (fact, ty) = match field.node.as_str() {
+                "amount" => (PayoutFact::LastAmount, Type::Money(currency)),
+                "at" => (PayoutFact::LastAt, Type::Instant),
+                "balance" => (PayoutFact::LastBalance, Type::Money(currency)),
+                other => {
+                    self.report(errors::unknown_field("last payout", other, field.span, LAST_PAYOUT.iter().copied()));
+                    return self.error(span);
+                }
+            };
+            let known = context.known.iter().any(|words| words == "last payout");
+            let id = self.leaf(context, ExprKind::Payout(fact), ty, span, true);
+            self.exprs[id.0 as usize].maybe_missing &= !known;
+            return id;
+        }
+        let Some(period) = period_named(&word.node) else {
+            self.report(errors::unknown_name(&word.node, word.span, ["payout", "day", "week", "month", "cycle"].into_iter()));
+            return self.error(span);
+        };
+        let Some(row) = self.period_field(&format!("last {}", word.node), field) else { return self.error(span) };
+        let ty = row.row().ty.in_currency(currency);
+        let known = context.known.contains(&format!("last {}", word.node));
+        let id = self.leaf(context, ExprKind::LastPeriod(period, row), ty, span, true);
+        self.exprs[id.0 as usize].maybe_missing &= !known;
+        id
+    }
+
+    fn period_field(&mut self, record: &str, field: &ast::Name) -> Option<PeriodField> {
+        let found = PeriodField::find(&field.node);
+        if found.is_none() {
+            self.report(errors::unknown_field(record, &field.node, field.span, PeriodField::ALL.iter().map(|field| field.row().name)));
+        }
+        found
+    }
+
+    fn named_member(&mut self, context: &Context, name: &str, name_span: Span, field: &ast::Name, span: Span) -> ExprId {
+        if let Some(declaration) = self.names.find(context.phase, name) {
+            return self.declared_member(context, declaration.entity, name, field, span);
+        }
+        if let Some(period) = period_named(name) {
+            let Some(row) = self.period_field(name, field) else { return self.error(span) };
+            let ty = row.row().ty.in_currency(self.header.currency);
+            return self.leaf(context, ExprKind::Period(period, row), ty, span, row.row().missing);
+        }
+        if let Some(record) = Record::ALL.iter().copied().find(|record| record.word() == name) {
+            return self.record_member(context, record, field, span);
+        }
+        match name {
+            "account" => match AccountField::find(&field.node) {
+                Some(found) => self.account(found, span),
+                None => {
+                    self.report(errors::unknown_field(
+                        "account",
+                        &field.node,
+                        field.span,
+                        AccountField::ALL.iter().map(|field| field.row().name),
+                    ));
+                    self.error(span)
+                }
+            },
+            "payouts" => self.payouts_member(field, span),
+            "plan" => self.plan_member(context, field, span),
+            "session" if self.sessions.len() == 1 => self.session_member(0, name, field, span),
+            "event" if context.host_event.is_some() => self.host_member(context.host_event.unwrap_or_default(), field, span),
+            "phase" => {
+                self.report(errors::unknown_field("phase", &field.node, field.span, std::iter::empty()).help("the phase's own values are `profit`, `start_balance`, `phase_started_at`; an earlier phase's are read by its name: `combine.profit`"));
+                self.error(span)
+            }
+            _ => self.unknown(context, name, name_span),
+        }
+    }
+
+    fn declared_member(&mut self, context: &Context, entity: Entity, name: &str, field: &ast::Name, span: Span) -> ExprId {
+        match entity {
+            Entity::Table(table) => self.lookup(context, table, field, span),
+            Entity::Session(session) => self.session_member(session, name, field, span),
+            Entity::Phase(phase) => self.phase_member(phase, name, field, span),
+            Entity::Event(event) if context.host_event == Some(event) => self.host_member(event, field, span),
+            Entity::Event(_) => {
+                self.report(errors::not_at_hand(&format!("`{name}`"), span, &format!("inside `on {name} {{ }}`")));
+                self.error(span)
+            }
+            Entity::Broken => self.error(span),
+            _ => {
+                self.report(
+                    errors::unknown_field(name, &field.node, field.span, std::iter::empty())
+                        .help(format!("`{name}` is a single value and has no fields")),
+                );
+                self.error(span)
+            }
+        }
+    }
+
+    fn record_member(&mut self, context: &Context, record: Record, field: &ast::Name, span: Span) -> ExprId {
+        if !context.at_hand.contains(&record) {
+            self.report(errors::not_at_hand(record.word(), span, where_at_hand(record)));
+            return self.error(span);
+        }
+        if record == Record::Position && field.node == "held" {
+            let opened = self.push(ExprKind::Record(RecordField::PositionOpened), Type::Instant, span);
+            return self.running(context, opened, span);
+        }
+        if let Some(found) = RecordField::find(record, &field.node) {
+            let row = found.row();
+            let ty = row.ty.in_currency(self.header.currency);
+            return self.leaf(context, ExprKind::Record(found), ty, span, row.missing);
+        }
+        if let Some((extension, at, ty)) = self.extension_field(record, &field.node) {
+            return self.leaf(context, ExprKind::Extension(extension, at), ty, span, true);
+        }
+        let known: Vec<&str> = RecordField::ALL.iter().filter(|field| field.record() == record).map(|field| field.row().name).collect();
+        self.report(errors::unknown_field(record.word(), &field.node, field.span, known.into_iter()));
+        self.error(span)
+    }
+
+    /// A duration up to now: only compared with a bound, or read where an event is handled.
+    fn running(&mut self, context: &Context, from: ExprId, span: Span) -> ExprId {
+        if !context.handles_event {
+            self.report(
+                Diagnostic::new(Code::Contradiction, span, "a running duration changes all the time")
+                    .help("compare it with a bound, as in `position.held is at least 2min`, or read it where an event is handled"),
+            );
+            return self.error(span);
+        }
+        self.push(ExprKind::Elapsed(from), Type::Duration, span)
+    }
+
+    fn extension_field(&self, record: Record, name: &str) -> Option<(u16, u16, Type)> {
+        let (at, extension) = (0..).zip(&self.extensions).find(|(_, extension)| extension.name == record.word())?;
+        let (field, (_, ty)) = (0..).zip(&extension.fields).find(|(_, (field, _))| field == name)?;
+        Some((at, field, ty.clone()))
+    }
+
+    fn payouts_member(&mut self, field: &ast::Name, span: Span) -> ExprId {
+        match field.node.as_str() {
+            "count" => self.push(ExprKind::Payout(PayoutFact::Count), Type::Count, span),
+            "total" => self.push(ExprKind::Payout(PayoutFact::Total), Type::Money(self.header.currency), span),
+            other => {
+                self.report(errors::unknown_field("payouts", other, field.span, ["count", "total"].into_iter()));
+                self.error(span)
+            }
+        }
+    }
+
+    fn plan_member(&mut self, context: &Context, field: &ast::Name, span: Span) -> ExprId {
+        match self.names.find(None, &field.node).map(|declaration| declaration.entity) {
+            Some(entity @ Entity::Plan(_)) => self.entity(context, entity, &field.node, span, None),
+            _ => {
+                let known: Vec<String> = self.plans.columns.iter().map(|column| column.name.clone()).collect();
+                self.report(errors::unknown_field("plan", &field.node, field.span, known.iter().map(String::as_str)));
+                self.error(span)
+            }
+        }
+    }
+
+    fn session_member(&mut self, session: u16, name: &str, field: &ast::Name, span: Span) -> ExprId {
+        if field.node == "closes" {
+            return self.push_with(ExprKind::SessionCloses(session), Type::Instant, span, true);
+        }
+        self.report(errors::unknown_field(name, &field.node, field.span, ["closes"].into_iter()));
+        self.error(span)
+    }
+
+    fn phase_member(&mut self, phase: PhaseId, name: &str, field: &ast::Name, span: Span) -> ExprId {
+        if let Some(Entity::Node(node)) = self.names.find_in(phase, &field.node).map(|declaration| declaration.entity) {
+            let facts = self.resolve(node, span);
+            return self.push_with(ExprKind::Node(node), facts.ty, span, true);
+        }
+        if let Some(found) = AccountField::find(&field.node) {
+            let ty = found.row().ty.in_currency(self.header.currency);
+            return self.push_with(ExprKind::PhaseFinal(phase, found), ty, span, true);
+        }
+        let known: Vec<String> = self.names.visible(Some(phase)).map(str::to_owned).collect();
+        self.report(errors::unknown_field(name, &field.node, field.span, known.iter().map(String::as_str)));
+        self.error(span)
+    }
+
+    fn host_member(&mut self, event: u16, field: &ast::Name, span: Span) -> ExprId {
+        let fields = self.events[usize::from(event)].fields.clone();
+        match (0..).zip(&fields).find(|(_, (name, _))| *name == field.node) {
+            Some((at, (_, ty))) => self.push(ExprKind::HostField(event, at), ty.clone(), span),
+            None => {
+                let name = self.events[usize::from(event)].name.clone();
+                self.report(errors::unknown_field(&name, &field.node, field.span, fields.iter().map(|(name, _)| name.as_str())));
+                self.error(span)
+            }
+        }
+    }
+
+    fn titled_member(&mut self, context: &Context, function: &ast::Name, arguments: &[ast::Expr], field: &ast::Name, span: Span) -> ExprId {
+        let goal = function.node == "goal";
+        let [ast::Expr { kind: ast::ExprKind::Text(title), span: title_span }] = arguments else {
+            self.report(Diagnostic::new(Code::Arguments, span, format!("`{}` takes the title in quotes", function.node)));
+            return self.error(span);
+        };
+        let Some(node) = self.names.find_title(context.phase, title, goal).map(|titled| titled.node) else {
+            let known: Vec<String> = self.names.titles(goal).map(str::to_owned).collect();
+            self.report(errors::unknown_title(&function.node, title, *title_span, known.iter().map(String::as_str)));
+            return self.error(span);
+        };
+        if goal { self.goal_fact(node, field, span) } else { self.limit_fact(node, field, span) }
+    }
+
+    /// A fact about a limit.
+    pub(super) fn limit_fact(&mut self, node: NodeId, field: &ast::Name, span: Span) -> ExprId {
+        let facts = self.resolve(node, span);
+        let (facet, ty, missing) = match field.node.as_str() {
+            "headroom" => (LimitFacet::Headroom, facts.ty, true),
+            "used" => (LimitFacet::Used, Type::Percent, true),
+            "broken" => (LimitFacet::Broken, Type::Bool, false),
+            "breaches" => (LimitFacet::Breaches, Type::Count, false),
+            other => {
+                self.report(errors::unknown_field("limit", other, field.span, LIMIT_FACTS.iter().copied()));
+                return self.error(span);
+            }
+        };
+        self.push_with(ExprKind::Limit(node, facet), ty, span, missing)
+    }
+
+    fn goal_fact(&mut self, node: NodeId, field: &ast::Name, span: Span) -> ExprId {
+        match field.node.as_str() {
+            "reached" => self.push(ExprKind::Goal(node, None), Type::Bool, span),
+            "missing" => self.push(ExprKind::Goal(node, Some(())), Type::Count, span),
+            other => {
+                self.report(errors::unknown_field("goal", other, field.span, GOAL_FACTS.iter().copied()));
+                self.error(span)
+            }
+        }
+    }
+
+    /// Why a value may be missing, for the message.
+    pub(super) fn why_missing(&self, id: ExprId) -> String {
+        match &self.exprs[id.0 as usize].kind {
+            ExprKind::Constant(_) => "`none` is no value".into(),
+            ExprKind::Plan(column) => format!("a plan has `none` in the column `{}`", self.plans.columns[usize::from(*column)].name),
+            ExprKind::Option(_) | ExprKind::Input(_) => "it has no default, or grows stale: it is missing until the host tells it".into(),
+            ExprKind::Payout(_) => "there is none before the first payout is paid".into(),
+            ExprKind::LastPeriod(period, _) => format!("there is no last {} before one has ended", period.word()),
+            ExprKind::PhaseFinal(..) => "the account may never have been in that phase".into(),
+            ExprKind::Node(_) => "it starts from nothing, or what it reads may be missing".into(),
+            ExprKind::Lookup(..) => "no row of the table may fit: add a row `any`".into(),
+            ExprKind::Record(field) => field.row().doc.to_owned(),
+            ExprKind::Account(field) => field.row().doc.to_owned(),
+            ExprKind::Period(_, field) => field.row().doc.to_owned(),
+            ExprKind::Limit(..) => "a limit that is not in force has none".into(),
+            _ => String::new(),
+        }
+    }
+}
+
+/// The period of that word.
+pub(super) fn period_named(word: &str) -> Option<Period> {
+    Period::ALL.into_iter().find(|period| period.word() == word)
+}
+
+fn where_at_hand(record: Record) -> &'static str {
+    match record {
+        Record::Position => "in a limit or tracker `for each position`, and in aggregates over open positions",
+        Record::Order => "in `on order { }`, in a limit `for each order`, and in aggregates over working orders",
+        Record::Fill => "in `on fill`, `on entry`, `on exit` and in trackers `at fill`, `at entry`, `at exit`",
+        Record::Trade => "in `on trade { }` and in trackers `at trade`",
+        Record::Payout => "in `payout { }` and in rules on payout events",
+        Record::Symbol => "in a limit or tracker `for each symbol`",
+        Record::News => "behind `where` in a news condition",
+    }
+}
+
+/// The type of a field that a host declares or an option has.
+pub(super) fn named_type(word: &str, currency: crate::value::Currency) -> Option<Type> {
+    let field = match word {
+        "money" => FieldType::Money,
+        "price" => FieldType::Price,
+        "quantity" => FieldType::Quantity,
+        "percent" => FieldType::Percent,
+        "number" => FieldType::Number,
+        "count" => FieldType::Count,
+        "duration" => FieldType::Duration,
+        "date" => FieldType::Date,
+        "weekday" => FieldType::Weekday,
+        "instant" => FieldType::Instant,
+        "bool" => FieldType::Bool,
+        "text" => FieldType::Text,
+        "symbol" => FieldType::Symbol,
+        "move" => return Some(Type::Move),
+        "time" => return Some(Type::Time),
+        "days" => return Some(Type::Days),
+        _ => return crate::value::Unit::ALL.into_iter().find(|unit| unit.plural() == word).map(|unit| Type::Quantity(Some(unit))),
+    };
+    Some(field.in_currency(currency))
+}

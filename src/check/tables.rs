@@ -1,0 +1,252 @@
+//! Plans, instruments and tables, and what is looked up in them.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::ir::{Column, Constant, ExprId, ExprKind, Matching, Table, TableRow};
+use crate::source::Span;
+use crate::syntax::ast::{self, TableKind, TableMode};
+use crate::value::Type;
+use crate::vocabulary::{Record, RecordField};
+
+use super::context::Context;
+use super::{Checker, errors, types};
+
+/// Which record's symbol is meant where several are at hand.
+const SYMBOL_FIELDS: &[(Record, RecordField)] = &[
+    (Record::Order, RecordField::OrderSymbol),
+    (Record::Fill, RecordField::FillSymbol),
+    (Record::Trade, RecordField::TradeSymbol),
+    (Record::Position, RecordField::PositionSymbol),
+    (Record::Symbol, RecordField::SymbolItself),
+];
+
+impl Checker<'_> {
+    /// The plans: names, columns and cells. Cells may read the columns before them.
+    pub(super) fn lower_plans(&mut self, table: &ast::Table, span: Span) {
+        if !table.columns.iter().any(|column| column.node == "size") {
+            self.report(
+                Diagnostic::new(Code::Unsaid, span, "the plans have no column `size`")
+                    .help("every plan has a size: the money the account is measured by"),
+            );
+        }
+        for row in &table.rows {
+            let Some(name) = row.cells.first() else { continue };
+            let text = name.text.node.trim_matches('"').to_owned();
+            if self.plans.names.contains(&text) {
+                self.report(Diagnostic::new(Code::DuplicateName, name.text.span, format!("the plan `{text}` stands twice")));
+            }
+            self.plans.names.push(text);
+            self.plans.cells.push(Vec::new());
+        }
+        for (index, column) in table.columns.iter().enumerate().skip(1) {
+            self.plan_column(table, index, column);
+        }
+        self.plans_ready = true;
+    }
+
+    fn plan_column(&mut self, table: &ast::Table, index: usize, column: &ast::Name) {
+        let context = Context::default();
+        let cells: Vec<Option<&ast::Expr>> =
+            table.rows.iter().map(|row| row.cells.get(index).and_then(|cell| cell.value.as_ref())).collect();
+        let (ids, ty, missing) = self.column(&context, column, &cells, &table.rows, index);
+        for (row, id) in ids.into_iter().enumerate() {
+            self.plans.cells[row].push(id);
+        }
+        self.plans.columns.push(Column { name: column.node.clone(), ty, maybe_missing: missing, span: column.span });
+    }
+
+    /// The cells of one column, which are all of one type.
+    fn column(
+        &mut self,
+        context: &Context,
+        column: &ast::Name,
+        cells: &[Option<&ast::Expr>],
+        rows: &[ast::Row],
+        index: usize,
+    ) -> (Vec<ExprId>, Type, bool) {
+        let mut ty = Type::Missing;
+        let mut first = column.span;
+        let mut ids = Vec::new();
+        for (cell, row) in cells.iter().zip(rows) {
+            let span = row.cells.get(index).map_or(row.span, |cell| cell.text.span);
+            let id = match cell {
+                Some(expr) => self.expr_as(context, expr, Some(&ty).filter(|ty| **ty != Type::Missing)),
+                None => {
+                    let text = row.cells.get(index).map_or("", |cell| cell.text.node.as_str());
+                    self.report(
+                        Diagnostic::new(Code::NumberFormat, span, format!("`{text}` is no value"))
+                            .help("write money as `$2,000`, quantities as `5 contracts`, texts in quotes, and `none` for nothing"),
+                    );
+                    self.error(span)
+                }
+            };
+            let found = self.ty(id).clone();
+            match types::join(&ty, &found) {
+                Some(joined) => {
+                    if ty == Type::Missing && found != Type::Missing {
+                        first = span;
+                    }
+                    ty = joined;
+                }
+                None => {
+                    let mut diagnostic = errors::mismatch("put", &ty, first, &found, span);
+                    diagnostic.message = format!("the column `{}` holds {ty} and {found}", column.node);
+                    self.report(diagnostic.help("all cells of a column are of one type"));
+                }
+            }
+            ids.push(id);
+        }
+        let missing = ids.iter().any(|id| self.exprs[id.0 as usize].maybe_missing);
+        if ty == Type::Missing {
+            ty = Type::Error;
+        }
+        (ids, ty, missing)
+    }
+
+    /// A table looked up by a value; its key is checked where it is used.
+    pub(super) fn lower_table(&mut self, table: &ast::Table, name: &ast::Name, span: Span) -> Table {
+        let context = Context::default();
+        let heading = table.columns.first().map_or("", |column| column.node.as_str());
+        let matching = match (table.mode, heading) {
+            (TableMode::Exact, _) => Matching::Exact,
+            (TableMode::Slices, _) => Matching::Slices,
+            (TableMode::Steps, "above") => Matching::Above,
+            (TableMode::Steps, "up to") => Matching::UpTo,
+            (TableMode::Steps, "below") => Matching::Below,
+            (TableMode::Steps, "from") => Matching::From,
+            (TableMode::Steps, other) => {
+                let at = table.columns.first().map_or(span, |column| column.span);
+                self.report(
+                    errors::unknown_name(other, at, ["from", "above", "up to", "below"].into_iter())
+                        .help("the first column of steps is headed `from` (at or above), `above`, `up to` (at or below) or `below`"),
+                );
+                Matching::From
+            }
+        };
+        let key_type = if matches!(table.kind, TableKind::Instruments) { Some(Type::Symbol) } else { None };
+        let (keys, key) = self.keys(&context, table, key_type);
+        let columns: Vec<(Vec<ExprId>, Column)> = (1..table.columns.len())
+            .map(|index| {
+                let cells: Vec<Option<&ast::Expr>> =
+                    table.rows.iter().map(|row| row.cells.get(index).and_then(|cell| cell.value.as_ref())).collect();
+                let column = &table.columns[index];
+                let (ids, ty, maybe_missing) = self.column(&context, column, &cells, &table.rows, index);
+                (ids, Column { name: column.node.clone(), ty, maybe_missing, span: column.span })
+            })
+            .collect();
+        let rows: Vec<TableRow> = table
+            .rows
+            .iter()
+            .zip(keys)
+            .enumerate()
+            .map(|(at, (row, key))| TableRow { key, cells: columns.iter().map(|(ids, _)| ids[at]).collect(), span: row.span })
+            .collect();
+        self.check_rows(&rows, matching);
+        Table { name: name.node.clone(), matching, key, columns: columns.into_iter().map(|(_, column)| column).collect(), rows, span }
+    }
+
+    fn keys(&mut self, context: &Context, table: &ast::Table, key_type: Option<Type>) -> (Vec<Option<ExprId>>, Type) {
+        let mut ty = key_type.unwrap_or(Type::Missing);
+        let keys = table
+            .rows
+            .iter()
+            .map(|row| {
+                let cell = row.cells.first()?;
+                if cell.text.node == "any" {
+                    return None;
+                }
+                let id = match &cell.value {
+                    Some(expr) => self.expr_as(context, expr, Some(&ty).filter(|ty| **ty != Type::Missing)),
+                    None if ty == Type::Symbol => {
+                        let symbol = self.symbol(cell.text.node.trim_matches('"'));
+                        self.constant(Constant::Symbol(symbol), Type::Symbol, cell.text.span)
+                    }
+                    None => {
+                        self.report(
+                            Diagnostic::new(Code::NumberFormat, cell.text.span, format!("`{}` is no value", cell.text.node))
+                                .help("write texts in quotes, amounts with their currency or unit"),
+                        );
+                        self.error(cell.text.span)
+                    }
+                };
+                let found = self.ty(id).clone();
+                match types::join(&ty, &found) {
+                    Some(joined) => ty = joined,
+                    None => self.report(errors::wrong_type(&ty.to_string(), &found, cell.text.span)),
+                }
+                Some(id)
+            })
+            .collect();
+        (keys, ty)
+    }
+
+    /// Bounds are constants in ascending order, and `any` stands last.
+    fn check_rows(&mut self, rows: &[TableRow], matching: Matching) {
+        for (at, row) in rows.iter().enumerate() {
+            if row.key.is_none() && at + 1 != rows.len() {
+                self.report(Diagnostic::new(Code::TableShape, row.span, "the row `any` stands last"));
+            }
+        }
+        if matching == Matching::Exact {
+            return;
+        }
+        let mut last = None;
+        for row in rows {
+            let Some(key) = row.key else { continue };
+            let Some(bound) = self.decimal_constant(key) else {
+                if self.ty(key) != &Type::Error {
+                    self.report(Diagnostic::new(Code::TableShape, row.span, "the bound of a step is an amount that is written out"));
+                }
+                continue;
+            };
+            if last.is_some_and(|last| bound <= last) {
+                self.report(
+                    Diagnostic::new(Code::TableShape, row.span, "the bounds of steps rise from row to row")
+                        .label("not above the row before"),
+                );
+            }
+            last = Some(bound);
+        }
+    }
+
+    /// `TABLE.column`: looked up by what the table says.
+    pub(super) fn lookup(&mut self, context: &Context, table: u16, field: &ast::Name, span: Span) -> ExprId {
+        let Some(found) = self.tables.get(usize::from(table)) else { return self.error(span) };
+        let columns: Vec<(String, Type, bool)> =
+            found.columns.iter().map(|column| (column.name.clone(), column.ty.clone(), column.maybe_missing)).collect();
+        let (name, key_ty, matching) = (found.name.clone(), found.key.clone(), found.matching);
+        let has_any = found.rows.last().is_some_and(|row| row.key.is_none());
+        let Some((column, (_, ty, cell_missing))) = (0..).zip(&columns).find(|(_, (column, _, _))| *column == field.node) else {
+            self.report(errors::unknown_field(&name, &field.node, field.span, columns.iter().map(|(name, _, _)| name.as_str())));
+            return self.error(span);
+        };
+        let Some(key) = self.table_key(context, table, &key_ty, span) else { return self.error(span) };
+        let key_missing = self.exprs[key.0 as usize].maybe_missing;
+        let ty = if matching == Matching::Slices { self.ty(key).clone() } else { ty.clone() };
+        let missing = *cell_missing || key_missing || !(has_any || matching == Matching::Slices);
+        self.push_with(ExprKind::Lookup(table, column, key), ty, span, missing)
+    }
+
+    fn table_key(&mut self, context: &Context, table: u16, key_ty: &Type, span: Span) -> Option<ExprId> {
+        let by = self.table_keys.get(usize::from(table)).copied().flatten();
+        let Some(by) = by else {
+            let key = self.symbol_at_hand(context, span);
+            if key.is_none() {
+                self.report(errors::not_at_hand("symbol", span, "where an order, a fill, a trade or a position is at hand"));
+            }
+            return key;
+        };
+        let key = self.expr_as(context, by, Some(key_ty));
+        let found = self.ty(key).clone();
+        if types::join(key_ty, &found).is_none() {
+            self.report(errors::wrong_type(&key_ty.to_string(), &found, by.span));
+            return None;
+        }
+        Some(key)
+    }
+
+    /// The symbol of the record at hand.
+    pub(super) fn symbol_at_hand(&mut self, context: &Context, span: Span) -> Option<ExprId> {
+        let (_, field) = SYMBOL_FIELDS.iter().find(|(record, _)| context.at_hand.contains(record))?;
+        Some(self.push(ExprKind::Record(*field), Type::Symbol, span))
+    }
+}
