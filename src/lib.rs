@@ -7,6 +7,7 @@ pub mod diagnostic;
 pub mod event;
 pub mod ir;
 pub mod ledger;
+pub mod market;
 pub mod outcome;
 #[cfg(feature = "readers")]
 pub mod readers;

@@ -3,10 +3,11 @@
 
 mod news;
 mod quote;
+mod stored;
 #[cfg(test)]
 mod tests;
 
-pub use news::{NewsItem, NewsWindow};
+pub use news::{KEPT_AFTER_END, NewsItem, NewsWindow};
 pub use quote::Quote;
 
 use std::collections::BTreeMap;
@@ -16,20 +17,21 @@ use serde::{Deserialize, Serialize};
 use crate::bytes::{self, BytesError, Content};
 use crate::calendar::Holidays;
 use crate::event::{CalendarDay, Event, Instrument, Kind};
-use crate::value::{Currency, Instant};
+use crate::value::Currency;
+use std::sync::Arc;
+use stored::Stored;
 
 /// The number of a symbol in the market: symbols are numbered as they are first mentioned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct SymbolId(pub u32);
+pub struct ListingId(pub u32);
 
 /// The fold of market-wide events.
 #[derive(Clone, Debug, Default)]
 pub struct Market {
     listings: Vec<Listing>,
-    by_name: BTreeMap<String, SymbolId>,
-    pairs: BTreeMap<(Currency, Currency), SymbolId>,
+    by_name: BTreeMap<String, ListingId>,
     news: Vec<NewsItem>,
-    calendars: BTreeMap<String, Holidays>,
+    calendars: BTreeMap<String, Arc<Holidays>>,
 }
 
 /// What is known of a symbol.
@@ -47,11 +49,11 @@ pub struct Listing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MarketChange {
     /// New marks of a symbol.
-    Mark(SymbolId),
+    Mark(ListingId),
     /// Prices that are no marks: stale or indicative.
-    Indication(SymbolId),
+    Indication(ListingId),
     /// What a symbol is.
-    Instrument(SymbolId),
+    Instrument(ListingId),
     /// An item of news.
     News,
     /// A date of a calendar.
@@ -68,7 +70,7 @@ impl Market {
 
     /// Takes a whole calendar of the host's under its name.
     pub fn load_calendar(&mut self, name: impl Into<String>, holidays: Holidays) {
-        self.calendars.insert(name.into(), holidays);
+        self.calendars.insert(name.into(), Arc::new(holidays));
     }
 
     /// Folds one event in; events of accounts change nothing.
@@ -93,12 +95,12 @@ impl Market {
     }
 
     /// The number of a symbol, if it was ever mentioned.
-    pub fn symbol(&self, name: &str) -> Option<SymbolId> {
+    pub fn symbol(&self, name: &str) -> Option<ListingId> {
         self.by_name.get(name).copied()
     }
 
     /// What is known of a symbol.
-    pub fn listing(&self, id: SymbolId) -> Option<&Listing> {
+    pub fn listing(&self, id: ListingId) -> Option<&Listing> {
         self.listings.get(id.0 as usize)
     }
 
@@ -107,9 +109,14 @@ impl Market {
         &self.listings
     }
 
-    /// The one instrument whose base and quote currency are these, that one first.
-    pub fn pair(&self, base: Currency, quote: Currency) -> Option<SymbolId> {
-        self.pairs.get(&(base, quote)).copied()
+    /// The instrument whose base and quote are the two currencies, in either order; the first by
+    /// name, should there be several.
+    pub fn pair(&self, one: Currency, other: Currency) -> Option<(ListingId, &Instrument)> {
+        self.by_name.values().find_map(|id| {
+            let instrument = self.listing(*id)?.instrument.as_ref()?;
+            let (base, quote) = (instrument.base_currency?, instrument.quote_currency);
+            ((base, quote) == (one, other) || (base, quote) == (other, one)).then_some((*id, instrument))
+        })
     }
 
     /// The news that is kept, by start.
@@ -118,7 +125,7 @@ impl Market {
     }
 
     /// The calendar of that name.
-    pub fn calendar(&self, name: &str) -> Option<&Holidays> {
+    pub fn calendar(&self, name: &str) -> Option<&Arc<Holidays>> {
         self.calendars.get(name)
     }
 
@@ -140,26 +147,22 @@ impl Market {
         bytes::from_bytes::<Stored>(state).map(Self::from)
     }
 
-    fn intern(&mut self, name: &str) -> SymbolId {
+    fn intern(&mut self, name: &str) -> ListingId {
         if let Some(known) = self.by_name.get(name) {
             return *known;
         }
-        let id = SymbolId(u32::try_from(self.listings.len()).unwrap_or(u32::MAX));
+        let id = ListingId(u32::try_from(self.listings.len()).unwrap_or(u32::MAX));
         self.listings.push(Listing { name: name.to_owned(), instrument: None, quote: Quote::default() });
         self.by_name.insert(name.to_owned(), id);
         id
     }
 
-    fn listing_mut(&mut self, id: SymbolId) -> Option<&mut Listing> {
+    fn listing_mut(&mut self, id: ListingId) -> Option<&mut Listing> {
         self.listings.get_mut(id.0 as usize)
     }
 
-    fn list(&mut self, instrument: &Instrument) -> SymbolId {
+    fn list(&mut self, instrument: &Instrument) -> ListingId {
         let id = self.intern(&instrument.symbol);
-        if let Some(base) = instrument.base_currency {
-            // The first listing of a pair stays the one that converts.
-            self.pairs.entry((base, instrument.quote_currency)).or_insert(id);
-        }
         if let Some(listing) = self.listing_mut(id) {
             listing.instrument = Some(instrument.clone());
         }
@@ -167,13 +170,15 @@ impl Market {
     }
 
     fn turn_calendar(&mut self, day: &CalendarDay) {
-        let holidays = self.calendars.entry(day.calendar.clone()).or_default();
+        let known = self.calendars.entry(day.calendar.clone()).or_insert_with(|| Arc::new(Holidays::new(&day.calendar)));
+        let holidays = Arc::make_mut(known);
         if let Some(close) = day.early_close {
-            holidays.close_early(day.date, close);
-        } else if day.closed == Some(false) {
-            holidays.reopen(day.date);
-        } else {
-            holidays.close(day.date);
+            holidays.set_early_close(day.date, close);
+        }
+        match day.closed {
+            Some(true) => holidays.close(day.date),
+            Some(false) => holidays.reopen(day.date),
+            None => {}
         }
     }
 }

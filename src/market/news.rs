@@ -44,8 +44,7 @@ pub struct NewsWindow<'a> {
 impl NewsItem {
     /// Whether it names the symbol, its base or its quote currency.
     pub fn concerns(&self, name: &str, currencies: [Option<Currency>; 2]) -> bool {
-        self.symbols.iter().any(|symbol| symbol == name)
-            || currencies.iter().flatten().any(|currency| self.currencies.contains(currency))
+        self.symbols.iter().any(|symbol| symbol == name) || currencies.iter().flatten().any(|currency| self.currencies.contains(currency))
     }
 }
 
@@ -57,7 +56,13 @@ impl NewsWindow<'_> {
             let from = item.starts.saturating_sub(self.before);
             let to = item.ends.saturating_add(self.after);
             edge.now |= (from..=to).contains(&now);
-            let next = if now < from { from } else if now <= to { to.saturating_add(1) } else { NEVER };
+            let next = if now < from {
+                from
+            } else if now <= to {
+                to.saturating_add(1)
+            } else {
+                NEVER
+            };
             edge.next = edge.next.min(next);
         }
         edge

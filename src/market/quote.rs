@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Tick, TickQuality};
-use crate::value::{Decimal, Fixed, Instant};
+use crate::value::{Fixed, Instant};
 use crate::vm::view::{MISSING, NEVER};
 
 /// The latest marks of a symbol, and the latest prices that were no marks.
@@ -36,19 +36,11 @@ impl Quote {
         if self.doubtful {
             return false;
         }
-        // A quote is told whole: a side that is not told is no quote any more. A last price stays.
-        if tick.bid.is_some() || tick.ask.is_some() {
-            self.bid = raw(tick.bid);
-            self.ask = raw(tick.ask);
-        }
-        if tick.last.is_some() {
-            self.last = raw(tick.last);
+        for (price, told) in [(&mut self.bid, tick.bid), (&mut self.ask, tick.ask), (&mut self.last, tick.last)] {
+            // A price that is not told stays.
+            *price = told.map_or(*price, |told| Fixed::from(told).raw());
         }
         self.at = at.nanos();
         true
     }
-}
-
-fn raw(price: Option<Decimal>) -> i64 {
-    price.map_or(MISSING, |price| Fixed::from(price).raw())
 }

@@ -1,8 +1,10 @@
 //! The market as it is stored.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Listing, Market, NewsItem, Quote, SymbolId};
+use super::{Listing, ListingId, Market, NewsItem, Quote};
 use crate::calendar::Holidays;
 use crate::event::Instrument;
 use crate::value::{Currency, Decimal, Unit};
@@ -11,7 +13,6 @@ use crate::value::{Currency, Decimal, Unit};
 #[derive(Serialize, Deserialize)]
 pub(super) struct Stored {
     listings: Vec<StoredListing>,
-    pairs: Vec<(Currency, Currency, SymbolId)>,
     news: Vec<NewsItem>,
     calendars: Vec<(String, Holidays)>,
 }
@@ -57,9 +58,8 @@ impl From<&Market> for Stored {
         });
         Self {
             listings: listings.collect(),
-            pairs: market.pairs.iter().map(|((base, quote), id)| (*base, *quote, *id)).collect(),
             news: market.news.clone(),
-            calendars: market.calendars.iter().map(|(name, holidays)| (name.clone(), holidays.clone())).collect(),
+            calendars: market.calendars.iter().map(|(name, holidays)| (name.clone(), Holidays::clone(holidays))).collect(),
         }
     }
 }
@@ -69,11 +69,10 @@ impl From<Stored> for Market {
         let listings: Vec<Listing> = stored.listings.into_iter().map(Listing::from).collect();
         let names = listings.iter().map(|listing| listing.name.clone());
         Self {
-            by_name: names.zip((0..).map(SymbolId)).collect(),
+            by_name: names.zip((0..).map(ListingId)).collect(),
             listings,
-            pairs: stored.pairs.into_iter().map(|(base, quote, id)| ((base, quote), id)).collect(),
             news: stored.news,
-            calendars: stored.calendars.into_iter().collect(),
+            calendars: stored.calendars.into_iter().map(|(name, holidays)| (name, Arc::new(holidays))).collect(),
         }
     }
 }
