@@ -192,3 +192,24 @@ fn at_time(calendar: &TradingCalendar, day: &TradingDay, time: i64) -> Instant {
     let at = calendar.rule.zone.next_local(day.opens.plus(-1), time, None);
     if day.early { at.min(day.stops) } else { at }
 }
+
+/// For day, week and month at an instant: the date of its first day, and whether it runs. A week or
+/// month runs from the opening of its first day to the stamp of its last.
+pub(super) fn dates(calendar: &TradingCalendar, at: Instant) -> [(Date, bool); 3] {
+    let coming = day_of(calendar, at);
+    let runs = coming.opens <= at;
+    let shown = if runs { coming } else { calendar.day_before(&coming) };
+    let span = |index: fn(&TradingCalendar, Date) -> i64| {
+        let number = index(calendar, shown.date);
+        let mut first = shown;
+        loop {
+            let before = calendar.day_before(&first);
+            if index(calendar, before.date) != number || before.date >= first.date {
+                break;
+            }
+            first = before;
+        }
+        (first.date, runs || index(calendar, coming.date) == number)
+    };
+    [(shown.date, runs), span(TradingCalendar::week_index), span(TradingCalendar::month_index)]
+}

@@ -25,6 +25,8 @@ pub(super) struct Hand {
     pub trade: Option<TradeRecord>,
     /// The payout.
     pub payout: Option<Payout>,
+    /// The position that the event concerns, by serial.
+    pub position: Option<u64>,
     /// The values of the fields that the host adds, by extension.
     pub extra: Vec<(u16, Vec<i64>)>,
 }

@@ -31,11 +31,11 @@ pub(super) struct Locks {
 }
 
 impl Locks {
-    /// Takes a lock; a later one of the same place replaces the earlier.
-    pub(super) fn add(&mut self, by: LockedBy, until: i64) {
-        match self.held.iter_mut().find(|lock| lock.by == by) {
-            Some(lock) => lock.until = until,
-            None => self.held.push(Lock { by, until }),
+    /// Takes a lock; a later one of the same place replaces the earlier. One that has ended already is none.
+    pub(super) fn add(&mut self, by: LockedBy, until: i64, now: i64) {
+        self.held.retain(|lock| lock.by != by);
+        if until > now {
+            self.held.push(Lock { by, until });
         }
     }
 
@@ -72,9 +72,9 @@ mod tests {
     #[test]
     fn a_place_holds_one_lock_and_it_ends_at_its_instant() {
         let mut locks = Locks::default();
-        locks.add(LockedBy::Rule(3, 0, 1), 100);
-        locks.add(LockedBy::Rule(3, 0, 1), 200);
-        locks.add(LockedBy::Rule(4, 0, 0), NEVER);
+        locks.add(LockedBy::Rule(3, 0, 1), 100, 0);
+        locks.add(LockedBy::Rule(3, 0, 1), 200, 0);
+        locks.add(LockedBy::Rule(4, 0, 0), NEVER, 0);
         locks.expire(199);
         assert_eq!(locks.held().len(), 2);
         assert_eq!(locks.next_end(), 200);

@@ -16,8 +16,10 @@ pub(super) struct WorkingOrder {
     pub id: String,
     /// The account's number of its symbol.
     pub symbol: u16,
-    /// Positive buys, negative sells.
+    /// What is not filled yet: positive buys, negative sells.
     pub quantity: i64,
+    /// What was filled, without sign.
+    pub filled: i64,
     /// Its own price: the limit, else the price that wakes a stop.
     pub price: i64,
     /// The stop-loss that its position shall have.
@@ -39,6 +41,7 @@ impl WorkingOrder {
             id: order.order_id.clone(),
             symbol,
             quantity: Fixed::from(order.signed_quantity()).raw(),
+            filled: 0,
             price: raw(order.price.or(order.stop_price)),
             stop: raw(order.stop_loss),
             target: raw(order.take_profit),
@@ -71,6 +74,13 @@ impl Orders {
         true
     }
 
+    /// Takes what an order has become, less what was filled of it; an unknown one is none of the account's.
+    pub(super) fn change(&mut self, order: &WorkingOrder) {
+        let Some(known) = self.working.iter_mut().find(|known| known.id == order.id) else { return };
+        let left = order.quantity.saturating_abs().saturating_sub(known.filled).max(0);
+        *known = WorkingOrder { quantity: order.quantity.signum() * left, filled: known.filled, ..order.clone() };
+    }
+
     /// Takes an order out.
     pub(super) fn remove(&mut self, id: &str) {
         self.working.retain(|order| order.id != id);
@@ -79,8 +89,9 @@ impl Orders {
     /// Takes what was filled off an order; a filled one is no working order any more.
     pub(super) fn filled(&mut self, id: &str, quantity: i64) {
         let Some(order) = self.working.iter_mut().find(|order| order.id == id) else { return };
-        let left = order.quantity.unsigned_abs().saturating_sub(quantity.unsigned_abs());
-        order.quantity = order.quantity.signum() * i64::try_from(left).unwrap_or(i64::MAX);
+        let left = order.quantity.saturating_abs().saturating_sub(quantity.saturating_abs()).max(0);
+        order.quantity = order.quantity.signum() * left;
+        order.filled = order.filled.saturating_add(quantity.saturating_abs());
         if left == 0 {
             self.remove(id);
         }

@@ -77,6 +77,7 @@ impl Periods {
     pub(super) fn restart(&mut self, ledger: &Ledger, dates: [(Date, bool); 3], today: Date, first: bool) {
         let cycle = self.book_mut(Period::Cycle);
         let before = cycle.now.ended(ledger);
+        // A phase ends the cycle that runs; at the account's opening there is none.
         cycle.last = if first { None } else { Some(before) };
         cycle.now = Record::begin(ledger, today, 1, Sums::default());
         cycle.coming = Sums::default();
@@ -98,8 +99,7 @@ impl Periods {
     /// Begins the next period; the one that ended becomes the last.
     pub(super) fn start(&mut self, period: Period, date: Date, ledger: &Ledger) {
         let book = self.book_mut(period);
-        // A record of number 0 stood only for the time before the phase's first.
-        if book.now.number > 0 {
+        if book.now.end.is_some() {
             book.last = Some(book.now.closed_off());
         }
         book.now = Record::begin(ledger, date, book.now.number + 1, book.coming);
@@ -254,10 +254,10 @@ mod tests {
         let (mut periods, mut ledger) = (Periods::default(), ledger());
         periods.restart(&ledger, [(DATE, true); 3], DATE, true);
         let gain = Fixed::from_int(50).unwrap();
-        ledger.cash(CashKind::Result, gain).unwrap();
+        ledger.cash(CashKind::Income, gain).unwrap();
         periods.book(gain, Some(FillCount { opened: true, closed: false }));
         periods.end(Period::Day, &ledger);
-        ledger.cash(CashKind::Result, gain).unwrap();
+        ledger.cash(CashKind::Income, gain).unwrap();
         periods.book(gain, Some(FillCount { opened: false, closed: true }));
         assert_eq!(periods.now(Period::Day, PeriodField::Profit, &ledger), whole(50));
         assert_eq!(periods.now(Period::Day, PeriodField::CloseBalance, &ledger), whole(1_050));

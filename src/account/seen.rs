@@ -17,26 +17,21 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// Whether an event is new; it is remembered then, and counted as a duplicate otherwise.
-    pub(super) fn is_new(&mut self, id: &str, seq: Option<u64>) -> bool {
+    /// Whether an event was applied already; it is counted then.
+    pub(super) fn is_duplicate(&mut self, id: &str, seq: Option<u64>) -> bool {
         let hash = checksum(id.as_bytes());
         let known = self.ids.iter().any(|(other, text)| *other == hash && text == id);
         let behind = seq.is_some_and(|seq| self.last_seq.is_some_and(|last| seq <= last));
         if known || behind {
             self.duplicates = self.duplicates.saturating_add(1);
-            return false;
         }
+        known || behind
+    }
+
+    /// Remembers an event that is applied.
+    pub(super) fn remember(&mut self, id: &str, seq: Option<u64>) {
         self.last_seq = seq.or(self.last_seq);
-        self.remember(hash, id);
-        true
-    }
-
-    /// How many duplicates were ignored.
-    pub(super) const fn duplicates(&self) -> u64 {
-        self.duplicates
-    }
-
-    fn remember(&mut self, hash: u64, id: &str) {
+        let hash = checksum(id.as_bytes());
         match self.ids.get_mut(self.next) {
             Some((other, text)) => {
                 *other = hash;
@@ -47,11 +42,26 @@ impl Seen {
         }
         self.next = (self.next + 1) % REMEMBERED_IDS;
     }
+
+    /// How many duplicates were ignored.
+    pub(super) const fn duplicates(&self) -> u64 {
+        self.duplicates
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Seen {
+        fn is_new(&mut self, id: &str, seq: Option<u64>) -> bool {
+            let new = !self.is_duplicate(id, seq);
+            if new {
+                self.remember(id, seq);
+            }
+            new
+        }
+    }
 
     #[test]
     fn the_last_256_ids_are_remembered() {

@@ -14,7 +14,7 @@ pub use write::to_bytes;
 pub const VERSION: u16 = 1;
 
 const MAGIC: [u8; 4] = *b"RFSN";
-const HEADER: usize = 4 + 1 + 2 + 8;
+const HEADER: usize = 4 + 1 + 2 + 16;
 const CHECKSUM: usize = 8;
 
 /// What sealed bytes hold.
@@ -51,7 +51,7 @@ pub enum BytesError {
 }
 
 /// Puts the envelope around the bytes of a state. `program` is the fingerprint of its program, 0 for none.
-pub fn seal(content: Content, program: u64, state: &[u8]) -> Vec<u8> {
+pub fn seal(content: Content, program: u128, state: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(HEADER + state.len() + CHECKSUM);
     bytes.extend_from_slice(&MAGIC);
     bytes.push(content as u8);
@@ -67,7 +67,7 @@ pub fn seal(content: Content, program: u64, state: &[u8]) -> Vec<u8> {
 ///
 /// # Errors
 /// When the bytes are damaged, of another kind, version or program.
-pub fn unseal(content: Content, program: u64, bytes: &[u8]) -> Result<&[u8], BytesError> {
+pub fn unseal(content: Content, program: u128, bytes: &[u8]) -> Result<&[u8], BytesError> {
     let (magic, rest) = take::<4>(bytes)?;
     if magic != MAGIC {
         return Err(BytesError::Foreign);
@@ -78,7 +78,7 @@ pub fn unseal(content: Content, program: u64, bytes: &[u8]) -> Result<&[u8], Byt
     if version != VERSION {
         return Err(BytesError::Version(version));
     }
-    let (fingerprint, rest) = take::<8>(rest)?;
+    let (fingerprint, rest) = take::<16>(rest)?;
     let (state, sum) = rest.split_last_chunk::<CHECKSUM>().ok_or(BytesError::Checksum)?;
     let sealed = bytes.get(..bytes.len() - CHECKSUM).ok_or(BytesError::Checksum)?;
     if checksum(sealed) != u64::from_le_bytes(*sum) {
@@ -87,7 +87,7 @@ pub fn unseal(content: Content, program: u64, bytes: &[u8]) -> Result<&[u8], Byt
     if found != content as u8 {
         return Err(BytesError::Content);
     }
-    if u64::from_le_bytes(fingerprint) != program {
+    if u128::from_le_bytes(fingerprint) != program {
         return Err(BytesError::Program);
     }
     Ok(state)
