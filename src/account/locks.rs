@@ -11,8 +11,6 @@ pub enum LockedBy {
     Rule(u16, u16, u16),
     /// A person.
     Staff,
-    /// The account has more open positions than it may keep.
-    Capacity,
 }
 
 /// A lock in force.

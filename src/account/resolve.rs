@@ -251,7 +251,7 @@ fn actions_of(node: &Node, list: u16) -> &[ir::Action] {
 }
 
 /// The type of the limited value, in which headroom is counted.
-fn left_type(ir: &Ir, node: &Node) -> crate::value::Type {
+pub(super) fn left_type(ir: &Ir, node: &Node) -> crate::value::Type {
     match &node.kind {
         NodeKind::Limit(limit) => match limit.invariant {
             ir::Invariant::Stays { left, .. } => ir.expr(left).ty.clone(),
