@@ -11,8 +11,11 @@ pub mod market;
 pub mod outcome;
 #[cfg(feature = "readers")]
 pub mod readers;
+pub mod scenario;
 pub mod source;
 pub mod syntax;
+#[cfg(feature = "cli")]
+pub mod tools;
 pub mod value;
 pub mod vm;
 pub mod vocabulary;

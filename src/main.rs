@@ -1,3 +1,5 @@
 //! The `ringfence` command.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    ringfence::tools::main()
+}

@@ -38,9 +38,9 @@ pub(super) fn order(nodes: &[Node], exprs: &[Expr]) -> Result<Vec<NodeId>, Vec<N
 fn predecessors(nodes: &[Node], links: &[Links]) -> Vec<BTreeSet<usize>> {
     let mut before: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); nodes.len()];
     for (reader, link) in links.iter().enumerate() {
-        for read in link.reads.iter().chain(&link.argument_reads) {
-            before[reader].insert(read.0 as usize);
-        }
+        before[reader].extend(link.reads.iter().map(|read| read.0 as usize));
+        // An action may show what its own rule has just found.
+        before[reader].extend(link.argument_reads.iter().map(|read| read.0 as usize).filter(|read| *read != reader));
     }
     for (setter, link) in links.iter().enumerate() {
         for target in &link.sets {
@@ -211,7 +211,7 @@ fn payout_exprs(payout: &crate::ir::Payout, ids: &mut Vec<ExprId>) {
         match &step.kind {
             Step::Require(requirement) => ids.push(requirement.condition),
             Step::PaysAtMost(id) | Step::LeavesAtLeast(id) | Step::Minimum(id) | Step::Fee(id) | Step::Split(id) | Step::AlsoPays(id) => {
-                ids.push(*id)
+                ids.push(*id);
             }
             Step::Review(_) => {}
         }

@@ -1,12 +1,20 @@
 //! From text to tree: layout, skeleton, one grammar rule per statement.
+//!
+//! Parsing never fails: what is wrong is told in diagnostics, a statement with an error becomes a
+//! broken node, and its neighbours are unaffected.
 
 pub mod ast;
+mod errors;
+mod grammar;
+mod layout;
+mod literals;
+mod parse;
+mod phrases;
+mod skeleton;
+#[cfg(test)]
+mod tests;
+mod words;
 
-/// A parsed file.
-#[derive(Clone, Debug, Default)]
-pub struct Parsed {
-    /// The tree.
-    pub program: ast::Program,
-    /// What was found.
-    pub diagnostics: Vec<crate::diagnostic::Diagnostic>,
-}
+pub use layout::{Comment, CommentKind};
+pub use parse::{Parsed, parse, parse_expression, parse_steps};
+pub use words::{CONTINUATIONS, KEYWORDS, RECORDS, WEEKDAYS, is_reserved};

@@ -1,0 +1,209 @@
+//! What a scenario expects, against what was decided.
+
+use super::stage::{ACCOUNT, Stage};
+use crate::outcome::{Action, ActionKind, Change, Verdict};
+use crate::source::Span;
+use crate::syntax::ast::{self, Expect, OrderAnswer};
+use crate::value::Value;
+
+impl Stage<'_> {
+    /// Looks whether an expectation holds, and keeps it as a failure where it does not.
+    pub(super) fn expect(&mut self, expect: &Expect, span: Span) {
+        let found = match expect {
+            Expect::Condition(condition) => self.condition(condition),
+            Expect::Breach(title) => self.breach(&title.node),
+            Expect::NoBreach(title) => self.no_breach(title.as_ref()),
+            Expect::Actions(expected) => self.actions(expected),
+            Expect::Action(name) => self.action(&name.node),
+            Expect::NoActions => self.actions(&[]),
+            Expect::Notify(who, text) => self.notified(&who.node, text.as_ref().map(|text| text.node.as_str())),
+            Expect::Phase(name) => {
+                let phase = self.phase().unwrap_or_default();
+                holds(phase == name.node, || format!("phase {phase}"))
+            }
+            Expect::Approved(amount) => self.approved(amount.as_ref()),
+            Expect::Denied(by) => self.denied(by.as_ref().map(|by| by.node.as_str())),
+            Expect::InReview => holds(matches!(self.verdict(), Some(Verdict::Review { .. })), || self.verdict_words()),
+            Expect::Order(answer) => self.answered(answer),
+            Expect::Goal(title, reached) => match self.interpreter().goal_reached(ACCOUNT, &title.node) {
+                Some(found) => holds(found == *reached, || if found { "it is reached".into() } else { "it is open".into() }),
+                None => Err("no such goal in this phase".into()),
+            },
+            Expect::Requirement(title, met) => match self.interpreter().requirement_met(ACCOUNT, &title.node) {
+                Some(found) => holds(found == *met, || if found { "it is met".into() } else { "it is missing".into() }),
+                None => Err("no such requirement in this phase".into()),
+            },
+            Expect::Locked(locked) => {
+                let found = self.interpreter().is_locked(ACCOUNT);
+                holds(found == *locked, || if found { "locked".into() } else { "not locked".into() })
+            }
+            Expect::Fault => {
+                let faulted = self.recent.iter().any(|outcome| !outcome.faults.is_empty());
+                holds(faulted, || "no fault".into())
+            }
+        };
+        if let Err(found) = found {
+            let expected = self.ir.source.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
+            self.fail(span, expected, found);
+        }
+    }
+
+    fn condition(&mut self, condition: &ast::Expr) -> Result<(), String> {
+        match self.evaluate(condition)? {
+            Value::Bool(true) => Ok(()),
+            Value::Bool(false) => Err(self.sides(condition)),
+            other => Err(format!("{other}, which is no condition")),
+        }
+    }
+
+    /// Both sides of a comparison, as they are.
+    fn sides(&mut self, condition: &ast::Expr) -> String {
+        let ast::ExprKind::Binary(left, _, right) = &condition.kind else { return "no".into() };
+        let show = |stage: &mut Self, expr: &ast::Expr| {
+            let words = stage.ir.source.slice(expr.span).to_owned();
+            stage.evaluate(expr).map(|value| format!("{words} is {value}"))
+        };
+        match (show(self, left), is_literal(right)) {
+            (Ok(left), true) => left,
+            (Ok(left), false) => match show(self, right) {
+                Ok(right) => format!("{left}, {right}"),
+                Err(_) => left,
+            },
+            (Err(error), _) => error,
+        }
+    }
+
+    fn breaches(&self) -> impl Iterator<Item = &str> {
+        self.recent.iter().flat_map(|outcome| &outcome.changes).filter_map(|change| match change {
+            Change::Breach { limit, .. } => Some(limit.as_ref()),
+            _ => None,
+        })
+    }
+
+    fn breach(&self, title: &str) -> Result<(), String> {
+        let found: Vec<&str> = self.breaches().collect();
+        holds(found.contains(&title), || if found.is_empty() { "no breach".into() } else { format!("breach of {}", found.join(", ")) })
+    }
+
+    fn no_breach(&self, title: Option<&ast::Name>) -> Result<(), String> {
+        let mut found = self.breaches().filter(|limit| title.is_none_or(|title| title.node == *limit));
+        match found.next() {
+            None => Ok(()),
+            Some(limit) => Err(format!("breach of {limit}")),
+        }
+    }
+
+    fn recent_actions(&self) -> impl Iterator<Item = &Action> {
+        self.recent.iter().flat_map(|outcome| &outcome.actions)
+    }
+
+    /// These actions and no others, messages aside.
+    fn actions(&self, expected: &[ast::Name]) -> Result<(), String> {
+        let mut found: Vec<String> = self
+            .recent_actions()
+            .filter(|action| !matches!(action.kind, ActionKind::Notify { .. }))
+            .map(|action| words(&action.kind))
+            .collect();
+        let all = found.join(", ");
+        for name in expected {
+            match found.iter().position(|found| matches(found, &name.node)) {
+                Some(at) => {
+                    found.remove(at);
+                }
+                None => return Err(if all.is_empty() { "no actions".into() } else { all }),
+            }
+        }
+        holds(found.is_empty(), || all)
+    }
+
+    fn action(&self, name: &str) -> Result<(), String> {
+        let found: Vec<String> = self.recent_actions().map(|action| words(&action.kind)).collect();
+        holds(found.iter().any(|found| matches(found, name)), || if found.is_empty() { "no actions".into() } else { found.join(", ") })
+    }
+
+    fn notified(&self, who: &str, text: Option<&str>) -> Result<(), String> {
+        let messages: Vec<(&str, &str)> = self
+            .recent_actions()
+            .filter_map(|action| match &action.kind {
+                ActionKind::Notify { to, message } => Some((to.as_ref(), message.as_str())),
+                _ => None,
+            })
+            .collect();
+        let fits = |(to, message): &(&str, &str)| *to == who && text.is_none_or(|text| message.contains(text));
+        holds(messages.iter().any(fits), || if messages.is_empty() { "no message".into() } else { format!("{messages:?}") })
+    }
+
+    fn approved(&mut self, amount: Option<&ast::Expr>) -> Result<(), String> {
+        let expected = amount.map(|amount| self.amount(amount)).transpose()?;
+        match self.verdict() {
+            Some(Verdict::Approve(amounts)) => {
+                holds(expected.is_none_or(|expected| expected == amounts.amount), || format!("approved {}", amounts.amount))
+            }
+            _ => Err(self.verdict_words()),
+        }
+    }
+
+    fn denied(&self, by: Option<&str>) -> Result<(), String> {
+        match self.verdict() {
+            Some(Verdict::Deny { reasons, .. }) => {
+                holds(by.is_none_or(|by| reasons.iter().any(|reason| reason.rule.as_ref() == by)), || self.verdict_words())
+            }
+            _ => Err(self.verdict_words()),
+        }
+    }
+
+    fn answered(&self, answer: &OrderAnswer) -> Result<(), String> {
+        let fits = match (answer, self.verdict()) {
+            (OrderAnswer::Allowed, Some(Verdict::Allow)) => true,
+            (OrderAnswer::Rejected(by), Some(Verdict::Reject { reasons })) => {
+                by.as_ref().is_none_or(|by| reasons.iter().any(|reason| *reason.rule == *by.node))
+            }
+            (OrderAnswer::ReducedTo(expected), Some(Verdict::Reduce { quantity, .. })) => expected == quantity,
+            _ => false,
+        };
+        holds(fits, || self.verdict_words())
+    }
+
+    fn verdict_words(&self) -> String {
+        let by =
+            |reasons: &[crate::outcome::Reason]| reasons.iter().map(|reason| format!("\"{}\"", reason.rule)).collect::<Vec<_>>().join(", ");
+        match self.verdict() {
+            None => "no question was asked".into(),
+            Some(Verdict::Allow) => "allowed".into(),
+            Some(Verdict::Reduce { quantity, reasons }) => format!("reduced to {quantity} by {}", by(reasons)),
+            Some(Verdict::Reject { reasons }) => format!("rejected by {}", by(reasons)),
+            Some(Verdict::Approve(amounts)) => format!("approved {}", amounts.amount),
+            Some(Verdict::Deny { reasons, .. }) => format!("denied by {}", by(reasons)),
+            Some(Verdict::Review { reasons, .. }) => format!("in review by {}", by(reasons)),
+        }
+    }
+}
+
+fn holds(yes: bool, found: impl FnOnce() -> String) -> Result<(), String> {
+    if yes { Ok(()) } else { Err(found()) }
+}
+
+fn is_literal(expr: &ast::Expr) -> bool {
+    !matches!(
+        expr.kind,
+        ast::ExprKind::Name(_) | ast::ExprKind::Member(..) | ast::ExprKind::Binary(..) | ast::ExprKind::Of(..) | ast::ExprKind::Call(..)
+    )
+}
+
+/// An action in the words of programs: `promote to funded`, `lock`, `flatten`.
+fn words(kind: &ActionKind) -> String {
+    match kind {
+        ActionKind::Promote { phase } => format!("promote to {phase}"),
+        ActionKind::Call { action, .. } => format!("call {action}"),
+        other => other.words().to_owned(),
+    }
+}
+
+/// Whether an action is what an expectation names: in full, by its first words, or a host action by its name.
+fn matches(found: &str, expected: &str) -> bool {
+    let first = |text: &str| text.split(' ').next().unwrap_or("").to_owned();
+    found == expected
+        || first(found) == expected
+        || found.strip_prefix("call ") == Some(expected)
+        || (first(expected) == found && ["flatten", "lock", "notify", "review", "pay"].contains(&found))
+}

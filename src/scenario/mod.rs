@@ -1,0 +1,116 @@
+//! Scenarios: a test and a worked example in the rule language.
+//!
+//! Each step becomes events of the same schema that platforms send, so that a scenario tests what
+//! runs, and nothing besides.
+
+mod expect;
+mod instruments;
+mod stage;
+mod steps;
+
+use crate::check::{CheckedExpr, Names};
+use crate::event::Event;
+use crate::ir::Ir;
+use crate::outcome::Outcome;
+use crate::source::Span;
+use crate::syntax::ast;
+use crate::value::{Instant, Value};
+
+pub use instruments::standard_instrument;
+
+/// What runs a scenario: the engine, or the reference evaluator.
+pub trait Interpreter {
+    /// Applies an event, after everything that is due before it.
+    fn apply(&mut self, event: &Event) -> Vec<Outcome>;
+    /// Lets time pass.
+    fn advance(&mut self, to: Instant) -> Vec<Outcome>;
+    /// The value of an expression now.
+    ///
+    /// # Errors
+    /// In words, when it cannot be computed.
+    fn evaluate(&mut self, account: &str, expression: &CheckedExpr) -> Result<Value, String>;
+    /// The name of the phase the account is in.
+    fn phase(&self, account: &str) -> Option<String>;
+    /// The account's balance.
+    fn balance(&self, account: &str) -> Option<Value>;
+    /// Whether any lock is in force.
+    fn is_locked(&self, account: &str) -> bool;
+    /// Whether a goal is reached.
+    fn goal_reached(&self, account: &str, goal: &str) -> Option<bool>;
+    /// Whether a requirement of a goal is met now.
+    fn requirement_met(&self, account: &str, requirement: &str) -> Option<bool>;
+    /// Everything that is kept of an account, by name: for reports, and to compare two interpreters.
+    fn state(&self, account: &str) -> std::collections::BTreeMap<String, Value>;
+}
+
+/// What running a scenario showed.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The scenario's title.
+    pub title: String,
+    /// The published examples it cites.
+    pub cites: Vec<String>,
+    /// Expectations that did not hold, and steps that could not be taken.
+    pub failures: Vec<Failure>,
+    /// How many expectations were looked at.
+    pub expectations: usize,
+    /// Everything that was decided, in order.
+    pub outcomes: Vec<Outcome>,
+}
+
+impl Report {
+    /// Whether everything held.
+    pub fn passed(&self) -> bool {
+        self.failures.is_empty()
+    }
+}
+
+/// An expectation that did not hold, or a step that could not be taken.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The step.
+    pub span: Span,
+    /// What was expected, or what went wrong.
+    pub expected: String,
+    /// What was found.
+    pub found: String,
+    /// When.
+    pub at: Instant,
+}
+
+/// Runs a scenario of a program.
+pub fn run(ir: &Ir, names: &Names, scenario: &ast::Scenario, interpreter: &mut dyn Interpreter) -> Report {
+    let mut stage = match stage::Stage::open(ir, names, scenario, interpreter) {
+        Ok(stage) => stage,
+        Err(failure) => {
+            return Report {
+                title: scenario.title.node.clone(),
+                cites: cites(scenario),
+                failures: vec![failure],
+                expectations: 0,
+                outcomes: Vec::new(),
+            };
+        }
+    };
+    stage.steps(&scenario.steps);
+    if stage.expectations == 0 {
+        let (span, at) = (scenario.title.span, stage.now);
+        stage.failures.push(Failure {
+            span,
+            expected: "at least one `expect`".into(),
+            found: "a scenario that expects nothing".into(),
+            at,
+        });
+    }
+    Report {
+        title: scenario.title.node.clone(),
+        cites: cites(scenario),
+        failures: stage.failures,
+        expectations: stage.expectations,
+        outcomes: stage.all,
+    }
+}
+
+fn cites(scenario: &ast::Scenario) -> Vec<String> {
+    scenario.cites.iter().map(|cites| cites.node.clone()).collect()
+}

@@ -1,0 +1,341 @@
+//! A scenario on its way: the clock, the account's positions by name, and what was decided.
+
+use std::collections::BTreeMap;
+
+use super::instruments::{ANY, standard_instrument};
+use super::{Failure, Interpreter};
+use crate::calendar::{TradingCalendar, Zone};
+use crate::check::{CheckedExpr, Names, check_expression};
+use crate::event::{self, Event, FieldValue, Kind, PositionMode};
+use crate::ir::{Ir, PhaseId};
+use crate::outcome::{Outcome, Verdict};
+use crate::source::{Span, Spanned};
+use crate::syntax::ast::{self, ScenarioHead, Step};
+use crate::value::{Currency, Date, Decimal, Instant, NANOS_PER_SECOND, Value, Weekday};
+
+/// The account of a scenario.
+pub(super) const ACCOUNT: &str = "scenario";
+
+/// A scenario on its way.
+pub(super) struct Stage<'a> {
+    pub(super) ir: &'a Ir,
+    names: &'a Names,
+    interpreter: &'a mut dyn Interpreter,
+    pub(super) calendar: TradingCalendar,
+    pub(super) now: Instant,
+    events: u64,
+    announced: Vec<String>,
+    pub(super) positions: BTreeMap<String, OpenPosition>,
+    pub(super) payout: Option<(String, Option<Decimal>)>,
+    /// What was decided since the last expectation.
+    pub(super) recent: Vec<Outcome>,
+    /// Whether the last step was an expectation.
+    pub(super) looked: bool,
+    pub(super) all: Vec<Outcome>,
+    pub(super) failures: Vec<Failure>,
+    pub(super) expectations: usize,
+}
+
+/// A position that a step opened, by its name in the scenario.
+#[derive(Clone, Debug)]
+pub(super) struct OpenPosition {
+    pub(super) id: String,
+    pub(super) symbol: String,
+    pub(super) buy: bool,
+    pub(super) quantity: Decimal,
+}
+
+impl<'a> Stage<'a> {
+    /// Opens the account as the scenario's head says.
+    pub(super) fn open(
+        ir: &'a Ir,
+        names: &'a Names,
+        scenario: &ast::Scenario,
+        interpreter: &'a mut dyn Interpreter,
+    ) -> Result<Self, Failure> {
+        let calendar = TradingCalendar { rule: ir.header.day, holidays: None, week_starts: ir.header.week };
+        let now = start_of(&calendar, &scenario.head);
+        let mut stage = Self {
+            ir,
+            names,
+            interpreter,
+            calendar,
+            now,
+            events: 0,
+            announced: Vec::new(),
+            positions: BTreeMap::new(),
+            payout: None,
+            recent: Vec::new(),
+            looked: false,
+            all: Vec::new(),
+            failures: Vec::new(),
+            expectations: 0,
+        };
+        let open = stage.opening(scenario)?;
+        stage.send(Some(ACCOUNT), Kind::Open(open));
+        stage.earlier_payouts(&scenario.head);
+        stage.inputs(&scenario.head);
+        Ok(stage)
+    }
+
+    fn opening(&self, scenario: &ast::Scenario) -> Result<event::Open, Failure> {
+        let head = &scenario.head;
+        let failure = |expected: &str, found: &str| Failure {
+            span: scenario.title.span,
+            expected: expected.into(),
+            found: found.into(),
+            at: self.now,
+        };
+        let plan = head.iter().find_map(|item| match &item.node {
+            ScenarioHead::Plan(name) => Some(name.node.clone()),
+            _ => None,
+        });
+        let plan = plan.or_else(|| self.ir.plans.names.first().cloned()).ok_or_else(|| failure("a plan", "a program without plans"))?;
+        let phase = head.iter().find_map(|item| match &item.node {
+            ScenarioHead::Phase(name) => Some(name.node.clone()),
+            _ => None,
+        });
+        let told = head.iter().find_map(|item| match &item.node {
+            ScenarioHead::StartBalance(amount) => Some(amount),
+            _ => None,
+        });
+        let start_balance = match told {
+            Some(amount) => literal(amount).ok_or_else(|| failure("an amount behind `start balance`", "something else"))?,
+            None => self.size_of(&plan).unwrap_or_default(),
+        };
+        let bought = head.iter().find_map(|item| match item.node {
+            ScenarioHead::Bought(date) => Some(self.calendar.day_from(date).opens),
+            _ => None,
+        });
+        let hedging = head.iter().any(|item| matches!(&item.node, ScenarioHead::Mode(mode) if mode.node == "hedging"));
+        let currency = if self.ir.header.currency == Currency::ACCOUNT {
+            Currency::new("USD").unwrap_or(Currency::ACCOUNT)
+        } else {
+            self.ir.header.currency
+        };
+        Ok(event::Open {
+            program: self.ir.title.clone(),
+            version: self.ir.header.version.clone(),
+            plan,
+            options: self.options(head),
+            currency,
+            start_balance,
+            position_mode: if hedging { PositionMode::Hedging } else { PositionMode::Netting },
+            trader: "trader".into(),
+            household: None,
+            phase,
+            continues: None,
+            purchased_at: bought.unwrap_or(self.now),
+            reset_at: None,
+            price_paid: None,
+            swap: event::SwapMode::InPosition,
+        })
+    }
+
+    fn options(&self, head: &[Spanned<ScenarioHead>]) -> BTreeMap<String, FieldValue> {
+        let told = head.iter().filter_map(|item| match &item.node {
+            ScenarioHead::Option(name, value) if self.ir.options.iter().any(|option| option.name == name.node) => {
+                Some((name.node.clone(), field_value(value)?))
+            }
+            _ => None,
+        });
+        told.collect()
+    }
+
+    /// Inputs that the head sets.
+    fn inputs(&mut self, head: &[Spanned<ScenarioHead>]) {
+        for item in head {
+            if let ScenarioHead::Option(name, value) = &item.node
+                && self.ir.inputs.iter().any(|input| input.name == name.node)
+                && let Some(value) = field_value(value)
+            {
+                self.send(Some(ACCOUNT), Kind::Input(event::Input { name: name.node.clone(), value }));
+            }
+        }
+    }
+
+    /// `payouts 2`: two payouts of nothing were paid before the scenario begins.
+    fn earlier_payouts(&mut self, head: &[Spanned<ScenarioHead>]) {
+        let count = head.iter().find_map(|item| match item.node {
+            ScenarioHead::Payouts(count) => Some(count),
+            _ => None,
+        });
+        for number in 1..=count.unwrap_or(0) {
+            let payout = event::Payout {
+                payout_id: format!("earlier-{number}"),
+                status: event::PayoutStatus::Paid,
+                amount: Some(Decimal::ZERO),
+                reason: None,
+            };
+            self.send(Some(ACCOUNT), Kind::Payout(payout));
+        }
+    }
+
+    fn size_of(&self, plan: &str) -> Option<Decimal> {
+        let row = self.ir.plans.names.iter().position(|name| name == plan)?;
+        let column = self.ir.plans.columns.iter().position(|column| column.name == "size")?;
+        let cell = *self.ir.plans.cells.get(row)?.get(column)?;
+        match &self.ir.expr(cell).kind {
+            crate::ir::ExprKind::Constant(crate::ir::Constant::Decimal(size)) => Some(*size),
+            _ => None,
+        }
+    }
+
+    /// Sends an event of this instant.
+    pub(super) fn send(&mut self, account: Option<&str>, kind: Kind) {
+        self.events += 1;
+        let event = Event::new(format!("step-{}", self.events), account, self.now, kind);
+        let outcomes = self.interpreter.apply(&event);
+        self.keep(outcomes);
+    }
+
+    /// Lets time pass.
+    pub(super) fn advance(&mut self, to: Instant) {
+        let outcomes = self.interpreter.advance(to);
+        self.now = self.now.max(to);
+        self.keep(outcomes);
+    }
+
+    fn keep(&mut self, outcomes: Vec<Outcome>) {
+        self.all.extend(outcomes.iter().filter(|outcome| !outcome.is_quiet()).cloned());
+        self.recent.extend(outcomes);
+    }
+
+    /// An expression's value now, in the phase the account is in.
+    pub(super) fn evaluate(&mut self, expression: &ast::Expr) -> Result<Value, String> {
+        let checked = self.checked(expression)?;
+        self.interpreter.evaluate(ACCOUNT, &checked)
+    }
+
+    fn checked(&self, expression: &ast::Expr) -> Result<CheckedExpr, String> {
+        let phase = self.phase().and_then(|name| self.ir.phase_named(&name)).unwrap_or(PhaseId(0));
+        check_expression(self.ir, self.names, &self.ir.source, phase, expression)
+            .map_err(|errors| errors.first().map_or_else(String::new, |error| error.message.clone()))
+    }
+
+    /// An amount of a step: written out, or computed now.
+    pub(super) fn amount(&mut self, expression: &ast::Expr) -> Result<Decimal, String> {
+        if let Some(amount) = literal(expression) {
+            return Ok(amount);
+        }
+        match self.evaluate(expression)? {
+            Value::Money(amount, _) | Value::Number(amount) | Value::Quantity(amount, _) => Ok(amount),
+            other => Err(format!("an amount is needed, found {other}")),
+        }
+    }
+
+    pub(super) fn phase(&self) -> Option<String> {
+        self.interpreter.phase(ACCOUNT)
+    }
+
+    pub(super) fn balance(&self) -> Option<Decimal> {
+        match self.interpreter.balance(ACCOUNT)? {
+            Value::Money(amount, _) => Some(amount),
+            _ => None,
+        }
+    }
+
+    pub(super) fn interpreter(&self) -> &dyn Interpreter {
+        self.interpreter
+    }
+
+    /// The last verdict since the last expectation.
+    pub(super) fn verdict(&self) -> Option<&Verdict> {
+        self.recent.iter().rev().find_map(|outcome| outcome.verdict.as_ref())
+    }
+
+    /// Announces what a symbol is, once.
+    pub(super) fn announce(&mut self, symbol: &str) -> Result<(), String> {
+        if self.announced.iter().any(|known| known == symbol) {
+            return Ok(());
+        }
+        let instrument = standard_instrument(symbol)
+            .ok_or_else(|| format!("`{symbol}` is no symbol that scenarios know: use a futures product such as `ES`, a currency pair such as `EURUSD`, or `XAUUSD`"))?;
+        self.announced.push(symbol.to_owned());
+        self.send(None, Kind::Instrument(instrument));
+        Ok(())
+    }
+
+    pub(super) fn fail(&mut self, span: Span, expected: impl Into<String>, found: impl Into<String>) {
+        self.failures.push(Failure { span, expected: expected.into(), found: found.into(), at: self.now });
+    }
+
+    /// Takes the steps in order.
+    pub(super) fn steps(&mut self, steps: &[Spanned<Step>]) {
+        for step in steps {
+            if let Step::Expect(expect) = &step.node {
+                self.looked = true;
+                self.expectations += 1;
+                self.expect(expect, step.span);
+                continue;
+            }
+            if std::mem::take(&mut self.looked) {
+                self.recent.clear();
+            }
+            if let Err(message) = self.step(&step.node) {
+                self.fail(step.span, "a step that can be taken", message);
+            }
+        }
+    }
+
+    /// The instant that a place in time means, from now on.
+    pub(super) fn instant(&self, when: &ast::When) -> Result<Instant, String> {
+        let zone = match &when.zone {
+            None => self.calendar.rule.zone,
+            Some(name) => Zone::parse(&name.node).map_err(|error| error.to_string())?,
+        };
+        if let Some(nanos) = when.after {
+            return Ok(self.now.plus(nanos));
+        }
+        let time = when.time.unwrap_or_default();
+        Ok(match (when.date, when.weekday) {
+            (Some(date), _) if when.time.is_some() => zone.to_instant(date, time),
+            (Some(date), _) => self.calendar.day_from(date).opens,
+            (None, weekday) => zone.next_local(self.now.plus(-1), time, weekday),
+        })
+    }
+}
+
+/// When a scenario begins: at the opening of its first day, Monday 2 March 2026 when it does not say.
+fn start_of(calendar: &TradingCalendar, head: &[Spanned<ScenarioHead>]) -> Instant {
+    let told = head.iter().find_map(|item| match item.node {
+        ScenarioHead::From(date, time) => Some((date, time)),
+        _ => None,
+    });
+    let (date, time) = told.unwrap_or((Date::from_days(20_514), None));
+    debug_assert!(told.is_some() || date.weekday() == Weekday::Mon);
+    match time {
+        Some(time) => calendar.rule.zone.to_instant(date, time),
+        None => calendar.day_from(date).opens,
+    }
+}
+
+/// A step's own seconds: what happens in a whole trade is this far apart.
+pub(super) const TICK: i64 = NANOS_PER_SECOND;
+
+/// An amount that is written out.
+pub(super) fn literal(expr: &ast::Expr) -> Option<Decimal> {
+    match &expr.kind {
+        ast::ExprKind::Number(amount)
+        | ast::ExprKind::Money(amount, _)
+        | ast::ExprKind::Percent(amount)
+        | ast::ExprKind::Quantity(amount, _) => Some(*amount),
+        ast::ExprKind::Negate(inner) => literal(inner).map(Decimal::neg),
+        _ => None,
+    }
+}
+
+/// A value as a host tells it.
+pub(super) fn field_value(expr: &ast::Expr) -> Option<FieldValue> {
+    Some(match &expr.kind {
+        ast::ExprKind::Bool(yes) => FieldValue::Bool(*yes),
+        ast::ExprKind::Text(text) | ast::ExprKind::Name(text) => FieldValue::Text(text.clone()),
+        ast::ExprKind::Date(date) => FieldValue::Text(date.to_string()),
+        _ => FieldValue::Text(literal(expr)?.to_string()),
+    })
+}
+
+/// The symbol of whole trades that name none.
+pub(super) const fn any_symbol() -> &'static str {
+    ANY
+}

@@ -1,0 +1,302 @@
+//! The first pass over the text, without a grammar: comments and texts in quotes are recognised,
+//! characters that programs do not use are replaced, nesting is capped, and lines that continue a
+//! statement are joined to it. The result has the length of the text, so that places stay true.
+
+use super::words::CONTINUATIONS;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// The deepest nesting of brackets and braces that is parsed.
+pub(super) const MAX_NESTING: usize = 64;
+
+/// A comment with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// Which kind.
+    pub kind: CommentKind,
+    /// All of it, with its marks.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// The kinds of comments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommentKind {
+    /// `// …`
+    Line,
+    /// `/* … */`
+    Block,
+    /// `/// …`: documents the item below.
+    Doc,
+}
+
+/// A text made ready for the skeleton.
+pub(super) struct Layout {
+    /// As long as the source, with blanks for comments and for the ends of lines that go on.
+    pub(super) text: String,
+    /// The comments in order.
+    pub(super) comments: Vec<Comment>,
+    /// What was found on the way.
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+/// Prepares a text.
+pub(super) fn lay_out(text: &str) -> Layout {
+    let mut scanner =
+        Scanner { text, out: String::with_capacity(text.len()), comments: vec![], diagnostics: vec![], open: vec![], too_deep: false };
+    scanner.run();
+    Layout { text: join_lines(scanner.out), comments: scanner.comments, diagnostics: scanner.diagnostics }
+}
+
+struct Scanner<'a> {
+    text: &'a str,
+    /// What was read so far; its length is the place that is read next.
+    out: String,
+    comments: Vec<Comment>,
+    diagnostics: Vec<Diagnostic>,
+    /// The brackets and braces that are open.
+    open: Vec<char>,
+    too_deep: bool,
+}
+
+impl Scanner<'_> {
+    fn run(&mut self) {
+        while let Some(c) = self.rest().chars().next() {
+            match c {
+                '/' if self.rest().starts_with("//") => self.line_comment(),
+                '/' if self.rest().starts_with("/*") => self.block_comment(),
+                '"' | '“' | '”' | '„' | '«' | '»' => self.quoted(c),
+                '(' | '{' => self.opening(c),
+                ')' | '}' => self.closing(c),
+                '\n' | '€' | '£' | '¥' => self.out.push(c),
+                '\r' | '\t' | ' ' => self.out.push(' '),
+                '\'' | '‘' | '’' | '`' => self.report(c, "texts stand in double quotes", None),
+                _ if c.is_ascii() && !c.is_ascii_control() => self.out.push(c),
+                _ => self.foreign(c),
+            }
+        }
+    }
+
+    fn rest(&self) -> &str {
+        self.text.get(self.out.len()..).unwrap_or("")
+    }
+
+    /// Replaces the next bytes by blanks, keeping the ends of lines.
+    fn blank(&mut self, bytes: usize) {
+        let end = self.out.len() + bytes;
+        let Some(skipped) = self.text.get(self.out.len()..end) else { return };
+        self.out.extend(skipped.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }));
+    }
+
+    fn span(&self, bytes: usize) -> Span {
+        Span::new(self.out.len()..self.out.len() + bytes)
+    }
+
+    fn line_end(&self) -> usize {
+        self.rest().find('\n').unwrap_or(self.rest().len())
+    }
+
+    fn line_comment(&mut self) {
+        let text = self.rest()[..self.line_end()].trim_end();
+        let kind = if text.starts_with("///") && !text.starts_with("////") { CommentKind::Doc } else { CommentKind::Line };
+        self.comment(kind, text.len());
+    }
+
+    fn block_comment(&mut self) {
+        if let Some(end) = self.rest().find("*/") {
+            self.comment(CommentKind::Block, end + 2);
+        } else {
+            // Taken to end with its line, so that the rest of the file is still read.
+            let bytes = self.line_end();
+            let found = Diagnostic::new(Code::Quote, self.span(2), "the comment is not closed").help("close it with `*/`");
+            self.diagnostics.push(found);
+            self.comment(CommentKind::Block, bytes);
+        }
+    }
+
+    fn comment(&mut self, kind: CommentKind, bytes: usize) {
+        let text = self.rest().get(..bytes).unwrap_or("").to_owned();
+        self.comments.push(Comment { kind, text, span: self.span(bytes) });
+        self.blank(bytes);
+    }
+
+    /// A text in quotes; a text ends at the latest with its line.
+    fn quoted(&mut self, opening: char) {
+        let width = opening.len_utf8();
+        let line = &self.rest()[width..self.line_end()];
+        let is_curly = |c| matches!(c, '“' | '”' | '«' | '»');
+        let end = if opening == '"' { line.find('"').or_else(|| line.find(is_curly)) } else { line.find(|c| c == '"' || is_curly(c)) };
+        let content = end.unwrap_or_else(|| unfinished_end(line));
+        let closing = end.and_then(|at| line[at..].chars().next());
+        if closing.is_none() {
+            let span = self.span(width + content);
+            let at = Span { start: span.end, end: span.end };
+            let found = Diagnostic::new(Code::Quote, span, "the text is not closed");
+            self.diagnostics.push(found.label("opened here").fix(at, "\"", "close it with `\"` on the same line"));
+        }
+        self.quote_mark(opening, true);
+        let from = self.out.len();
+        let text = self.text;
+        self.out.push_str(text.get(from..from + content).unwrap_or(""));
+        match closing {
+            Some(closing) => self.quote_mark(closing, false),
+            // A blank becomes the missing mark, so that what follows is read as it was meant.
+            None if self.rest().starts_with([' ', '\t', '\r']) => self.out.push('"'),
+            None => {}
+        }
+    }
+
+    /// Writes a quotation mark, next to the text it belongs to where it was a curly one.
+    fn quote_mark(&mut self, mark: char, opening: bool) {
+        let padding = mark.len_utf8() - 1;
+        if mark != '"' {
+            let span = self.span(mark.len_utf8());
+            self.found_character(span, &format!("`{mark}` is not a quotation mark of programs"), Some("\""));
+        }
+        if opening {
+            self.out.extend(std::iter::repeat_n(' ', padding));
+        }
+        self.out.push('"');
+        if !opening {
+            self.out.extend(std::iter::repeat_n(' ', padding));
+        }
+    }
+
+    fn opening(&mut self, bracket: char) {
+        if bracket == '{' {
+            self.open.retain(|open| *open == '{');
+        }
+        self.open.push(bracket);
+        if self.open.len() <= MAX_NESTING {
+            self.out.push(bracket);
+            return;
+        }
+        if !self.too_deep {
+            self.too_deep = true;
+            let message = format!("brackets are nested more than {MAX_NESTING} deep");
+            self.diagnostics.push(Diagnostic::new(Code::Nesting, self.span(1), message).help("give parts of it a name with `let`"));
+        }
+        self.out.push(' ');
+    }
+
+    fn closing(&mut self, bracket: char) {
+        if bracket == '}' {
+            self.open.retain(|open| *open == '{');
+        }
+        let was_kept = self.open.len() <= MAX_NESTING;
+        if bracket == '}' || self.open.last() == Some(&'(') {
+            self.open.pop();
+        }
+        self.out.push(if was_kept { bracket } else { ' ' });
+    }
+
+    fn foreign(&mut self, c: char) {
+        match c {
+            '–' | '—' | '−' => self.report(c, "a minus sign or hyphen is written `-`", Some("-")),
+            '≥' => self.report(c, "write `is at least`", Some(">=")),
+            '≤' => self.report(c, "write `is at most`", Some("<=")),
+            '×' => self.report(c, "write `*`", Some("*")),
+            '÷' => self.report(c, "write `/`", Some("/")),
+            '\u{feff}' if self.out.is_empty() => self.blank(c.len_utf8()),
+            _ if c.is_whitespace() => self.report(c, "write an ordinary blank", Some(" ")),
+            _ => self.report(c, "letters beyond a to z stand in texts and comments only", None),
+        }
+    }
+
+    fn report(&mut self, c: char, help: &str, instead: Option<&str>) {
+        let shown = if c.is_whitespace() || c.is_control() { format!("U+{:04X}", u32::from(c)) } else { c.to_string() };
+        let span = self.span(c.len_utf8());
+        let message = format!("`{shown}` is not a character of programs");
+        self.found_character(span, &message, instead);
+        if let Some(last) = self.diagnostics.last_mut().filter(|last| last.span == span) {
+            last.help = Some(help.to_owned());
+        }
+        let replacement = instead.unwrap_or(" ");
+        self.out.push_str(replacement);
+        self.out.extend(std::iter::repeat_n(' ', c.len_utf8().saturating_sub(replacement.len())));
+    }
+
+    /// Reports a character, once a line.
+    fn found_character(&mut self, span: Span, message: &str, instead: Option<&str>) {
+        let said = self.diagnostics.last().filter(|last| last.code == Code::Character);
+        let between = said.and_then(|last| self.text.get(last.span.end as usize..span.start as usize));
+        if between.is_some_and(|text| !text.contains('\n')) {
+            return;
+        }
+        let found = Diagnostic::new(Code::Character, span, message);
+        self.diagnostics.push(match instead {
+            Some(text) => found.fix(span, text, format!("write `{text}`")),
+            None => found,
+        });
+    }
+}
+
+/// Where an unfinished text is taken to end: before a brace that ends its line, else with the line.
+fn unfinished_end(line: &str) -> usize {
+    let content = line.trim_end();
+    let brace = content.strip_suffix(['{', '}']).filter(|before| before.is_empty() || before.ends_with(' '));
+    brace.map_or(content.len(), |before| before.trim_end().len())
+}
+
+/// Replaces the ends of lines inside brackets, and those before a line that continues its
+/// statement, by blanks.
+fn join_lines(text: String) -> String {
+    let mut bytes = text.into_bytes();
+    for (start, end) in brackets(&bytes) {
+        bytes[start..end].iter_mut().filter(|byte| **byte == b'\n').for_each(|byte| *byte = b' ');
+    }
+    join_continuations(&mut bytes);
+    // Only ends of lines were replaced, so this is still the text it was.
+    String::from_utf8(bytes).unwrap_or_default()
+}
+
+/// The outermost pairs of brackets. A brace, a `;` or a table row ends the search for a `)`.
+fn brackets(bytes: &[u8]) -> Vec<(usize, usize)> {
+    let mut open: Vec<usize> = Vec::new();
+    let mut pairs: Vec<(usize, usize)> = Vec::new();
+    let mut quoted = false;
+    let mut at_line_start = true;
+    for (at, byte) in bytes.iter().copied().enumerate() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\n' => quoted = false,
+            _ if quoted => {}
+            b'(' => open.push(at),
+            b')' => {
+                if let Some(start) = open.pop() {
+                    pairs.truncate(pairs.partition_point(|pair| pair.0 < start));
+                    pairs.push((start, at));
+                }
+            }
+            b'{' | b'}' | b';' => open.clear(),
+            b'|' if at_line_start => open.clear(),
+            _ => {}
+        }
+        at_line_start = byte == b'\n' || (at_line_start && byte == b' ');
+    }
+    pairs
+}
+
+fn join_continuations(bytes: &mut [u8]) {
+    let (mut line, mut from) = (0, 0);
+    while let Some(end) = bytes[from..].iter().position(|byte| *byte == b'\n').map(|offset| from + offset) {
+        let next = bytes[end..].iter().position(|byte| !byte.is_ascii_whitespace()).map_or(bytes.len(), |offset| end + offset);
+        if continues(&bytes[line..end], &bytes[next..]) {
+            bytes[end..next].fill(b' ');
+            from = next;
+        } else {
+            // The next line with text; what lies between is empty.
+            line = bytes[..next].iter().rposition(|byte| *byte == b'\n').map_or(next, |at| at + 1);
+            from = line;
+        }
+    }
+}
+
+/// Whether a line goes on with what follows it.
+fn continues(line: &[u8], next: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    let word_end = next.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').unwrap_or(next.len());
+    let can_go_on = line.last().is_some_and(|last| !matches!(last, b'{' | b'}' | b';')) && line.first() != Some(&b'|');
+    can_go_on && CONTINUATIONS.iter().any(|word| word.as_bytes() == &next[..word_end])
+}

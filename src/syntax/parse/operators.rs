@@ -1,0 +1,158 @@
+//! Precedence: the flat list of operands and operators that the grammar gives becomes a tree.
+
+use std::iter::Peekable;
+use std::vec::IntoIter;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Spanned;
+use crate::syntax::ast::{BinaryOp, EventRef, Expr, ExprKind};
+
+/// An operator between two operands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Infix {
+    Binary(BinaryOp),
+    Of,
+    Else,
+}
+
+/// What stands behind an operand.
+#[derive(Debug)]
+pub(super) enum Postfix {
+    IsMissing(bool),
+    IsOneOf(Vec<Expr>, bool),
+    BeforeToday,
+    BeforeThisEvent,
+    Since(EventRef),
+}
+
+/// A part of an expression in the order of the text.
+#[derive(Debug)]
+pub(super) enum Token {
+    Operand(Expr),
+    Minus(crate::source::Span),
+    Not(crate::source::Span),
+    Infix(Spanned<Infix>),
+    Postfix(Spanned<Postfix>),
+}
+
+/// How tightly operators bind; a higher number binds tighter.
+pub(super) const OPERATORS: &[(u8, &[Infix])] = &[
+    (OR, &[Infix::Binary(BinaryOp::Or)]),
+    (AND, &[Infix::Binary(BinaryOp::And)]),
+    (
+        COMPARISON,
+        &[
+            Infix::Binary(BinaryOp::Is),
+            Infix::Binary(BinaryOp::IsNot),
+            Infix::Binary(BinaryOp::AtLeast),
+            Infix::Binary(BinaryOp::AtMost),
+            Infix::Binary(BinaryOp::Above),
+            Infix::Binary(BinaryOp::Below),
+        ],
+    ),
+    (ELSE, &[Infix::Else]),
+    (SUM, &[Infix::Binary(BinaryOp::Add), Infix::Binary(BinaryOp::Sub)]),
+    (PRODUCT, &[Infix::Binary(BinaryOp::Mul), Infix::Binary(BinaryOp::Div)]),
+    (OF, &[Infix::Of]),
+];
+
+const OR: u8 = 1;
+const AND: u8 = 2;
+const NOT: u8 = 3;
+const COMPARISON: u8 = 4;
+const ELSE: u8 = 5;
+const SUM: u8 = 6;
+const PRODUCT: u8 = 7;
+const MINUS: u8 = 8;
+const TIME: u8 = 9;
+const OF: u8 = 10;
+
+fn level(infix: Infix) -> u8 {
+    OPERATORS.iter().find(|(_, operators)| operators.contains(&infix)).map_or(OF, |(level, _)| *level)
+}
+
+/// Builds the tree of a list that alternates as the grammar says.
+pub(super) fn climb(tokens: Vec<Token>, diagnostics: &mut Vec<Diagnostic>) -> Option<Expr> {
+    Climber { tokens: tokens.into_iter().peekable(), diagnostics }.expression(OR)
+}
+
+struct Climber<'d> {
+    tokens: Peekable<IntoIter<Token>>,
+    diagnostics: &'d mut Vec<Diagnostic>,
+}
+
+impl Climber<'_> {
+    fn expression(&mut self, least: u8) -> Option<Expr> {
+        let mut left = self.operand()?;
+        let mut compared = false;
+        loop {
+            let (level, span) = match self.tokens.peek() {
+                Some(Token::Infix(infix)) => (level(infix.node), infix.span),
+                Some(Token::Postfix(postfix)) => (postfix_level(&postfix.node), postfix.span),
+                _ => return Some(left),
+            };
+            if level < least {
+                return Some(left);
+            }
+            if level == COMPARISON && std::mem::replace(&mut compared, true) {
+                let found = Diagnostic::new(Code::Syntax, span, "comparisons do not follow each other");
+                self.diagnostics.push(found.help("join two comparisons with `and`"));
+            }
+            left = match self.tokens.next() {
+                Some(Token::Infix(infix)) => {
+                    let right_associative = matches!(infix.node, Infix::Of | Infix::Else);
+                    let right = self.expression(if right_associative { level } else { level + 1 })?;
+                    binary(left, &infix, right)
+                }
+                Some(Token::Postfix(postfix)) => after(left, postfix),
+                _ => return Some(left),
+            };
+        }
+    }
+
+    fn operand(&mut self) -> Option<Expr> {
+        match self.tokens.next()? {
+            Token::Operand(expr) => Some(expr),
+            Token::Minus(span) => {
+                let inner = self.expression(MINUS)?;
+                Some(Expr { span: span.to(inner.span), kind: ExprKind::Negate(Box::new(inner)) })
+            }
+            Token::Not(span) => {
+                let inner = self.expression(NOT)?;
+                Some(Expr { span: span.to(inner.span), kind: ExprKind::Not(Box::new(inner)) })
+            }
+            Token::Infix(_) | Token::Postfix(_) => None,
+        }
+    }
+}
+
+fn postfix_level(postfix: &Postfix) -> u8 {
+    match postfix {
+        Postfix::IsMissing(_) | Postfix::IsOneOf(..) => COMPARISON,
+        Postfix::BeforeToday | Postfix::BeforeThisEvent | Postfix::Since(_) => TIME,
+    }
+}
+
+fn binary(left: Expr, infix: &Spanned<Infix>, right: Expr) -> Expr {
+    let span = left.span.to(right.span);
+    let (left, right) = (Box::new(left), Box::new(right));
+    let kind = match infix.node {
+        Infix::Binary(op) => ExprKind::Binary(left, Spanned::new(op, infix.span), right),
+        Infix::Of => ExprKind::Of(left, right),
+        Infix::Else => ExprKind::Else(left, right),
+    };
+    Expr { kind, span }
+}
+
+fn after(inner: Expr, postfix: Spanned<Postfix>) -> Expr {
+    let span = inner.span.to(postfix.span);
+    let inner = Box::new(inner);
+    let kind = match postfix.node {
+        Postfix::IsMissing(missing) => ExprKind::IsMissing(inner, missing),
+        Postfix::IsOneOf(choices, negated) => ExprKind::IsOneOf(inner, choices, negated),
+        Postfix::BeforeToday => ExprKind::BeforeToday(inner),
+        Postfix::BeforeThisEvent => ExprKind::BeforeThisEvent(inner),
+        Postfix::Since(event) => ExprKind::Since(inner, event),
+    };
+    Expr { kind, span }
+}

@@ -1,0 +1,314 @@
+//! The second pass: the text is cut into statements by lines, `;` and braces, before the grammar
+//! sees any of it. Indentation tells where a brace is missing, so that one missing brace is one
+//! message and every other statement is still parsed.
+
+use std::ops::Range;
+
+use super::layout::MAX_NESTING;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+
+/// One statement: its own text, and the block behind it.
+#[derive(Debug)]
+pub(super) struct Statement {
+    /// Its text without its block.
+    pub(super) head: Range<usize>,
+    /// Its block.
+    pub(super) block: Option<Block>,
+    /// Whether something was said of this line already.
+    pub(super) flagged: bool,
+    indent: usize,
+    line: usize,
+}
+
+/// What stands between braces.
+#[derive(Debug)]
+pub(super) struct Block {
+    /// The statements in order.
+    pub(super) children: Vec<Statement>,
+    /// After the closing brace.
+    pub(super) end: usize,
+}
+
+impl Statement {
+    /// A part of this statement, without its block.
+    pub(super) fn part(&self, span: Span) -> Self {
+        Self { head: span.range(), block: None, flagged: self.flagged, indent: self.indent, line: self.line }
+    }
+
+    /// The whole statement, with its block.
+    pub(super) fn span(&self) -> Span {
+        Span::new(self.head.start..self.block.as_ref().map_or(self.head.end, |block| block.end))
+    }
+}
+
+/// Cuts a text that was laid out.
+///
+/// Replaced characters may be wider than what replaced them; statements hold them whole.
+pub(super) fn cut(text: &str, source: &str) -> (Vec<Statement>, Vec<Diagnostic>) {
+    let (mut tokens, lines) = tokenize(text);
+    for token in &mut tokens {
+        if let Token::Text(range) = token {
+            *range = whole_characters(source, Span::new(range.clone())).range();
+        }
+    }
+    let mut cutter = Cutter { text, tokens, lines, at: 0, diagnostics: vec![] };
+    let block = cutter.block(None, 0);
+    (block.children, cutter.diagnostics)
+}
+
+#[derive(Clone, Debug)]
+enum Token {
+    Line(usize),
+    Text(Range<usize>),
+    Semicolon,
+    Open(usize),
+    Close(usize),
+}
+
+struct Line {
+    start: usize,
+    indent: usize,
+    closes: bool,
+}
+
+fn tokenize(text: &str) -> (Vec<Token>, Vec<Line>) {
+    let (mut tokens, mut lines) = (Vec::new(), Vec::new());
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        let content = line.trim();
+        if !content.is_empty() {
+            let indent = line.len() - line.trim_start().len();
+            tokens.push(Token::Line(lines.len()));
+            lines.push(Line { start: offset + indent, indent, closes: content.starts_with('}') });
+            cut_line(text, offset + indent..offset + indent + content.len(), &mut tokens);
+        }
+        offset += line.len();
+    }
+    (tokens, lines)
+}
+
+fn cut_line(text: &str, range: Range<usize>, tokens: &mut Vec<Token>) {
+    let line = &text[range.clone()];
+    if line.starts_with('|') {
+        tokens.push(Token::Text(range));
+        return;
+    }
+    let mut quoted = false;
+    let mut from = 0;
+    for (at, byte) in line.bytes().enumerate() {
+        quoted ^= byte == b'"';
+        let here = range.start + at;
+        let token = match byte {
+            _ if quoted => continue,
+            b';' => Token::Semicolon,
+            b'{' => Token::Open(here),
+            b'}' => Token::Close(here),
+            _ => continue,
+        };
+        push_text(text, range.start + from..here, tokens);
+        tokens.push(token);
+        from = at + 1;
+    }
+    push_text(text, range.start + from..range.end, tokens);
+}
+
+fn push_text(text: &str, range: Range<usize>, tokens: &mut Vec<Token>) {
+    let part = &text[range.clone()];
+    let start = range.start + part.len() - part.trim_start().len();
+    let content = part.trim();
+    if !content.is_empty() {
+        tokens.push(Token::Text(start..start + content.len()));
+    }
+}
+
+/// What opened the block that is being read.
+#[derive(Clone, Copy)]
+struct Opener {
+    indent: usize,
+    line: usize,
+    /// The place of the `{`; none where it is missing.
+    brace: Option<usize>,
+    /// The head in front of it.
+    head: Span,
+}
+
+struct Cutter<'a> {
+    text: &'a str,
+    tokens: Vec<Token>,
+    lines: Vec<Line>,
+    at: usize,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Cutter<'_> {
+    fn block(&mut self, opener: Option<Opener>, depth: usize) -> Block {
+        let mut children: Vec<Statement> = Vec::new();
+        let mut line = opener.map_or(0, |opener| opener.line);
+        let mut end = opener.map_or(0, |opener| opener.head.end as usize);
+        while let Some(token) = self.tokens.get(self.at).cloned() {
+            match token {
+                Token::Line(number) => {
+                    if let Some(opener) = opener.filter(|opener| self.ends_before(*opener, number)) {
+                        self.missing_close(opener, Some(number));
+                        return Block { children, end };
+                    }
+                    line = number;
+                    if let Some(parent) = children.last_mut().filter(|last| self.lacks_open(last, opener, number, depth)) {
+                        let block = self.missing_open(parent, depth);
+                        end = block.end;
+                        parent.block = Some(block);
+                        continue;
+                    }
+                }
+                Token::Text(range) => {
+                    end = range.end;
+                    let indent = self.lines.get(line).map_or(0, |line| line.indent);
+                    children.push(Statement { head: range, block: None, flagged: false, indent, line });
+                }
+                Token::Semicolon => {}
+                Token::Open(brace) => {
+                    end = self.open(&mut children, brace, line, depth);
+                    continue;
+                }
+                Token::Close(brace) => {
+                    if opener.is_some_and(|opener| !self.is_extra(opener, brace, line)) {
+                        self.at += 1;
+                        return Block { children, end: brace + 1 };
+                    }
+                    self.extra_close(brace, line, &mut children);
+                }
+            }
+            self.at += 1;
+        }
+        if let Some(opener) = opener {
+            self.missing_close(opener, None);
+        }
+        Block { children, end }
+    }
+
+    /// Whether the block of this opener must have ended before this line.
+    fn ends_before(&self, opener: Opener, line: usize) -> bool {
+        let here = &self.lines[line];
+        line != opener.line && (here.indent < opener.indent || (here.indent == opener.indent && !here.closes))
+    }
+
+    /// Whether this deeper line shows that the statement before it lacks its `{`.
+    fn lacks_open(&self, last: &Statement, opener: Option<Opener>, line: usize, depth: usize) -> bool {
+        let here = &self.lines[line];
+        let is_row = self.text[here.start..].starts_with('|') || self.text[here.start..].starts_with('{');
+        let parent = opener.map_or("", |opener| first_word(self.text.get(opener.head.range()).unwrap_or("")));
+        let head = &self.text[last.head.clone()];
+        last.block.is_none() && here.indent > last.indent && !is_row && depth < MAX_NESTING && opens_block(head, parent)
+    }
+
+    fn missing_open(&mut self, parent: &Statement, depth: usize) -> Block {
+        let head = Span::new(parent.head.clone());
+        let end = Span { start: head.end, end: head.end };
+        let word = first_word(&self.text[parent.head.clone()]);
+        let found = Diagnostic::new(Code::Brace, head, format!("`{word}` lacks its `{{`"));
+        self.diagnostics.push(found.label("the lines below belong to it").fix(end, " {", "end this line with `{`"));
+        // The line token is read again inside the block.
+        let opener = Opener { indent: parent.indent, line: parent.line, brace: None, head };
+        self.block(Some(opener), depth + 1)
+    }
+
+    /// A block behind the last statement; a brace without a head gives its statements to the block around.
+    fn open(&mut self, children: &mut Vec<Statement>, brace: usize, line: usize, depth: usize) -> usize {
+        let same_line = self.at > 0 && matches!(self.tokens.get(self.at - 1), Some(Token::Text(_)));
+        let brace_span = Span::new(brace..brace + 1);
+        self.at += 1;
+        let head = children.last().filter(|last| last.block.is_none() && (same_line || last.line + 1 == line));
+        let (indent, span) = head.map_or_else(
+            || (self.lines.get(line).map_or(0, |line| line.indent), brace_span),
+            |head| (head.indent, Span::new(head.head.clone())),
+        );
+        let has_head = head.is_some();
+        if has_head && !same_line {
+            let found = Diagnostic::new(Code::Brace, brace_span, "`{` stands on a line of its own");
+            let gap = Span { start: span.end, end: brace_span.end };
+            self.diagnostics.push(found.fix(gap, " {", "put it at the end of the line that opens the block"));
+        } else if !has_head {
+            self.diagnostics.push(Diagnostic::new(Code::Brace, brace_span, "`{` opens a block without a statement before it"));
+        }
+        let block = self.block(Some(Opener { indent, line, brace: Some(brace), head: span }), depth + 1);
+        let end = block.end;
+        match children.last_mut().filter(|_| has_head) {
+            Some(head) => head.block = Some(block),
+            None => children.extend(block.children),
+        }
+        end
+    }
+
+    fn missing_close(&mut self, opener: Opener, missed: Option<usize>) {
+        let Some(brace) = opener.brace else { return };
+        let word = first_word(self.text.get(opener.head.range()).unwrap_or(""));
+        let message = if word.is_empty() { "`{` is not closed".to_owned() } else { format!("the block of `{word}` is not closed") };
+        let found = Diagnostic::new(Code::Brace, Span::new(brace..brace + 1), message).label("opened here").help("close it with `}`");
+        self.diagnostics.push(match missed.and_then(|line| self.lines.get(line)) {
+            Some(line) => found.other(Span::new(line.start..line.start + 1), "`}` is missing before this line"),
+            None => found,
+        });
+    }
+
+    /// Whether the indentation of what follows says that this brace closes nothing.
+    fn is_extra(&self, opener: Opener, brace: usize, line: usize) -> bool {
+        let (Some(here), Some(next)) = (self.lines.get(line), self.lines.get(line + 1)) else { return false };
+        if opener.line == line {
+            return false;
+        }
+        let goes_on = !next.closes && next.indent > opener.indent;
+        if here.start == brace {
+            return here.indent > opener.indent && goes_on;
+        }
+        goes_on || (next.closes && next.indent == opener.indent)
+    }
+
+    fn extra_close(&mut self, brace: usize, line: usize, children: &mut [Statement]) {
+        let found = Diagnostic::new(Code::Brace, Span::new(brace..brace + 1), "`}` closes nothing");
+        let last = children.last_mut().filter(|last| last.line == line && last.block.is_none());
+        self.diagnostics.push(match last {
+            Some(last) => {
+                last.flagged = true;
+                found.help("add the `{` that it closes, or remove it")
+            }
+            None => found.help("remove it"),
+        });
+    }
+}
+
+/// The span, widened to whole characters of the source.
+pub(super) fn whole_characters(source: &str, span: Span) -> Span {
+    let mut range = span.range();
+    range.end = range.end.min(source.len());
+    range.start = range.start.min(range.end);
+    while !source.is_char_boundary(range.start) {
+        range.start -= 1;
+    }
+    while !source.is_char_boundary(range.end) {
+        range.end += 1;
+    }
+    Span::new(range)
+}
+
+/// The word that a statement begins with, or its first character.
+pub(super) fn first_word(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+    let first_character = text.chars().next().map_or(0, char::len_utf8);
+    &text[..end.max(first_character)]
+}
+
+/// The words of statements with blocks.
+const BLOCKS: &[&str] = &[
+    "program", "phase", "floor", "limit", "goal", "scenario", "extend", "event", "action", "on", "when", "every", "after", "payout",
+    "pending", "at",
+];
+
+/// Whether a statement that begins like this has a block where it stands.
+fn opens_block(head: &str, parent: &str) -> bool {
+    let is_times = head.ends_with("times") && head.starts_with(|c: char| c.is_ascii_digit());
+    match (first_word(head), parent) {
+        (_, "scenario") => is_times,
+        (word, _) => is_times || BLOCKS.contains(&word),
+    }
+}

@@ -1,0 +1,137 @@
+//! The `ringfence` command: the only module that prints, reads files or looks at the clock.
+
+mod check;
+mod dump;
+mod feed;
+mod files;
+mod render;
+mod run;
+pub use render::{diagnostic as render_diagnostic, json_diagnostic, plain_diagnostic};
+mod test;
+mod timeline;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// What a command ends with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything is as it should be.
+    Ok,
+    /// The command did its work and found something: errors in a program, failing scenarios, a disagreement.
+    Found,
+    /// The command could not do its work: bad arguments, a file that cannot be read.
+    Unable,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Ok => 0,
+            Exit::Found => 1,
+            Exit::Unable => 2,
+        })
+    }
+}
+
+/// Checks, tests and runs account programs of proprietary trading firms.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ringfence",
+    version,
+    about,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 all well; 1 something was found (errors, failing scenarios); 2 the command could not do its work."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check programs and report everything that is wrong with them.
+    ///
+    /// Each finding has a stable code, its place, and what to do.
+    Check {
+        /// Programs, or folders of them.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// Print the findings as JSON, one a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run the scenarios of programs.
+    ///
+    /// The last line is `N passed, N failed`.
+    Test {
+        /// Programs, or folders of them.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// Only scenarios whose title or cited example contains this.
+        #[arg(long, value_name = "TEXT")]
+        filter: Option<String>,
+    },
+    /// Run a program over recorded events and show what it decides, and why.
+    ///
+    /// Events are JSON Lines, statements of MT4 and MT5, Tradovate orders, executions, and archives
+    /// of ticks or minutes; each file is recognised by what is in it. Nothing is sent anywhere.
+    Run(Box<run::Arguments>),
+    /// Show a stage of a program's way from text to code.
+    Dump {
+        /// The program.
+        program: PathBuf,
+        /// Which stage.
+        #[arg(long, value_enum, default_value_t = Stage::Ir)]
+        stage: Stage,
+    },
+}
+
+/// A stage of a program's way from text to code.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Stage {
+    /// The tree, as written.
+    Ast,
+    /// The meaning: nodes in the order of evaluation.
+    Ir,
+}
+
+/// Runs the command with the process's arguments.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors; clap prints each to its own stream.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Unable.into() } else { Exit::Ok.into() };
+        }
+    };
+    let done = match arguments.command {
+        Command::Check { paths, json } => check::run(&paths, json),
+        Command::Test { paths, filter } => test::run(&paths, filter.as_deref()),
+        Command::Run(arguments) => run::run(&arguments),
+        Command::Dump { program, stage } => dump::run(&program, stage),
+    };
+    match done {
+        Ok(exit) => exit.into(),
+        Err(error) => {
+            render::error(&error);
+            Exit::Unable.into()
+        }
+    }
+}
+
+/// What runs programs.
+fn interpreter(ir: &std::sync::Arc<crate::ir::Ir>) -> Result<Box<dyn crate::scenario::Interpreter>, String> {
+    interpreter_with(ir, None)
+}
+
+/// What runs programs, with the sessions of an exchange.
+fn interpreter_with(
+    _ir: &std::sync::Arc<crate::ir::Ir>,
+    _holidays: Option<crate::calendar::Holidays>,
+) -> Result<Box<dyn crate::scenario::Interpreter>, String> {
+    Err("programs cannot be run yet".into())
+}

@@ -1,0 +1,82 @@
+//! What a person sees: diagnostics with their lines, and plain lines on the right stream.
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use serde_json::json;
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::source::{Source, Span};
+
+/// Prints a line of the result.
+pub(super) fn line(text: &str) {
+    anstream::println!("{text}");
+}
+
+/// Prints a line beside the result: findings, progress, errors.
+pub(super) fn note(text: &str) {
+    anstream::eprintln!("{text}");
+}
+
+/// Prints why a command could not do its work.
+pub(super) fn error(text: &str) {
+    note(&format!("error: {text}"));
+}
+
+/// A finding as a person reads it; with colours, which streams that are no terminal strip.
+pub fn diagnostic(source: &Source, diagnostic: &Diagnostic) -> String {
+    render(source, diagnostic, &Renderer::styled())
+}
+
+/// A finding as plain text.
+pub fn plain_diagnostic(source: &Source, diagnostic: &Diagnostic) -> String {
+    render(source, diagnostic, &Renderer::plain())
+}
+
+fn render(source: &Source, diagnostic: &Diagnostic, renderer: &Renderer) -> String {
+    let level = match diagnostic.severity() {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let primary = AnnotationKind::Primary.span(visible(source, diagnostic.span));
+    let primary = if diagnostic.label.is_empty() { primary } else { primary.label(diagnostic.label.as_str()) };
+    let mut snippet = Snippet::source(source.text()).path(source.name()).annotation(primary);
+    for (span, label) in &diagnostic.others {
+        snippet = snippet.annotation(AnnotationKind::Context.span(visible(source, *span)).label(label.as_str()));
+    }
+    let mut group = Group::with_title(level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.id())).element(snippet);
+    for note in &diagnostic.notes {
+        group = group.element(Level::NOTE.message(note.as_str()));
+    }
+    if let Some(help) = &diagnostic.help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    renderer.clone().decor_style(DecorStyle::Ascii).render(&[group])
+}
+
+/// A span that lies in the text and is not empty where that is possible.
+fn visible(source: &Source, span: Span) -> std::ops::Range<usize> {
+    let length = source.text().len();
+    let (start, end) = (span.range().start.min(length), span.range().end.min(length));
+    start..end.max(start)
+}
+
+/// A finding for machines.
+pub fn json_diagnostic(source: &Source, diagnostic: &Diagnostic) -> serde_json::Value {
+    let place = |span: Span| {
+        let (line, column) = source.line_column(span.start);
+        let (end_line, end_column) = source.line_column(span.end);
+        json!({ "start": span.start, "end": span.end, "line": line, "column": column, "end_line": end_line, "end_column": end_column })
+    };
+    json!({
+        "file": source.name(),
+        "code": diagnostic.code.id(),
+        "severity": match diagnostic.severity() { Severity::Error => "error", Severity::Warning => "warning" },
+        "message": diagnostic.message,
+        "place": place(diagnostic.span),
+        "label": diagnostic.label,
+        "others": diagnostic.others.iter().map(|(span, label)| json!({ "place": place(*span), "label": label })).collect::<Vec<_>>(),
+        "notes": diagnostic.notes,
+        "help": diagnostic.help,
+        "fix": diagnostic.fix.as_ref().map(|fix| json!({ "place": place(fix.span), "text": fix.text })),
+    })
+}

@@ -1,0 +1,47 @@
+//! `ringfence test`
+
+use std::path::PathBuf;
+
+use super::{Exit, files, render};
+use crate::scenario::{self, Report};
+use crate::source::Source;
+
+/// Runs the scenarios of programs.
+pub(super) fn run(paths: &[PathBuf], filter: Option<&str>) -> Result<Exit, String> {
+    let (mut passed, mut failed) = (0, 0);
+    for path in files::programs(paths)? {
+        let (source, checked) = files::checked(&path)?;
+        let Some(ir) = checked.ir else {
+            for diagnostic in &checked.diagnostics {
+                render::note(&format!("{}\n", render::diagnostic(&source, diagnostic)));
+            }
+            failed += 1;
+            continue;
+        };
+        let ir = std::sync::Arc::new(ir);
+        for scenario in ir.scenarios.iter().filter(|scenario| wanted(scenario, filter)) {
+            let mut interpreter = super::interpreter(&ir)?;
+            let report = scenario::run(&ir, &checked.names, scenario, interpreter.as_mut());
+            if report.passed() {
+                passed += 1;
+            } else {
+                failed += 1;
+                show(&source, &report);
+            }
+        }
+    }
+    render::line(&format!("{passed} passed, {failed} failed"));
+    Ok(if failed > 0 { Exit::Found } else { Exit::Ok })
+}
+
+fn wanted(scenario: &crate::syntax::ast::Scenario, filter: Option<&str>) -> bool {
+    filter.is_none_or(|text| scenario.title.node.contains(text) || scenario.cites.iter().any(|cites| cites.node.contains(text)))
+}
+
+fn show(source: &Source, report: &Report) {
+    render::note(&format!("failed: {} \"{}\"", source.name(), report.title));
+    for failure in &report.failures {
+        let (line, _) = source.line_column(failure.span.start);
+        render::note(&format!("  line {line} at {}\n    expected: {}\n    found:    {}", failure.at, failure.expected, failure.found));
+    }
+}
