@@ -5,9 +5,9 @@ use super::days;
 use super::hand::{Hand, bits};
 use super::resolve::{Context, Draft, Standing};
 use super::symbols;
+use crate::event::Event;
 use crate::ir::{ExprKind, Period, PhaseId};
 use crate::market::Market;
-use crate::event::Event;
 use crate::outcome::{Change, FaultKind, Outcome};
 use crate::value::{Fixed, Instant};
 use crate::vm::view::NEVER;
@@ -50,6 +50,7 @@ impl Account {
         }
         let hand = Hand::due(0);
         self.evaluate(market, &hand, Moment::Judge);
+        self.answer_payout(market, &hand, &mut draft);
         self.settle(market, &hand, &mut draft, early, None);
         self.conclude(market, &hand, draft, outcomes);
         // Nothing is due twice at one instant.
@@ -57,7 +58,8 @@ impl Account {
     }
 
     fn end_periods(&mut self, market: &Market, ends: u32) {
-        for (period, occasion) in [(Period::Day, Occasion::DayEnd), (Period::Week, Occasion::WeekEnd), (Period::Month, Occasion::MonthEnd)] {
+        for (period, occasion) in [(Period::Day, Occasion::DayEnd), (Period::Week, Occasion::WeekEnd), (Period::Month, Occasion::MonthEnd)]
+        {
             if ends & occasion.bit() != 0 {
                 self.books.periods.end(period, &self.books.ledger);
             }
@@ -79,7 +81,8 @@ impl Account {
         if outside && !self.books.clock.told_outside {
             self.books.clock.told_outside = true;
             let name = self.program.ir.header.calendar.as_deref().unwrap_or_default();
-            draft.fault(FaultKind::OutsideCalendar, format!("{date} is outside the loaded calendar `{name}`: it counts as an ordinary day"));
+            draft
+                .fault(FaultKind::OutsideCalendar, format!("{date} is outside the loaded calendar `{name}`: it counts as an ordinary day"));
         }
     }
 

@@ -3,13 +3,13 @@
 use super::Account;
 use super::books::Told;
 use super::hand::{FillRecord, Hand, TradeRecord};
+use super::opening;
 use super::orders::WorkingOrder;
 use super::periods::FillCount;
 use super::setting;
-use super::opening;
 use crate::event::{
-    Anchor, Cash, CashType, Event, FieldValue, Fill, FillEntry, HostEvent, Input, Kind, Order, OrderStatus, Payout, PayoutStatus,
-    Position, Protect, Snapshot, Tick,
+    Anchor, Cash, CashType, Event, FieldValue, Fill, FillEntry, HostEvent, Input, Kind, Order, OrderStatus, Payout, PayoutStatus, Position,
+    Protect, Snapshot, Tick,
 };
 use crate::ledger::{self, CashKind, LedgerFault, Quote};
 use crate::market::{Market, MarketChange};
@@ -294,7 +294,11 @@ impl Account {
         if Some(open.symbol) == symbol && open.signed_quantity() == quantity {
             return Ok(Hand { position: Some(serial), ..Hand::default() });
         }
-        let detail = format!("the platform holds {} of `{name}`, the ledger {}: the platform's statement holds", stated.quantity, open.signed_quantity());
+        let detail = format!(
+            "the platform holds {} of `{name}`, the ledger {}: the platform's statement holds",
+            stated.quantity,
+            open.signed_quantity()
+        );
         let price = stated.price.map(Fixed::from);
         self.books.ledger.restate(key, quantity, price, at, self.books.ordinal).map_err(|fault| refusal(fault, name))?;
         self.books.forget_positions();
@@ -328,7 +332,10 @@ impl Account {
 
     fn order(&mut self, market: &Market, order: &Order) -> Result<Hand, Refusal> {
         if self.introduce(market, &order.symbol).is_none() {
-            return Err((FaultKind::Inconsistent, format!("no instrument is called `{}`: announce it before its first order", order.symbol)));
+            return Err((
+                FaultKind::Inconsistent,
+                format!("no instrument is called `{}`: announce it before its first order", order.symbol),
+            ));
         }
         let symbol = self.books.symbols.find(&order.symbol).unwrap_or(ledger::SymbolId(0));
         self.books.symbols.trade(symbol);

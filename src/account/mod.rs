@@ -91,13 +91,8 @@ impl Account {
             size: MISSING,
         };
         let books = Books::new(facts, new_ledger(&program, open), texts, event.at.nanos());
-        let mut account = Self {
-            calendar: calendar_of(&program.ir, market),
-            slots: Slots::new(&program),
-            books,
-            effects: Effects::new(),
-            program,
-        };
+        let mut account =
+            Self { calendar: calendar_of(&program.ir, market), slots: Slots::new(&program), books, effects: Effects::new(), program };
         account.books.seen.remember(&event.id, event.seq);
         account.fill_plan(market, opening.plan)?;
         let schedules = account.program.clone();

@@ -36,9 +36,13 @@ pub(super) fn read(ir: &Ir, texts: &mut Texts, open: &Open) -> Result<Opening, S
     let names = || ir.plans.names.iter().map(String::as_str);
     let plan = names().position(|name| name == open.plan).ok_or_else(|| unknown("plan", &open.plan, names()))?;
     if ir.header.currency != Currency::ACCOUNT && open.currency != ir.header.currency {
-        return Err(format!("the account is in {}, the program in {}: open it in {}", open.currency, ir.header.currency, ir.header.currency));
+        return Err(format!(
+            "the account is in {}, the program in {}: open it in {}",
+            open.currency, ir.header.currency, ir.header.currency
+        ));
     }
-    let plan_name = texts.intern(&ir.texts, &open.plan).ok_or_else(|| format!("the name of plan `{}` is longer than 64 bytes", open.plan))?;
+    let plan_name =
+        texts.intern(&ir.texts, &open.plan).ok_or_else(|| format!("the name of plan `{}` is longer than 64 bytes", open.plan))?;
     let options = options(ir, texts, open)?;
     Ok(Opening { plan, plan_name, options, currency: open.currency, phase: phase(ir, open.phase.as_deref())? })
 }

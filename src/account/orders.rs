@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Order, OrderType};
+use crate::ledger::SymbolId;
 use crate::value::{Decimal, Fixed};
 use crate::vm::view::MISSING;
 
@@ -50,6 +51,22 @@ impl WorkingOrder {
             parent: order.parent.clone(),
         }
     }
+
+    /// A market order of so much of a symbol: positive buys.
+    pub(super) fn market(symbol: SymbolId, quantity: i64) -> Self {
+        Self {
+            id: String::new(),
+            symbol: symbol.0,
+            quantity,
+            filled: 0,
+            price: MISSING,
+            stop: MISSING,
+            target: MISSING,
+            order_type: 0,
+            extra: Vec::new(),
+            parent: None,
+        }
+    }
 }
 
 /// The working orders of an account, in the order of their arrival.
@@ -66,9 +83,12 @@ impl Orders {
 
     /// Takes an order in, in the place of one with its id; false when there are too many.
     pub(super) fn put(&mut self, order: WorkingOrder) -> bool {
-        match self.working.iter_mut().find(|known| known.id == order.id) {
+        let known = self.working.iter().position(|known| known.id == order.id);
+        if known.is_none() && self.working.len() >= MAX_WORKING_ORDERS {
+            return false;
+        }
+        match known.and_then(|at| self.working.get_mut(at)) {
             Some(known) => *known = order,
-            None if self.working.len() >= MAX_WORKING_ORDERS => return false,
             None => self.working.push(order),
         }
         true

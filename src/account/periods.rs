@@ -75,14 +75,14 @@ impl Periods {
     /// All periods begin anew with a phase; the cycle that ran becomes the last. `dates` has for day,
     /// week and month the date of the first day, and whether that period runs already.
     pub(super) fn restart(&mut self, ledger: &Ledger, dates: [(Date, bool); 3], today: Date, first: bool) {
-        let cycle = self.book_mut(Period::Cycle);
+        let cycle = self.records_mut(Period::Cycle);
         let before = cycle.now.ended(ledger);
         // A phase ends the cycle that runs; at the account's opening there is none.
         cycle.last = if first { None } else { Some(before) };
         cycle.now = Record::begin(ledger, today, 1, Sums::default());
         cycle.coming = Sums::default();
         for (period, (date, runs)) in Period::ALL.into_iter().zip(dates) {
-            let book = self.book_mut(period);
+            let book = self.records_mut(period);
             let record = Record::begin(ledger, date, i64::from(runs), Sums::default());
             book.now = if runs { record } else { record.ended(ledger) };
             book.coming = Sums::default();
@@ -91,14 +91,14 @@ impl Periods {
 
     /// Ends a period.
     pub(super) fn end(&mut self, period: Period, ledger: &Ledger) {
-        let book = self.book_mut(period);
+        let book = self.records_mut(period);
         book.now = book.now.ended(ledger);
         book.coming = Sums::default();
     }
 
     /// Begins the next period; the one that ended becomes the last.
     pub(super) fn start(&mut self, period: Period, date: Date, ledger: &Ledger) {
-        let book = self.book_mut(period);
+        let book = self.records_mut(period);
         if book.now.end.is_some() {
             book.last = Some(book.now.closed_off());
         }
@@ -137,13 +137,13 @@ impl Periods {
 
     /// The platform's own stamp of the day replaces the day's reference.
     pub(super) fn anchor_day(&mut self, balance: Fixed, equity: Fixed) {
-        let start = &mut self.book_mut(Period::Day).now.start;
+        let start = &mut self.records_mut(Period::Day).now.start;
         *start = References { balance, equity: Some(equity), high: Some(equity), low: Some(equity) };
     }
 
     /// A value of the running period.
     pub(super) fn now(&self, period: Period, field: PeriodField, ledger: &Ledger) -> i64 {
-        let record = &self.book(period).now;
+        let record = &self.records(period).now;
         if field == PeriodField::EquityProfit {
             return difference(ledger.equity(), record.start.equity);
         }
@@ -152,14 +152,14 @@ impl Periods {
 
     /// A value of the last ended period.
     pub(super) fn last(&self, period: Period, field: PeriodField) -> i64 {
-        let Some(record) = &self.book(period).last else { return MISSING };
+        let Some(record) = &self.records(period).last else { return MISSING };
         if field == PeriodField::EquityProfit {
             return difference(record.end.and_then(|end| end.equity), record.start.equity);
         }
         record.value(field)
     }
 
-    fn book(&self, period: Period) -> &PeriodBook {
+    fn records(&self, period: Period) -> &PeriodBook {
         let [day, week, month, cycle] = &self.books;
         match period {
             Period::Day => day,
@@ -169,7 +169,7 @@ impl Periods {
         }
     }
 
-    fn book_mut(&mut self, period: Period) -> &mut PeriodBook {
+    fn records_mut(&mut self, period: Period) -> &mut PeriodBook {
         let [day, week, month, cycle] = &mut self.books;
         match period {
             Period::Day => day,

@@ -1,18 +1,22 @@
-//! The answers to questions: may this order go out, and what it would do to each limit.
+//! The answers to questions: may this order go out, is this payout granted.
+
+use std::sync::Arc;
 
 use super::Account;
 use super::hand::Hand;
 use super::locks::LockedBy;
 use super::orders::WorkingOrder;
-use super::resolve::{Draft, name};
+use super::picture::Picture;
+use super::resolve::{Draft, name, said};
 use super::{symbols, values};
-use crate::ir::{Limit, NodeId, NodeKind};
+use crate::ir::{ExprId, Invariant, Limit, NodeId, NodeKind, PayoutStep, PayoutStepKind, Per, Requirement};
 use crate::ledger::{Fill, FillEntry, Ledger, PositionMode, SymbolId};
 use crate::market::Market;
-use crate::outcome::{ActionKind, FaultKind, Reason, Verdict};
-use crate::syntax::ast::Gaps;
-use crate::value::Fixed;
-use crate::vm;
+use crate::outcome::{ActionKind, FaultKind, PayoutAmounts, Reason, Verdict};
+use crate::syntax::ast::{Bound, Gaps};
+use crate::value::{Decimal, Fixed};
+use crate::vm::view::{Cursor, Effect, MISSING, PayoutAnswer};
+use crate::vm::{self, Judged};
 use crate::vocabulary::Occasion;
 
 impl Account {
@@ -25,7 +29,7 @@ impl Account {
         if hand.occasions & Occasion::Entry.bit() != 0 {
             self.tell_not_asked(draft);
         }
-        self.answer_payout(hand, draft);
+        self.answer_payout(market, hand, draft);
     }
 
     /// The order in question, as it works from now on, if it may go out.
@@ -40,7 +44,6 @@ impl Account {
     fn order_verdict(&self, market: &Market, hand: &Hand, order: &WorkingOrder, draft: &Draft) -> Verdict {
         let mut refused = self.refused_by_standing(order);
         refused.extend(rejecting_rules(draft));
-        refused.extend(self.refused_by_rules(draft));
         let quantity = order.quantity.saturating_abs();
         let mut reduced: Option<(i64, Vec<Reason>)> = None;
         for (id, limit) in self.order_limits() {
@@ -110,8 +113,32 @@ impl Account {
     /// A limit that cannot be judged refuses nothing.
     fn breaks(&self, market: &Market, hand: &Hand, (id, limit): (NodeId, &Limit), order: &WorkingOrder, quantity: i64) -> bool {
         let Some(after) = self.supposed(limit, order, quantity) else { return false };
-        let (now, then) = (self.picture(market, hand), self.picture_with(market, hand, &after));
-        vm::breaks(&self.program, &self.slots, id, &now, &then)
+        let quantity = order.quantity.signum() * quantity;
+        let asked = Hand { order: Some(WorkingOrder { quantity, ..order.clone() }), ..hand.clone() };
+        let (now, then) = (self.picture(market, hand), self.picture_with(market, &asked, &after));
+        let per = self.program.ir.node(id).per;
+        self.instances(per, &after).into_iter().any(|(before, cursor)| {
+            let then = self.judge(&then, id, cursor).filter(|judged| judged.broken);
+            let before = before.and_then(|cursor| self.judge(&now, id, cursor));
+            then.is_some_and(|then| is_worse(limit, before, then))
+        })
+    }
+
+    /// The instances of a limit as the ledger would be, each with the one that it was.
+    fn instances(&self, per: Per, after: &Ledger) -> Vec<(Option<Cursor>, Cursor)> {
+        match per {
+            Per::Order => vec![(None, Cursor::Event)],
+            Per::Account => vec![(Some(Cursor::Event), Cursor::Event)],
+            Per::Symbol => (0..self.books.symbols.traded()).map(|number| (Some(Cursor::Symbol(number)), Cursor::Symbol(number))).collect(),
+            Per::Position => {
+                let was = |serial| self.books.ledger.positions().iter().position(|open| open.serial == serial).map(Cursor::Position);
+                after.positions().iter().enumerate().map(|(at, open)| (was(open.serial), Cursor::Position(at))).collect()
+            }
+        }
+    }
+
+    fn judge(&self, picture: &Picture, limit: NodeId, cursor: Cursor) -> Option<Judged> {
+        vm::judge_limit(&self.program, limit, cursor, &self.slots, picture).ok().filter(|judged| judged.in_force)
     }
 
     /// The ledger with an order filled at its own price, a market order at the entry side of the mark,
@@ -170,9 +197,19 @@ impl Account {
         let ledger = after.as_ref().unwrap_or(&self.books.ledger);
         let picture = self.picture_with(market, hand, ledger);
         let node = ir.node(id);
-        let raws: Vec<i64> = node.evidence.iter().map(|(_, expr)| self.supposed_value(&picture, id, *expr)).collect();
+        let judged = self.judge(&picture, id, Cursor::Event);
+        let raws: Vec<i64> = node.evidence.iter().map(|(_, expr)| self.supposed_value(&picture, limit, judged, *expr)).collect();
         let cites = node.cites.as_deref().map(Into::into);
         Reason { rule: name(ir, id), cites, evidence: values::evidence(ir, &self.books, &node.evidence, &raws) }
+    }
+
+    /// The sides as they were judged; other values as they stand.
+    fn supposed_value(&self, picture: &Picture, limit: &Limit, judged: Option<Judged>, expr: ExprId) -> i64 {
+        match (&limit.invariant, judged) {
+            (Invariant::Stays { left, .. }, Some(judged)) if *left == expr => judged.left,
+            (Invariant::Stays { right, .. }, Some(judged)) if *right == expr => judged.right,
+            _ => vm::evaluate_root(&self.program, expr, &self.slots, picture).unwrap_or(MISSING),
+        }
     }
 
     /// The largest order of a symbol and side that keeps every limit that is asked before orders, on
@@ -202,6 +239,77 @@ impl Account {
         Fixed::from_raw(order.quantity.saturating_abs())
     }
 
+    /// Answers a payout request, or denies a pending one, as the policy in force says.
+    pub(super) fn answer_payout(&self, market: &Market, hand: &Hand, draft: &mut Draft) {
+        let requested = hand.payout.as_ref().filter(|_| hand.occasions & Occasion::PayoutRequest.bit() != 0);
+        if let Some(payout) = requested {
+            let refused = if self.books.payouts.another_pending(&payout.id) { Some("one request at a time") } else { None };
+            let refused = refused.or_else(|| (!self.has_payout_policy()).then_some("no payouts in this phase"));
+            if let Some(rule) = refused {
+                draft.answer(Verdict::Deny { reasons: vec![bare(rule)], amount: values::decimal(payout.amount) });
+            }
+        }
+        for effect in self.effects.list() {
+            if let Effect::PayoutAnswer(answer) = effect {
+                draft.answer(self.payout_verdict(market, hand, answer));
+            }
+        }
+    }
+
+    fn payout_verdict(&self, market: &Market, hand: &Hand, answer: &PayoutAnswer) -> Verdict {
+        let node = self.program.ir.node(answer.node);
+        let NodeKind::Payout(policy) = &node.kind else { return Verdict::Deny { reasons: Vec::new(), amount: Decimal::ZERO } };
+        let picture = self.picture(market, hand);
+        let cites = || node.cites.as_deref().map(Into::into);
+        let requirement = |requirement: &Requirement| {
+            let values = requirement
+                .evidence
+                .iter()
+                .map(|(_, expr)| vm::evaluate_root(&self.program, *expr, &self.slots, &picture).unwrap_or(MISSING));
+            let raws: Vec<i64> = values.collect();
+            let evidence = values::evidence(&self.program.ir, &self.books, &requirement.evidence, &raws);
+            Reason { rule: requirement.title.as_str().into(), cites: cites(), evidence }
+        };
+        let amount = values::decimal(answer.amount);
+        if answer.pending {
+            let failed = answer.failed.iter().filter_map(|at| policy.pending.get(usize::from(*at)));
+            let amount = self.books.payouts.pending().map_or(Decimal::ZERO, |payout| values::decimal(payout.amount));
+            return Verdict::Deny { reasons: failed.map(requirement).collect(), amount };
+        }
+        let step = |at: &u16| policy.steps.get(usize::from(*at));
+        let reason = |step: &PayoutStep| match &step.kind {
+            PayoutStepKind::Require(required) => requirement(required),
+            PayoutStepKind::Minimum(least) => self.too_little(&picture, step, *least, answer.amount, cites()),
+            PayoutStepKind::Review(why) => bare(why),
+            _ => bare(self.program.ir.source.slice(step.span).trim()),
+        };
+        let mut failed: Vec<Reason> = answer.failed.iter().filter_map(step).map(reason).collect();
+        failed.extend(answer.nothing.then(|| bare("nothing to pay")));
+        if !failed.is_empty() {
+            return Verdict::Deny { reasons: failed, amount };
+        }
+        let (trader, firm) = (values::decimal(answer.trader), values::decimal(answer.firm));
+        let (fee, besides) = (values::decimal(answer.fee), values::decimal(answer.besides));
+        let amounts = PayoutAmounts { amount, trader, firm, fee, besides };
+        let reasons: Vec<Reason> = answer.review.iter().filter_map(step).map(reason).collect();
+        if reasons.is_empty() { Verdict::Approve(amounts) } else { Verdict::Review { reasons, amounts } }
+    }
+
+    fn too_little(&self, picture: &Picture, step: &PayoutStep, least: ExprId, amount: i64, cites: Option<Arc<str>>) -> Reason {
+        let ir = &self.program.ir;
+        let ty = &ir.expr(least).ty;
+        let bound = vm::evaluate_root(&self.program, least, &self.slots, picture).unwrap_or(MISSING);
+        let words = |span| ir.source.slice(span).trim();
+        let evidence = vec![said("amount", self.shown(ty, amount)), said(words(ir.expr(least).span), self.shown(ty, bound))];
+        Reason { rule: words(step.span).into(), cites, evidence }
+    }
+
+    fn has_payout_policy(&self) -> bool {
+        let phase = self.books.phase();
+        let mut in_force = self.program.ir.nodes().filter(|(id, _)| phase.is_some_and(|phase| self.program.in_force(*id, phase)));
+        in_force.any(|(_, node)| matches!(node.kind, NodeKind::Payout(_)))
+    }
+
     /// A host that fills without having asked has its limits on orders reported, once.
     fn tell_not_asked(&mut self, draft: &mut Draft) {
         if self.books.asked || self.books.told_not_asked {
@@ -215,14 +323,21 @@ impl Account {
     }
 }
 
+/// Whether a limited value is worse than before; a condition is when it did not hold before.
+fn is_worse(limit: &Limit, before: Option<Judged>, after: Judged) -> bool {
+    let Some(before) = before else { return true };
+    match &limit.invariant {
+        Invariant::Never(_) => !before.broken,
+        Invariant::Stays { bound: Bound::Above | Bound::AtOrAbove, .. } => after.left < before.left,
+        Invariant::Stays { .. } => after.left > before.left,
+    }
+}
+
 /// The rules that asked to reject the order.
 fn rejecting_rules(draft: &Draft) -> Vec<Reason> {
     let rejecting = draft.outcome.actions.iter().filter(|action| action.kind == ActionKind::Reject);
-    let reasons = rejecting.map(|action| Reason {
-        rule: action.rule.clone(),
-        cites: action.cites.clone(),
-        evidence: action.evidence.values.clone(),
-    });
+    let reasons =
+        rejecting.map(|action| Reason { rule: action.rule.clone(), cites: action.cites.clone(), evidence: action.evidence.values.clone() });
     reasons.collect()
 }
 

@@ -85,6 +85,11 @@ impl<'a> Draft<'a> {
         self.outcome.faults.push(Fault { kind, rule: "".into(), line: 0, detail: detail.into() });
     }
 
+    /// Tells that a rule cannot do what it says.
+    pub(super) fn rule_fault(&mut self, ir: &Ir, node: NodeId, kind: FaultKind) {
+        self.outcome.faults.push(Fault { kind, rule: name(ir, node), line: line(ir, node), detail: String::new() });
+    }
+
     /// Takes the effects of a moment in, and answers the change of standing to carry out. The first
     /// `early` effects come from ends of periods and rules of the clock: the next start of a period
     /// may then be this very instant.
@@ -122,6 +127,8 @@ impl<'a> Draft<'a> {
                 self.outcome.faults.push(Fault { kind: *kind, rule: name(ir, *node), line: line(ir, *node), detail });
             }
             Effect::Act(act) => self.act(context, books, act, standing, told),
+            // Answered where the policy's values are at hand.
+            Effect::PayoutAnswer(_) => {}
         }
     }
 
@@ -176,7 +183,8 @@ impl<'a> Draft<'a> {
                 } else if actions.iter().any(|action| all(&action.kind)) {
                     return false;
                 }
-                let same = actions.iter().position(|action| matches!(&action.kind, ActionKind::Flatten { target: other, .. } if other == target));
+                let same =
+                    actions.iter().position(|action| matches!(&action.kind, ActionKind::Flatten { target: other, .. } if other == target));
                 let Some(at) = same else { return true };
                 let leaves = actions.get(at).and_then(|action| rest(&action.kind));
                 // No quantity means down to nothing, which is less than any.
@@ -292,7 +300,7 @@ fn action_kind(context: Context, books: &Books, act: &Act, kind: &ir::ActionKind
     Some(match kind {
         ir::ActionKind::Flatten { target, down_to, first } => {
             return flatten(books, act, *target, matches!(down_to, Some(ir::DownTo::Quantity(_))), *first);
-        },
+        }
         ir::ActionKind::CancelOrders => ActionKind::CancelOrders,
         ir::ActionKind::Reject => ActionKind::Reject,
         ir::ActionKind::Reduce => ActionKind::Reduce,

@@ -58,6 +58,6 @@ impl Account {
 
     /// The value of an expression of the program, evaluated by itself.
     pub(super) fn value_of(&self, market: &Market, hand: &Hand, expr: ExprId) -> Result<i64, FaultKind> {
-        vm::evaluate(&self.program, &self.slots, &self.picture(market, hand), expr)
+        vm::evaluate_root(&self.program, expr, &self.slots, &self.picture(market, hand))
     }
 }

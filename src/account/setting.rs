@@ -1,8 +1,8 @@
 //! From what a host tells in text to a value of the state: options, inputs, fields of host events.
 
 use super::texts::Texts;
-use crate::ir::Ir;
 use crate::event::FieldValue;
+use crate::ir::Ir;
 use crate::value::{Date, Decimal, Fixed, Instant, NANOS_PER_HOUR, NANOS_PER_MINUTE, NANOS_PER_SECOND, TimeOfDay, Type, Weekday};
 
 /// The value of a text in a declared type.

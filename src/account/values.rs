@@ -24,7 +24,9 @@ pub(super) fn decimal(raw: i64) -> Decimal {
 /// Words and values, paired; values that were not told are left out.
 pub(super) fn evidence(ir: &Ir, books: &Books, words: &[(String, ExprId)], raws: &[i64]) -> Vec<Evidence> {
     let pairs = words.iter().zip(raws);
-    pairs.map(|((text, expr), raw)| Evidence { text: Arc::from(text.as_str()), value: value(ir, books, &ir.expr(*expr).ty, *raw) }).collect()
+    pairs
+        .map(|((text, expr), raw)| Evidence { text: Arc::from(text.as_str()), value: value(ir, books, &ir.expr(*expr).ty, *raw) })
+        .collect()
 }
 
 fn known(ir: &Ir, books: &Books, ty: &Type, raw: i64) -> Option<Value> {
@@ -47,10 +49,4 @@ fn known(ir: &Ir, books: &Books, ty: &Type, raw: i64) -> Option<Value> {
         Type::Phase => Value::Text(ir.phases.get(at.ok()?)?.name.as_str().into()),
         Type::Missing | Type::Error => return None,
     })
-}
-
-/// Rounds an amount toward zero to the smallest coin of a currency.
-pub(super) fn smallest_coin(amount: i64, currency: Currency) -> i64 {
-    let coin = Fixed::ONE_RAW / 10_i64.pow(u32::from(currency.minor_digits()));
-    amount - amount % coin
 }
