@@ -16,6 +16,7 @@ mod payouts;
 mod periods;
 mod picture;
 mod question;
+mod report;
 mod resolve;
 mod rules;
 mod seen;
@@ -34,6 +35,7 @@ use std::sync::Arc;
 pub use flow::LONGEST_CHAIN;
 pub use locks::{Lock, LockedBy};
 pub use orders::MAX_WORKING_ORDERS;
+pub use report::{GoalReport, LimitReport, PriceAnswer, RequirementReport};
 pub use seen::REMEMBERED_IDS;
 pub use texts::{MAX_TEXT_BYTES, MAX_TEXTS};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::books::Books;
 use crate::ir::{ExprId, Ir};
 use crate::outcome::Evidence;
-use crate::value::{Currency, Date, Decimal, Fixed, Instant, TimeOfDay, Type, Value, Weekday};
+use crate::value::{Date, Decimal, Fixed, Instant, TimeOfDay, Type, Value, Weekday};
 use crate::vm::view::MISSING;
 
 /// A raw value of a type as it leaves the engine. Values that the type cannot have read as missing.

@@ -4,10 +4,13 @@
 //! events give the same outcomes, whenever and wherever they are applied.
 
 mod ask;
+mod interpreter;
 #[cfg(test)]
 mod tests;
 
-pub use ask::{GoalReport, LimitReport, PriceAnswer, RequirementReport, Status};
+pub use ask::Status;
+
+pub use crate::account::{GoalReport, LimitReport, PriceAnswer, RequirementReport};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -45,7 +48,7 @@ impl Engine {
 
     /// Makes a program known under its title and version, in the place of one of the same.
     pub fn load(&mut self, program: Arc<Program>) {
-        let ir = program.ir();
+        let ir = &program.ir;
         self.programs.insert((ir.title.clone(), ir.header.version.clone()), program);
     }
 
