@@ -2,6 +2,8 @@
 
 pub mod bytes;
 pub mod calendar;
+pub mod code;
+pub mod compile;
 pub mod check;
 pub mod diagnostic;
 pub mod event;
@@ -11,6 +13,7 @@ pub mod market;
 pub mod outcome;
 #[cfg(feature = "readers")]
 pub mod readers;
+pub mod reference;
 pub mod scenario;
 pub mod source;
 pub mod syntax;

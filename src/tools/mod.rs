@@ -73,6 +73,9 @@ enum Command {
         /// Only scenarios whose title or cited example contains this.
         #[arg(long, value_name = "TEXT")]
         filter: Option<String>,
+        /// Show what was decided in the scenarios that fail.
+        #[arg(long)]
+        timeline: bool,
     },
     /// Run a program over recorded events and show what it decides, and why.
     ///
@@ -110,7 +113,7 @@ pub fn main() -> ExitCode {
     };
     let done = match arguments.command {
         Command::Check { paths, json } => check::run(&paths, json),
-        Command::Test { paths, filter } => test::run(&paths, filter.as_deref()),
+        Command::Test { paths, filter, timeline } => test::run(&paths, filter.as_deref(), timeline),
         Command::Run(arguments) => run::run(&arguments),
         Command::Dump { program, stage } => dump::run(&program, stage),
     };
@@ -129,9 +132,10 @@ fn interpreter(ir: &std::sync::Arc<crate::ir::Ir>) -> Result<Box<dyn crate::scen
 }
 
 /// What runs programs, with the sessions of an exchange.
-fn interpreter_with(
-    _ir: &std::sync::Arc<crate::ir::Ir>,
-    _holidays: Option<crate::calendar::Holidays>,
-) -> Result<Box<dyn crate::scenario::Interpreter>, String> {
-    Err("programs cannot be run yet".into())
+fn interpreter_with(ir: &std::sync::Arc<crate::ir::Ir>, holidays: Option<crate::calendar::Holidays>) -> Result<Box<dyn crate::scenario::Interpreter>, String> {
+    let mut reference = crate::reference::Reference::new(std::sync::Arc::clone(ir));
+    if let Some(holidays) = holidays {
+        reference.load_calendar(holidays);
+    }
+    Ok(Box::new(reference))
 }
