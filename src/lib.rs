@@ -1,11 +1,13 @@
 //! Ringfence: an embedded rule engine for the account programs of proprietary trading firms.
 
+pub mod account;
 pub mod bytes;
 pub mod calendar;
 pub mod code;
 pub mod compile;
 pub mod check;
 pub mod diagnostic;
+pub mod engine;
 pub mod event;
 pub mod ir;
 pub mod ledger;
