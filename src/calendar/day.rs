@@ -61,8 +61,9 @@ impl TradingCalendar {
             return true;
         }
         match &self.holidays {
-            Some(holidays) if !holidays.outside(date) => holidays.session(date).is_some(),
-            _ => is_weekday(date),
+            Some(holidays) if holidays.is_closed(date) => false,
+            Some(holidays) => !holidays.outside(date) || is_weekday(date),
+            None => is_weekday(date),
         }
     }
 
@@ -159,8 +160,7 @@ impl TradingCalendar {
             Some(stops) => zone.to_instant(stamp_date.plus(-1), stops),
             None => settles,
         };
-        let session = self.holidays.as_ref().and_then(|holidays| holidays.session(date));
-        let close = session.map(|session| session.closes).filter(|closes| *closes > opens && *closes < planned);
+        let close = self.holidays.as_ref().and_then(|holidays| holidays.closes(date)).filter(|closes| *closes > opens && *closes < planned);
         let next_opens = self.opening(self.next_date(date));
         let outside_calendar = self.holidays.as_ref().is_some_and(|holidays| holidays.outside(date));
         TradingDay {

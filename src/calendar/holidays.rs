@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::value::{Date, Instant};
 
 /// The session of a date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// When it opens.
     pub opens: Instant,
@@ -15,11 +17,12 @@ pub struct Session {
 
 /// The sessions of an exchange between two dates. Dates between them without a session are closed;
 /// dates outside are unknown.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holidays {
     name: String,
     sessions: BTreeMap<Date, Session>,
     closed: BTreeSet<Date>,
+    early: BTreeMap<Date, Instant>,
 }
 
 impl Holidays {
@@ -42,14 +45,30 @@ impl Holidays {
     /// Says that there is no session on a date.
     pub fn close(&mut self, date: Date) {
         self.sessions.remove(&date);
+        self.early.remove(&date);
         self.closed.insert(date);
     }
 
-    /// Lets the session of a date close early.
+    /// Lets the session of a date close early, whether or not its session is known.
     pub fn set_early_close(&mut self, date: Date, closes: Instant) {
-        if let Some(session) = self.sessions.get_mut(&date) {
-            session.closes = closes;
-        }
+        self.closed.remove(&date);
+        self.early.insert(date, closes);
+    }
+
+    /// Takes back that there is no session on a date, or that it closes early.
+    pub fn reopen(&mut self, date: Date) {
+        self.closed.remove(&date);
+        self.early.remove(&date);
+    }
+
+    /// When the session of a date closes, where that is known.
+    pub fn closes(&self, date: Date) -> Option<Instant> {
+        self.early.get(&date).copied().or_else(|| self.session(date).map(|session| session.closes))
+    }
+
+    /// Whether there is no session on a date, as far as the calendar knows.
+    pub fn is_closed(&self, date: Date) -> bool {
+        self.closed.contains(&date) || (!self.outside(date) && !self.sessions.contains_key(&date) && !self.early.contains_key(&date))
     }
 
     /// The session of a date, where there is one.

@@ -73,6 +73,9 @@ enum Command {
         /// Only scenarios whose title or cited example contains this.
         #[arg(long, value_name = "TEXT")]
         filter: Option<String>,
+        /// Show what was decided in the scenarios that fail.
+        #[arg(long)]
+        timeline: bool,
     },
     /// Run a program over recorded events and show what it decides, and why.
     ///
@@ -110,7 +113,7 @@ pub fn main() -> ExitCode {
     };
     let done = match arguments.command {
         Command::Check { paths, json } => check::run(&paths, json),
-        Command::Test { paths, filter } => test::run(&paths, filter.as_deref()),
+        Command::Test { paths, filter, timeline } => test::run(&paths, filter.as_deref(), timeline),
         Command::Run(arguments) => run::run(&arguments),
         Command::Dump { program, stage } => dump::run(&program, stage),
     };
