@@ -1,4 +1,6 @@
 //! Integration tests, in one binary.
 
 mod differential;
+mod generate;
 mod random;
+mod reference;
