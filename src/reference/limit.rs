@@ -19,6 +19,8 @@ use super::val::Val;
 pub(super) struct LimitCell {
     /// Whether a breach stands.
     pub(super) open: bool,
+    /// Whether it is broken now.
+    broken: bool,
     /// Whether it can breach.
     pub(super) armed: bool,
     /// How many breaches it counts.
@@ -47,6 +49,7 @@ impl LimitCell {
     fn armed(limit: &Limit) -> Self {
         Self {
             open: false,
+            broken: false,
             armed: true,
             count: 0,
             headroom: Val::Missing,
@@ -76,13 +79,14 @@ impl Turn<'_> {
             breached = true;
             self.breach(limit, &mut cell, &headroom_before)?;
         }
-        let mut due = NEVER;
+        let (mut due, mut fault) = (NEVER, None);
         if limit.clock.map_or(self.step().is_continuous(), |clock| self.step().occurs(clock)) {
             due = self.judge(limit, &mut cell, &headroom_before, breached)?;
         } else if let Some(slot) = self.state.slots.get(&(self.id, self.instance)) {
-            due = slot.due;
+            // What is not judged stays as it was.
+            (due, fault) = (slot.due, slot.fault);
         }
-        Ok(Slot { due, memory: Memory::Limit(cell), ..Slot::empty() })
+        Ok(Slot { due, fault, memory: Memory::Limit(cell), ..Slot::empty() })
     }
 
     /// Entering clears everything but what is counted for the account's whole life.
@@ -126,10 +130,11 @@ impl Turn<'_> {
         let Some(sides) = sides else {
             // 3. Not in force: a new span begins when it is again.
             cell.rearm();
-            (cell.lasting_since, cell.cure_due, cell.headroom) = (None, None, Val::Missing);
+            (cell.broken, cell.lasting_since, cell.cure_due, cell.headroom) = (false, None, None, Val::Missing);
             return Ok(in_force_from.filter(|from| *from > now).unwrap_or(NEVER));
         };
         let (broken, mut due) = lasted(limit, cell, sides.broken, now);
+        cell.broken = broken;
         if broken && cell.armed && !cell.open {
             // 5. Broken: with a cure the breach waits.
             match limit.cure.filter(|(_, once)| !(*once && cell.cure_used)) {
@@ -329,7 +334,7 @@ impl Eval<'_> {
         let Some(cell) = slot.memory.limit() else { return Ok(Val::Missing) };
         match facet {
             LimitFacet::Headroom => Ok(cell.headroom.clone()),
-            LimitFacet::Broken => Ok(Val::Bool(cell.open)),
+            LimitFacet::Broken => Ok(Val::Bool(cell.broken)),
             LimitFacet::Breaches => count(cell.count).map(Val::Decimal),
             LimitFacet::Used => self.used(limit),
         }

@@ -206,7 +206,8 @@ impl Account {
     /// Books an event, evaluates, and carries out what that led to; nothing where that is nothing.
     fn run(&mut self, market: &Market, event: &Event) -> Option<Outcome> {
         self.draft = Draft::new(Cause::Event(event.id.as_str().into()));
-        let counts = !matches!(event.kind, Kind::News(_));
+        // The passing of time and news of the market are no events of the account.
+        let counts = !matches!(event.kind, Kind::News(_) | Kind::Clock);
         self.ordinal += u64::from(counts);
         if !matches!(event.kind, Kind::Tick(_) | Kind::News(_)) {
             self.clock = self.clock.max(event.at.nanos());
