@@ -3,9 +3,9 @@
 pub mod account;
 pub mod bytes;
 pub mod calendar;
+pub mod check;
 pub mod code;
 pub mod compile;
-pub mod check;
 pub mod diagnostic;
 pub mod engine;
 pub mod event;

@@ -132,7 +132,10 @@ fn interpreter(ir: &std::sync::Arc<crate::ir::Ir>) -> Result<Box<dyn crate::scen
 }
 
 /// What runs programs, with the sessions of an exchange.
-fn interpreter_with(ir: &std::sync::Arc<crate::ir::Ir>, holidays: Option<crate::calendar::Holidays>) -> Result<Box<dyn crate::scenario::Interpreter>, String> {
+fn interpreter_with(
+    ir: &std::sync::Arc<crate::ir::Ir>,
+    holidays: Option<crate::calendar::Holidays>,
+) -> Result<Box<dyn crate::scenario::Interpreter>, String> {
     let mut reference = crate::reference::Reference::new(std::sync::Arc::clone(ir));
     if let Some(holidays) = holidays {
         reference.load_calendar(holidays);
