@@ -79,6 +79,9 @@ impl Account {
     fn print_node(&self, id: NodeId, state: &mut BTreeMap<String, Value>) {
         let node = self.program.ir.node(id);
         let phase = node.phase.map_or(String::new(), |phase| format!("{}: ", self.program.ir.phase(phase).name));
+        if node.phase.is_some_and(|phase| !self.books.has_entered(phase)) {
+            return;
+        }
         let place = self.program.layout.place(id);
         for number in 0..place.count {
             let base = place.base + number * place.stride;
