@@ -102,7 +102,7 @@ impl Account {
                 }
                 NodeKind::Limit(_) => {
                     tell("limit", ".open", &Type::Bool, self.cell(base, LimitCell::Open));
-                    let breaches = self.cell(base, LimitCell::Count).saturating_mul(crate::value::Fixed::ONE_RAW);
+                    let breaches = self.cell(base, LimitCell::Count);
                     tell("limit", ".breaches", &Type::Count, breaches);
                     tell("limit", ".headroom", &left_type(&self.program.ir, node), value);
                 }

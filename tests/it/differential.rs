@@ -53,7 +53,8 @@ fn compare(seed: u64, length: usize) -> Result<(), String> {
         }
         let (kept, have) = (Interpreter::state(&reference, "one"), Interpreter::state(&engine, "one"));
         // A phase that was never entered has nothing to keep: the reference has no cells for it.
-        for name in kept.keys() {
+        // A running duration depends on when one asks.
+        for name in kept.keys().filter(|name| !name.ends_with(".held")) {
             if kept.get(name) != have.get(name) {
                 return Err(format!("{name} differs\n  reference: {:?}\n  engine:    {:?}\n{}", kept.get(name), have.get(name), place()));
             }
@@ -78,5 +79,19 @@ fn pairs() -> u64 {
 fn engine_and_reference_agree_on_random_programs_and_streams() {
     let first = std::env::var("FIRST").ok().and_then(|first| first.parse().ok()).unwrap_or(1);
     let disagreements: Vec<String> = (first..first + pairs()).filter_map(|seed| compare(seed, 80).err()).collect();
-    assert!(disagreements.is_empty(), "{} of {} disagree; the first:\n{}", disagreements.len(), pairs(), disagreements[0]);
+    if let Some(first) = disagreements.first() {
+        let each: Vec<&str> = disagreements.iter().filter_map(|disagreement| disagreement.lines().next()).collect();
+        panic!("{} of {} disagree:\n{}\nthe first:\n{first}", disagreements.len(), pairs(), each.join("\n"));
+    }
+}
+
+#[test]
+fn zz_debug() {
+    let Ok(seed) = std::env::var("SEED") else { return };
+    let mut dice = Dice::new(seed.parse().unwrap());
+    let (text, _) = accepted(&mut dice);
+    eprintln!("{text}");
+    for event in random::events(&mut dice, 80) {
+        eprintln!("{} {} {:?}", event.id, event.at, event.kind);
+    }
 }
