@@ -76,7 +76,7 @@ impl Checker<'_> {
             None => Event::Occasion(Occasion::PhaseStart),
             Some(event) => self.event(context, event)?,
         };
-        let inner = self.sampling_context(context, domain);
+        let inner = Self::sampling_context(context, domain);
         let what = aggregate.what.as_ref().map(|what| self.expr(&inner, what));
         let (function, ty) = self.track_function(aggregate, what, span)?;
         let filter = aggregate.filter.as_ref().map(|filter| self.condition(&inner, filter));
@@ -141,7 +141,7 @@ impl Checker<'_> {
     }
 
     /// What is at hand when a tracker looks.
-    fn sampling_context(&self, context: &Context, domain: TrackDomain) -> Context {
+    fn sampling_context(context: &Context, domain: TrackDomain) -> Context {
         let mut inner = context.clone();
         inner.handles_event = true;
         if let TrackDomain::At(event) = domain {
@@ -157,8 +157,7 @@ impl Checker<'_> {
         let ty = what.map(|what| self.ty(what).clone());
         let needs = |word: &str| Diagnostic::new(Code::Unsaid, span, format!("`{word}` does not say of what"));
         let found = match (aggregate.function, ty) {
-            (Function::Count, None) => (TrackFunction::Count, Type::Count),
-            (Function::Count, Some(Type::Bool)) => (TrackFunction::Count, Type::Count),
+            (Function::Count, None | Some(Type::Bool)) => (TrackFunction::Count, Type::Count),
             (Function::Streak | Function::Ever, Some(Type::Bool | Type::Error)) => {
                 let streak = aggregate.function == Function::Streak;
                 if streak { (TrackFunction::Streak, Type::Count) } else { (TrackFunction::Ever, Type::Bool) }

@@ -24,7 +24,7 @@ impl Checker<'_> {
             }
             NodeKind::Rule(rule) => match &rule.trigger {
                 Trigger::When(condition) | Trigger::On(_, Some(condition)) | Trigger::After { during: Some(condition), .. } => {
-                    self.evidence_of(*condition, &mut found)
+                    self.evidence_of(*condition, &mut found);
                 }
                 _ => {}
             },

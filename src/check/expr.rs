@@ -76,7 +76,7 @@ impl Checker<'_> {
 
     /// Reports a value that may be missing where it must be there.
     pub(super) fn must_be_known(&mut self, id: ExprId, expr: &ast::Expr) {
-        if self.exprs[id.0 as usize].maybe_missing && !matches!(self.ty(id), Type::Error) {
+        if !self.asking && self.exprs[id.0 as usize].maybe_missing && !matches!(self.ty(id), Type::Error) {
             let culprit = self.missing_leaf(id);
             let (span, why) = (self.exprs[culprit.0 as usize].span, self.why_missing(culprit));
             let text = if expr.span.start <= span.start && span.end <= expr.span.end {

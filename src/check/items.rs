@@ -195,7 +195,7 @@ impl Checker<'_> {
             FloorClauseKind::Freezes => match when {
                 Some(when) => parts.freezes.push(when),
                 None => {
-                    self.report(Diagnostic::new(Code::Unsaid, clause.span, "a floor freezes when something happens").help("add `when …`"))
+                    self.report(Diagnostic::new(Code::Unsaid, clause.span, "a floor freezes when something happens").help("add `when …`"));
                 }
             },
             FloorClauseKind::Jumps { jump, on } => {
@@ -213,7 +213,7 @@ impl Checker<'_> {
                     );
                     return;
                 }
-                let inner = self.handling(context, on);
+                let inner = Self::handling(context, on);
                 let (to, by) = self.jump_target(&inner, jump, ty);
                 parts.jumps.push(ir::FloorJump { to, by, then: jump.then, on, when });
             }
@@ -235,7 +235,7 @@ impl Checker<'_> {
     }
 
     /// The context in which an event is handled.
-    pub(super) fn handling(&self, context: &Context, event: Option<Event>) -> Context {
+    pub(super) fn handling(context: &Context, event: Option<Event>) -> Context {
         let mut inner = context.clone();
         inner.handles_event = true;
         if let Some(event) = event {

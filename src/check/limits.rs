@@ -25,7 +25,7 @@ impl Checker<'_> {
             None => None,
         };
         if let Some(clock) = clock {
-            context = self.handling(&context, Some(clock));
+            context = Self::handling(&context, Some(clock));
         }
         let guard = item.when.as_ref().map(|guard| self.condition(&context, guard));
         if let Some(guard) = &item.when {
@@ -179,10 +179,10 @@ impl Checker<'_> {
     fn periods_read(&self, id: ExprId, found: &mut Vec<Period>) {
         let kind = &self.exprs[id.0 as usize].kind;
         match kind {
-            ExprKind::Period(period, field) if !matches!(field, PeriodField::Number | PeriodField::Date | PeriodField::Weekday) => {
-                if !found.contains(period) {
-                    found.push(*period);
-                }
+            ExprKind::Period(period, field)
+                if !matches!(field, PeriodField::Number | PeriodField::Date | PeriodField::Weekday) && !found.contains(period) =>
+            {
+                found.push(*period);
             }
             ExprKind::Node(node) => {
                 if let Some(NodeKind::Value(value)) = self.node_kind(*node) {

@@ -86,6 +86,7 @@ pub fn check_expression(
     expression: &ast::Expr,
 ) -> Result<CheckedExpr, Vec<Diagnostic>> {
     let mut checker = Checker::of_program(source, ir, names);
+    checker.asking = true;
     let context = context::Context { handles_event: true, ..context::Context::of(Some(phase)) };
     let nodes = checker.drafts.len();
     let id = checker.expr(&context, expression);
@@ -133,6 +134,8 @@ struct Checker<'a> {
     used_nodes: BTreeSet<NodeId>,
     circles_told: BTreeSet<NodeId>,
     resolving: Vec<NodeId>,
+    /// A question is asked: what is missing then is an answer.
+    asking: bool,
 }
 
 /// A node on its way from tree to meaning.
@@ -209,6 +212,7 @@ impl<'a> Checker<'a> {
             used_nodes: BTreeSet::new(),
             circles_told: BTreeSet::new(),
             resolving: Vec::new(),
+            asking: false,
         }
     }
 

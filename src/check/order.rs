@@ -211,7 +211,7 @@ fn payout_exprs(payout: &crate::ir::Payout, ids: &mut Vec<ExprId>) {
         match &step.kind {
             Step::Require(requirement) => ids.push(requirement.condition),
             Step::PaysAtMost(id) | Step::LeavesAtLeast(id) | Step::Minimum(id) | Step::Fee(id) | Step::Split(id) | Step::AlsoPays(id) => {
-                ids.push(*id)
+                ids.push(*id);
             }
             Step::Review(_) => {}
         }

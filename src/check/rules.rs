@@ -49,7 +49,7 @@ impl Checker<'_> {
     }
 
     fn on(&mut self, context: &Context, event: Event, filter: Option<&ast::Expr>) -> (Trigger, Context) {
-        let inner = self.handling(context, Some(event));
+        let inner = Self::handling(context, Some(event));
         let id = filter.map(|filter| self.condition(&inner, filter));
         let inner = filter.map_or(inner.clone(), |filter| inner.assuming(self.source, filter, true));
         (Trigger::On(event, id), inner)
@@ -58,7 +58,7 @@ impl Checker<'_> {
     /// `on enter { }` and the moments of payouts: a rule on an occasion.
     pub(super) fn lower_handler(&mut self, context: &Context, occasion: Occasion, actions: &[ast::Action]) -> Lowered {
         let event = Event::Occasion(occasion);
-        let inner = self.handling(context, Some(event));
+        let inner = Self::handling(context, Some(event));
         let actions = self.actions(&inner, actions);
         Lowered { kind: NodeKind::Rule(ir::Rule { trigger: Trigger::On(event, None), actions }), facts: NO_VALUE, per: Per::Account }
     }

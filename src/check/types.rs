@@ -6,7 +6,7 @@ use crate::value::{Currency, Type};
 /// The common type of two values that are compared or chosen between; `None` where they do not fit.
 pub(super) fn join(left: &Type, right: &Type) -> Option<Type> {
     match (left, right) {
-        (Type::Error, other) | (other, Type::Error) | (Type::Missing, other) | (other, Type::Missing) => Some(other.clone()),
+        (Type::Error | Type::Missing, other) | (other, Type::Error | Type::Missing) => Some(other.clone()),
         (Type::Number, Type::Count) | (Type::Count, Type::Number) => Some(Type::Number),
         (Type::Quantity(None), Type::Quantity(unit)) | (Type::Quantity(unit), Type::Quantity(None)) => Some(Type::Quantity(*unit)),
         (Type::Money(a), Type::Money(b)) if *a == Currency::ACCOUNT || *b == Currency::ACCOUNT => Some(Type::Money(Currency::ACCOUNT)),
@@ -73,8 +73,7 @@ fn quotient(left: &Type, right: &Type) -> Option<Type> {
         (Type::Money(_) | Type::Price | Type::Move | Type::Quantity(_) | Type::Percent | Type::Duration, b) if plain(b) => {
             Some(left.clone())
         }
-        (Type::Duration, Type::Duration) => Some(Type::Number),
-        (Type::Price | Type::Move, Type::Price | Type::Move) => Some(Type::Number),
+        (Type::Duration, Type::Duration) | (Type::Price | Type::Move, Type::Price | Type::Move) => Some(Type::Number),
         (a, b) if a.is_numeric() && b.is_numeric() && join(a, b).is_some() => Some(Type::Number),
         _ => None,
     }

@@ -106,12 +106,12 @@ impl Comparison {
     /// Whether an order of left against right satisfies it.
     pub const fn holds(self, order: std::cmp::Ordering) -> bool {
         use std::cmp::Ordering::{Equal, Greater, Less};
-        match (self, order) {
+        matches!(
+            (self, order),
             (Self::Equal | Self::AtLeast | Self::AtMost, Equal)
-            | (Self::NotEqual | Self::AtLeast | Self::Above, Greater)
-            | (Self::NotEqual | Self::AtMost | Self::Below, Less) => true,
-            _ => false,
-        }
+                | (Self::NotEqual | Self::AtLeast | Self::Above, Greater)
+                | (Self::NotEqual | Self::AtMost | Self::Below, Less)
+        )
     }
 
     /// The comparison with its sides exchanged.

@@ -39,6 +39,8 @@ pub trait Interpreter {
     fn goal_reached(&self, account: &str, goal: &str) -> Option<bool>;
     /// Whether a requirement of a goal is met now.
     fn requirement_met(&self, account: &str, requirement: &str) -> Option<bool>;
+    /// Everything that is kept of an account, by name: for reports, and to compare two interpreters.
+    fn state(&self, account: &str) -> std::collections::BTreeMap<String, Value>;
 }
 
 /// What running a scenario showed.

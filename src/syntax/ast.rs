@@ -119,6 +119,7 @@ pub struct Item {
 
 /// The kinds of items.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a program has few items, and plain variants read better")]
 pub enum ItemKind {
     /// `plans`, `instruments`, `table`
     Table(Table),

@@ -16,6 +16,9 @@ use crate::source::Span;
 /// The most words that a message lists as expected.
 const MAX_EXPECTED: usize = 6;
 
+/// What an aggregate begins with.
+const AGGREGATES: &[&str] = &["highest", "lowest", "sum", "count", "average", "latest", "streak", "ever"];
+
 /// What is wrong with a statement's text, which begins at `base`.
 pub(super) fn explain(text: &str, base: usize, rule: Rule, block: &str, error: &Error<Rule>) -> Diagnostic {
     let at = match error.location {
@@ -56,12 +59,30 @@ fn unexpected(text: &str, base: usize, at: usize, expected: &[Rule]) -> Diagnost
     let span = Span::new(base + at..base + at + word.len());
     let found = Diagnostic::new(Code::Syntax, span, format!("`{word}` does not fit here"));
     let near = first_word(&text[at..]);
-    let candidates: Vec<&str> = words.iter().filter_map(|word| word.strip_prefix('`')?.strip_suffix('`')).collect();
-    match nearest(near, &candidates) {
-        Some(near) => found.fix(span, near, format!("write `{near}`")),
+    let mut candidates: Vec<&str> = words.iter().filter_map(|word| word.strip_prefix('`')?.strip_suffix('`')).collect();
+    if expected.iter().any(|rule| matches!(rule, Rule::aggregate | Rule::aggregate_function)) {
+        candidates.extend(AGGREGATES);
+    }
+    if let Some(near) = nearest(near, &candidates) {
+        return found.fix(span, near, format!("write `{near}`"));
+    }
+    match misspelt_before(text, at) {
+        Some((wrong, right)) => found.help(format!("did you mean `{right}` by `{wrong}`?")),
         None if words.is_empty() => found,
         None => found.help(format!("expected {list}")),
     }
+}
+
+/// A word right before the error that was read as a name and is nearly a word of the language.
+fn misspelt_before(text: &str, at: usize) -> Option<(&str, String)> {
+    let before = text[..at].trim_end();
+    let rest = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    let word = &before[rest.len()..];
+    let known: Vec<String> =
+        Rule::all_rules().iter().filter_map(|rule| format!("{rule:?}").strip_prefix("w_").map(str::to_owned)).collect();
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let right = nearest(word, &known).filter(|right| *right != word && word.len() > 3)?;
+    Some((word, right.to_owned()))
 }
 
 /// What stands at the place of an error: a word, a number, a text or a sign.
@@ -78,14 +99,15 @@ fn found_at(text: &str, at: usize) -> &str {
 }
 
 fn last_word(text: &str) -> usize {
-    text.trim_end().rfind(char::is_whitespace).map_or(0, |at| at + 1)
+    text.trim_end().trim_end_matches(|c: char| !c.is_whitespace()).len()
 }
 
 /// The expected rules as people would say them, words first.
 fn in_words(expected: &[Rule]) -> Vec<String> {
     let mut words = BTreeSet::new();
     let mut others = BTreeSet::new();
-    for rule in expected {
+    let after_value = expected.iter().any(|rule| matches!(rule, Rule::infix | Rule::plain_infix));
+    for rule in expected.iter().filter(|rule| !(after_value && **rule == Rule::w_after)) {
         let name = format!("{rule:?}");
         match name.strip_prefix("w_") {
             Some(word) => drop(words.insert(format!("`{word}`"))),
@@ -130,8 +152,10 @@ fn describe(rule: Rule) -> Option<&'static str> {
         Rule::lasting => "`for`",
         Rule::stays_bound => "`above`, `at or above`, `below` or `at or below`",
         Rule::flatten_to => "`down to`",
-        Rule::default => "`=`",
-        Rule::named_arguments | Rule::arguments => "`(`",
+        Rule::default | Rule::equals => "`=`",
+        Rule::colon => "`:` and a type",
+        Rule::close => "`)`",
+        Rule::named_arguments => "`(`",
         Rule::tails | Rule::tail => "`takes effect`",
         Rule::at_price => "`@`",
         Rule::as_name => "`as`",
@@ -172,6 +196,9 @@ pub(super) fn unknown_word(text: &str, base: usize, block: &str, words: &[&str])
 
 /// The word that was probably meant.
 pub(super) fn nearest<'w>(word: &str, words: &[&'w str]) -> Option<&'w str> {
+    if let Some(same) = words.iter().find(|candidate| candidate.eq_ignore_ascii_case(word)) {
+        return Some(same);
+    }
     if word.len() < 3 {
         return None;
     }

@@ -69,9 +69,8 @@ impl Scanner<'_> {
                 '"' | '“' | '”' | '„' | '«' | '»' => self.quoted(c),
                 '(' | '{' => self.opening(c),
                 ')' | '}' => self.closing(c),
-                '\n' => self.out.push(c),
+                '\n' | '€' | '£' | '¥' => self.out.push(c),
                 '\r' | '\t' | ' ' => self.out.push(' '),
-                '€' | '£' | '¥' => self.out.push(c),
                 '\'' | '‘' | '’' | '`' => self.report(c, "texts stand in double quotes", None),
                 _ if c.is_ascii() && !c.is_ascii_control() => self.out.push(c),
                 _ => self.foreign(c),
@@ -280,14 +279,16 @@ fn brackets(bytes: &[u8]) -> Vec<(usize, usize)> {
 }
 
 fn join_continuations(bytes: &mut [u8]) {
-    let mut line = 0;
-    while let Some(end) = bytes[line..].iter().position(|byte| *byte == b'\n').map(|offset| line + offset) {
+    let (mut line, mut from) = (0, 0);
+    while let Some(end) = bytes[from..].iter().position(|byte| *byte == b'\n').map(|offset| from + offset) {
         let next = bytes[end..].iter().position(|byte| !byte.is_ascii_whitespace()).map_or(bytes.len(), |offset| end + offset);
         if continues(&bytes[line..end], &bytes[next..]) {
             bytes[end..next].fill(b' ');
+            from = next;
         } else {
             // The next line with text; what lies between is empty.
             line = bytes[..next].iter().rposition(|byte| *byte == b'\n').map_or(next, |at| at + 1);
+            from = line;
         }
     }
 }

@@ -1,11 +1,279 @@
-//! placeholder
-use super::grammar::Rule;
-use crate::diagnostic::Diagnostic;
+//! Likely slips and the right words for them. Asked only about a statement that does not parse,
+//! and only near the place where parsing stopped.
 
-pub(super) fn find(_text: &str, _base: usize, _at: usize, _rule: Rule, _block: &str, _expected: &[Rule]) -> Option<Diagnostic> {
-    None
+mod literals;
+mod table;
+
+use super::errors::nearest;
+use super::grammar::Rule;
+use super::parse::STEPS;
+use super::words::{RECORDS, is_reserved};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use table::{ACTIONS, CLAUSE_ORDERS, FIRST_WORDS, LIMIT_SLIPS, SLIPS, UNITS};
+
+/// A word, number, text or sign of a statement.
+#[derive(Clone, Copy, Debug)]
+struct Token<'t> {
+    text: &'t str,
+    start: usize,
 }
 
-pub(super) fn first_word(_text: &str, _base: usize, _block: &str) -> Option<Diagnostic> {
-    None
+impl Token<'_> {
+    fn end(&self) -> usize {
+        self.start + self.text.len()
+    }
+
+    fn is_number(&self) -> bool {
+        self.text.starts_with(|c: char| c.is_ascii_digit())
+    }
+
+    fn is_word(&self) -> bool {
+        self.text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+    }
+}
+
+/// A statement that does not parse.
+struct Failure<'t> {
+    tokens: Vec<Token<'t>>,
+    /// Where the statement begins in the file.
+    base: usize,
+    /// Where parsing stopped, from the statement's beginning.
+    at: usize,
+    rule: Rule,
+    expected: &'t [Rule],
+}
+
+impl Failure<'_> {
+    fn span(&self, start: usize, end: usize) -> Span {
+        Span::new(self.base + start..self.base + end)
+    }
+
+    /// The number of the token at which parsing stopped; one too high at the statement's end.
+    fn here(&self) -> usize {
+        self.tokens.partition_point(|token| token.end() <= self.at)
+    }
+
+    /// Whether an operator could have followed.
+    fn after_value(&self) -> bool {
+        self.expected.iter().any(|rule| matches!(rule, Rule::infix | Rule::plain_infix | Rule::postfix | Rule::comparison | Rule::w_is))
+    }
+
+    fn slip(&self, start: usize, end: usize, wrong: &str, right: &str) -> Diagnostic {
+        let span = self.span(start, end);
+        Diagnostic::new(Code::Syntax, span, format!("programs do not say `{wrong}`")).fix(span, right, format!("write `{right}`"))
+    }
+}
+
+/// The message for a known slip at this place.
+pub(super) fn find(text: &str, base: usize, at: usize, rule: Rule, block: &str, expected: &[Rule]) -> Option<Diagnostic> {
+    let failure = Failure { tokens: tokenize(text), base, at, rule, expected };
+    literals::find(&failure)
+        .or_else(|| in_table(&failure, if block == "limit" && rule == Rule::limit_stays { LIMIT_SLIPS } else { &[] }))
+        .or_else(|| without_stays(&failure))
+        .or_else(|| in_table(&failure, SLIPS))
+        .or_else(|| equals_sign(&failure))
+        .or_else(|| untitled(&failure))
+        .or_else(|| between(&failure))
+        .or_else(|| unfinished(&failure))
+        .or_else(|| missing_comma(&failure))
+        .or_else(|| missing_semicolon(&failure, block))
+        .or_else(|| unit(&failure))
+        .or_else(|| clause_order(&failure))
+        .or_else(|| missing_word(&failure))
+}
+
+/// The message for a first word of another language or of everyday speech.
+pub(super) fn first_word(text: &str, base: usize, block: &str) -> Option<Diagnostic> {
+    let first = *tokenize(text).first()?;
+    let span = Span::new(base..base + first.text.len());
+    if matches!(first.text, "+" | "-" | "*" | "/") {
+        let found = Diagnostic::new(Code::Syntax, span, format!("a line cannot begin with `{}`", first.text));
+        return Some(found.help("put an expression of several lines in brackets `( )`"));
+    }
+    let row = FIRST_WORDS.iter().find(|(wrong, blocks, _)| *wrong == first.text.to_lowercase() && blocks.contains(&block));
+    row.map(|(wrong, _, right)| {
+        let found = Diagnostic::new(Code::UnknownStatement, span, format!("`{wrong}` is not a word of programs"));
+        found.fix(span, *right, format!("write `{right}`"))
+    })
+}
+
+fn tokenize(text: &str) -> Vec<Token<'_>> {
+    let mut tokens = Vec::new();
+    let mut start = 0;
+    while let Some(c) = text[start..].chars().next() {
+        let rest = &text[start..];
+        let end = match c {
+            _ if c.is_whitespace() => {
+                start += c.len_utf8();
+                continue;
+            }
+            '"' => rest[1..].find('"').map_or(rest.len(), |at| at + 2),
+            _ if c.is_ascii_digit() => rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len()),
+            _ if c.is_ascii_alphabetic() || c == '_' => rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len()),
+            _ if ["==", "!=", "<>", "&&", "||", ">=", "<="].iter().any(|sign| rest.starts_with(sign)) => 2,
+            _ => c.len_utf8(),
+        };
+        tokens.push(Token { text: &rest[..end], start });
+        start += end;
+    }
+    tokens
+}
+
+/// The longest slip of a table that touches the place where parsing stopped.
+fn in_table(failure: &Failure<'_>, table: &[(&str, &str)]) -> Option<Diagnostic> {
+    let tokens = &failure.tokens;
+    let mut best: Option<(usize, usize, &str, &str)> = None;
+    for (wrong, right) in table {
+        let length = wrong.split(' ').count();
+        for first in 0..(tokens.len() + 1).saturating_sub(length) {
+            let matches = wrong.split(' ').zip(&tokens[first..]).all(|(word, token)| token.text.eq_ignore_ascii_case(word));
+            let (start, end) = (tokens[first].start, tokens[first + length - 1].end());
+            let touches = first <= failure.here() && failure.here() <= first + length;
+            if matches && touches && best.is_none_or(|best| end - start > best.1 - best.0) {
+                best = Some((start, end, wrong, right));
+            }
+        }
+    }
+    best.map(|(start, end, wrong, right)| {
+        // A word is kept apart from one that a sign stood next to.
+        let touches_word = tokens.iter().any(|token| token.start == end && token.is_word()) && right.ends_with(char::is_alphanumeric);
+        failure.slip(start, end, wrong, &format!("{right}{}", if touches_word { " " } else { "" }))
+    })
+}
+
+/// A limit that is written as a comparison.
+fn without_stays(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let says_stays = failure.tokens.iter().any(|token| token.text == "stays");
+    if failure.rule != Rule::limit_stays || says_stays || failure.here() < failure.tokens.len() {
+        return None;
+    }
+    let comparisons = [
+        ("is at least", "stays at or above"),
+        ("is at most", "stays at or below"),
+        ("is above", "stays above"),
+        ("is below", "stays below"),
+    ];
+    let signs = [(">=", "stays at or above"), ("<=", "stays at or below"), (">", "stays above"), ("<", "stays below")];
+    let found = comparisons.iter().chain(&signs).find_map(|(wrong, right)| {
+        let length = wrong.split(' ').count();
+        let first = failure.tokens.windows(length).position(|window| wrong.split(' ').eq(window.iter().map(|token| token.text)))?;
+        let (start, end) = (failure.tokens[first].start, failure.tokens[first + length - 1].end());
+        Some(failure.slip(start, end, wrong, right))
+    });
+    found.map(|found| found.note("a limit says what must hold all the time"))
+}
+
+/// `=` where `is` compares.
+fn equals_sign(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let token = failure.tokens.get(failure.here()).filter(|token| token.text == "=" && failure.after_value())?;
+    Some(failure.slip(token.start, token.end(), "=", "is"))
+}
+
+/// A title without quotes, or none.
+fn untitled(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let first = failure.tokens.first()?;
+    if !failure.expected.contains(&Rule::text) || failure.here() != 1 {
+        return None;
+    }
+    let start = failure.tokens.get(1).map_or(first.start, |token| token.start);
+    let end = failure.tokens.last().map_or(first.end(), Token::end);
+    let is_title = matches!(first.text, "program" | "limit" | "goal" | "scenario" | "require");
+    let message = format!("`{}` needs a {} in quotes", first.text, if is_title { "title" } else { "text" });
+    let found = Diagnostic::new(Code::Syntax, failure.span(start, end), message);
+    Some(match failure.tokens[1..] {
+        [only] => found.fix(failure.span(start, end), format!("\"{}\"", only.text), format!("write `\"{}\"`", only.text)),
+        _ => found.help(format!("write `{} \"…\"`", first.text)),
+    })
+}
+
+/// `x between a and b`
+fn between(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let token = failure.tokens.iter().find(|token| token.text == "between" && token.start <= failure.at)?;
+    let found =
+        Diagnostic::new(Code::Syntax, failure.span(token.start, token.end()), "`between` does not say whether its ends belong to it");
+    Some(found.help("write `x is at least a and x is at most b`"))
+}
+
+/// A statement that ends with an operator.
+fn unfinished(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let last = failure.tokens.last().filter(|_| failure.here() >= failure.tokens.len())?;
+    if !matches!(last.text, "+" | "-" | "*" | "/" | "and" | "or" | "not" | "else" | "of") {
+        return None;
+    }
+    let found = Diagnostic::new(Code::Syntax, failure.span(last.start, last.end()), format!("a value is missing behind `{}`", last.text));
+    Some(match last.text {
+        "and" | "or" | "else" => found.help(format!("a statement goes on in the next line where that begins with `{}`", last.text)),
+        _ => found.help("a statement ends with its line; brackets `( )` hold it together over several"),
+    })
+}
+
+/// Two actions without a comma between them.
+fn missing_comma(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let token = failure.tokens.get(failure.here()).filter(|token| ACTIONS.contains(&token.text))?;
+    let is_action = failure.tokens.first().is_some_and(|first| ACTIONS.contains(&first.text));
+    if !is_action || !failure.expected.contains(&Rule::EOI) {
+        return None;
+    }
+    let before = failure.tokens.get(failure.here().checked_sub(1)?)?;
+    let place = failure.span(before.end(), before.end());
+    let found = Diagnostic::new(Code::Syntax, failure.span(token.start, token.end()), format!("`,` is missing before `{}`", token.text));
+    Some(found.fix(place, ",", "separate actions by commas or lines"))
+}
+
+/// Two steps without a `;` between them.
+fn missing_semicolon(failure: &Failure<'_>, block: &str) -> Option<Diagnostic> {
+    let token = failure.tokens.get(failure.here()).filter(|token| block == "scenario" && STEPS.contains(&token.text))?;
+    let before = failure.tokens.get(failure.here().checked_sub(1)?)?;
+    let place = failure.span(before.end(), before.end());
+    let found = Diagnostic::new(Code::Syntax, failure.span(token.start, token.end()), format!("`;` is missing before `{}`", token.text));
+    failure.expected.contains(&Rule::EOI).then(|| found.fix(place, ";", "separate steps by `;` or lines"))
+}
+
+/// A unit with a slip of the pen.
+fn unit(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let here = failure.here();
+    let token = failure.tokens.get(here).filter(|token| token.is_word())?;
+    let number = failure.tokens.get(here.checked_sub(1)?).filter(|before| before.is_number())?;
+    let right = nearest(token.text, UNITS).filter(|right| *right != token.text && number.end() < token.start)?;
+    Some(failure.slip(token.start, token.end(), token.text, right))
+}
+
+/// A clause that stands behind one that it should stand before.
+fn clause_order(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let token = failure.tokens.get(failure.here())?;
+    let (_, clauses) = CLAUSE_ORDERS.iter().find(|(rule, _)| *rule == failure.rule)?;
+    if !failure.expected.contains(&Rule::EOI) || !clauses.iter().any(|clause| clause.split(' ').next() == Some(token.text)) {
+        return None;
+    }
+    let found = Diagnostic::new(Code::Syntax, failure.span(token.start, token.end()), format!("`{}` stands too late", token.text));
+    let order = clauses.iter().map(|clause| format!("`{clause}`")).collect::<Vec<_>>().join(", ");
+    Some(found.help(format!("the order of clauses is {order}")))
+}
+
+/// The only word that could have stood here.
+fn missing_word(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let goes_on = |rule: &Rule| {
+        matches!(rule, Rule::infix | Rule::plain_infix | Rule::postfix | Rule::comparison | Rule::member | Rule::arguments | Rule::w_after)
+    };
+    let required: Vec<Rule> = failure.expected.iter().copied().filter(|rule| !goes_on(rule)).collect();
+    let [only] = required[..] else { return None };
+    let name = format!("{only:?}");
+    let word = name.strip_prefix("w_")?;
+    let token = failure.tokens.get(failure.here())?;
+    let near = strsim::damerau_levenshtein(token.text, word) <= 1 + word.len() / 4;
+    if near {
+        return None;
+    }
+    let span = failure.span(token.start, token.end());
+    if !token.is_word() && !token.is_number() && !token.text.starts_with(['"', '(', '$', '+']) {
+        let found = Diagnostic::new(Code::Syntax, span, format!("`{}` does not fit here", token.text));
+        return Some(found.fix(span, word, format!("write `{word}`")));
+    }
+    if is_reserved(token.text) && !RECORDS.contains(&token.text) && token.text != "next" {
+        return Some(Diagnostic::new(Code::Syntax, span, format!("`{word} …` is missing before `{}`", token.text)));
+    }
+    let before = failure.span(token.start, token.start);
+    let found = Diagnostic::new(Code::Syntax, span, format!("`{word}` is missing before `{}`", token.text));
+    Some(found.fix(before, format!("{word} "), format!("write `{word} {}`", token.text)))
 }

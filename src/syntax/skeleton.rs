@@ -43,8 +43,15 @@ impl Statement {
 }
 
 /// Cuts a text that was laid out.
-pub(super) fn cut(text: &str) -> (Vec<Statement>, Vec<Diagnostic>) {
-    let (tokens, lines) = tokenize(text);
+///
+/// Replaced characters may be wider than what replaced them; statements hold them whole.
+pub(super) fn cut(text: &str, source: &str) -> (Vec<Statement>, Vec<Diagnostic>) {
+    let (mut tokens, lines) = tokenize(text);
+    for token in &mut tokens {
+        if let Token::Text(range) = token {
+            *range = whole_characters(source, Span::new(range.clone())).range();
+        }
+    }
     let mut cutter = Cutter { text, tokens, lines, at: 0, diagnostics: vec![] };
     let block = cutter.block(None, 0);
     (block.children, cutter.diagnostics)
@@ -270,6 +277,20 @@ impl Cutter<'_> {
     }
 }
 
+/// The span, widened to whole characters of the source.
+pub(super) fn whole_characters(source: &str, span: Span) -> Span {
+    let mut range = span.range();
+    range.end = range.end.min(source.len());
+    range.start = range.start.min(range.end);
+    while !source.is_char_boundary(range.start) {
+        range.start -= 1;
+    }
+    while !source.is_char_boundary(range.end) {
+        range.end += 1;
+    }
+    Span::new(range)
+}
+
 /// The word that a statement begins with, or its first character.
 pub(super) fn first_word(text: &str) -> &str {
     let end = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
@@ -277,15 +298,17 @@ pub(super) fn first_word(text: &str) -> &str {
     &text[..end.max(first_character)]
 }
 
+/// The words of statements with blocks.
+const BLOCKS: &[&str] = &[
+    "program", "phase", "floor", "limit", "goal", "scenario", "extend", "event", "action", "on", "when", "every", "after", "payout",
+    "pending", "at",
+];
+
 /// Whether a statement that begins like this has a block where it stands.
 fn opens_block(head: &str, parent: &str) -> bool {
     let is_times = head.ends_with("times") && head.starts_with(|c: char| c.is_ascii_digit());
     match (first_word(head), parent) {
         (_, "scenario") => is_times,
-        ("program" | "phase" | "floor" | "limit" | "goal" | "scenario", _) => true,
-        ("extend", _) => true,
-        ("event" | "action", _) => true,
-        ("on" | "when" | "every" | "after" | "payout" | "pending" | "at", _) => true,
-        _ => is_times,
+        (word, _) => is_times || BLOCKS.contains(&word),
     }
 }

@@ -2,10 +2,13 @@
 
 mod check;
 mod dump;
+mod feed;
 mod files;
 mod render;
+mod run;
 pub use render::{diagnostic as render_diagnostic, json_diagnostic, plain_diagnostic};
 mod test;
+mod timeline;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -70,7 +73,15 @@ enum Command {
         /// Only scenarios whose title or cited example contains this.
         #[arg(long, value_name = "TEXT")]
         filter: Option<String>,
+        /// Show what was decided in the scenarios that fail.
+        #[arg(long)]
+        timeline: bool,
     },
+    /// Run a program over recorded events and show what it decides, and why.
+    ///
+    /// Events are JSON Lines, statements of MT4 and MT5, Tradovate orders, executions, and archives
+    /// of ticks or minutes; each file is recognised by what is in it. Nothing is sent anywhere.
+    Run(Box<run::Arguments>),
     /// Show a stage of a program's way from text to code.
     Dump {
         /// The program.
@@ -102,7 +113,8 @@ pub fn main() -> ExitCode {
     };
     let done = match arguments.command {
         Command::Check { paths, json } => check::run(&paths, json),
-        Command::Test { paths, filter } => test::run(&paths, filter.as_deref()),
+        Command::Test { paths, filter, timeline } => test::run(&paths, filter.as_deref(), timeline),
+        Command::Run(arguments) => run::run(&arguments),
         Command::Dump { program, stage } => dump::run(&program, stage),
     };
     match done {
@@ -115,6 +127,15 @@ pub fn main() -> ExitCode {
 }
 
 /// What runs programs.
-fn interpreter(_ir: &std::sync::Arc<crate::ir::Ir>) -> Result<Box<dyn crate::scenario::Interpreter>, String> {
-    Err("programs cannot be run yet".into())
+fn interpreter(ir: &std::sync::Arc<crate::ir::Ir>) -> Result<Box<dyn crate::scenario::Interpreter>, String> {
+    interpreter_with(ir, None)
+}
+
+/// What runs programs, with the sessions of an exchange.
+fn interpreter_with(ir: &std::sync::Arc<crate::ir::Ir>, holidays: Option<crate::calendar::Holidays>) -> Result<Box<dyn crate::scenario::Interpreter>, String> {
+    let mut reference = crate::reference::Reference::new(std::sync::Arc::clone(ir));
+    if let Some(holidays) = holidays {
+        reference.load_calendar(holidays);
+    }
+    Ok(Box::new(reference))
 }

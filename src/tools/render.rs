@@ -8,13 +8,11 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{Source, Span};
 
 /// Prints a line of the result.
-#[expect(clippy::print_stdout, reason = "the one place that writes results")]
 pub(super) fn line(text: &str) {
     anstream::println!("{text}");
 }
 
 /// Prints a line beside the result: findings, progress, errors.
-#[expect(clippy::print_stderr, reason = "the one place that writes beside results")]
 pub(super) fn note(text: &str) {
     anstream::eprintln!("{text}");
 }

@@ -7,7 +7,7 @@ use crate::scenario::{self, Report};
 use crate::source::Source;
 
 /// Runs the scenarios of programs.
-pub(super) fn run(paths: &[PathBuf], filter: Option<&str>) -> Result<Exit, String> {
+pub(super) fn run(paths: &[PathBuf], filter: Option<&str>, timeline: bool) -> Result<Exit, String> {
     let (mut passed, mut failed) = (0, 0);
     for path in files::programs(paths)? {
         let (source, checked) = files::checked(&path)?;
@@ -27,6 +27,9 @@ pub(super) fn run(paths: &[PathBuf], filter: Option<&str>) -> Result<Exit, Strin
             } else {
                 failed += 1;
                 show(&source, &report);
+                if timeline {
+                    super::timeline::print(&ir, &report.outcomes, false);
+                }
             }
         }
     }

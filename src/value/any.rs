@@ -102,7 +102,8 @@ fn grouped(number: Decimal, decimals: u8) -> String {
     let width = usize::from(decimals);
     if !part.is_empty() || width > 0 {
         out.push('.');
-        out.push_str(&format!("{part:0<width$}"));
+        out.push_str(part);
+        out.extend(std::iter::repeat_n('0', width.saturating_sub(part.len())));
     }
     out
 }

@@ -1,3 +1,67 @@
 //! Executes the blocks of a program over the slots of an account.
+//!
+//! [`run`] evaluates the nodes in force at one moment, [`enter`] those of a phase that begins,
+//! [`finish`] ends an outcome. What is to be done is left in [`Effects`]; the machine allocates
+//! only when something fires, and does not panic on a program that was verified.
 
+mod effects;
+mod execute;
+mod fold;
+mod machine;
+mod question;
+mod slots;
+mod step;
+#[cfg(test)]
+mod tests;
 pub mod view;
+
+pub use effects::Effects;
+pub use question::{GoalState, Judged, RequirementState, evaluate, evaluate_root, fault_of, goal_state, judge_limit, value_of};
+pub use slots::Slots;
+
+use crate::code::{CellOf, HeaderCell, NodeCell, Program, RuleCell};
+use crate::ir::{NodeId, NodeKind, PhaseId};
+use crate::vocabulary::Moment;
+use machine::Machine;
+use view::{NEVER, View};
+
+/// Evaluates the nodes in force in a phase, in order, at a moment.
+pub fn run(program: &Program, phase: PhaseId, moment: Moment, slots: &mut Slots, view: &impl View, effects: &mut Effects) {
+    Machine::new(program, phase, moment, slots, view, effects).run();
+}
+
+/// Enters a phase: its nodes begin and are judged. The view tells the occasions: the phase's start,
+/// at opening the account's.
+pub fn enter(program: &Program, phase: PhaseId, slots: &mut Slots, view: &impl View, effects: &mut Effects) {
+    Machine::new(program, phase, Moment::Enter, slots, view, effects).run();
+}
+
+/// Ends an outcome: what is read `before this event` takes the value that it has now.
+pub fn finish(program: &Program, phase: PhaseId, slots: &mut Slots, view: &impl View, effects: &mut Effects) {
+    Machine::new(program, phase, Moment::Judge, slots, view, effects).finish();
+}
+
+/// The least instant at which a node in force is due; [`NEVER`] if none is.
+pub fn next_due(program: &Program, slots: &Slots, phase: PhaseId) -> i64 {
+    if slots.values[HeaderCell::Phase as usize] == i64::from(phase.0) {
+        return slots.values[HeaderCell::NextDue as usize];
+    }
+    least_due(program, slots, phase)
+}
+
+/// The least instant at which an `after` rule in force fires, in the step of timers; [`NEVER`] if none waits.
+pub fn next_timer(program: &Program, slots: &Slots, phase: PhaseId) -> i64 {
+    let rules = program.ir.nodes().filter(|(id, node)| matches!(node.kind, NodeKind::Rule(_)) && program.in_force(*id, phase));
+    rules.map(|(id, _)| least(program, slots, id, RuleCell::Deadline.offset())).min().unwrap_or(NEVER)
+}
+
+fn least_due(program: &Program, slots: &Slots, phase: PhaseId) -> i64 {
+    let nodes = program.ir.nodes().filter(|(id, _)| program.in_force(*id, phase));
+    nodes.map(|(id, _)| least(program, slots, id, NodeCell::Due.offset())).min().unwrap_or(NEVER)
+}
+
+fn least(program: &Program, slots: &Slots, node: NodeId, cell: usize) -> i64 {
+    let place = program.layout.place(node);
+    let instances = (0..place.count).map(|instance| slots.values[place.base + instance * place.stride + cell]);
+    instances.min().unwrap_or(NEVER)
+}

@@ -143,6 +143,8 @@ pub enum Effect {
     },
     /// An action that is not done by the VM itself (jumps, freezes and `set` are).
     Act(Box<Act>),
+    /// A payout request was judged by the policy, or a pending payout must be denied.
+    PayoutAnswer(Box<PayoutAnswer>),
     /// A node could not be evaluated; told when it begins, not again while it lasts.
     Fault {
         /// The node.
@@ -177,4 +179,38 @@ pub struct Act {
     pub headroom_before: i64,
     /// The event that set the extreme of the floor or tracker it reads.
     pub extreme: Option<u64>,
+}
+
+/// What a payout policy says to a request, or of a payout that is pending. Amounts are 10⁻⁸ of the
+/// account's currency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PayoutAnswer {
+    /// The policy.
+    pub node: NodeId,
+    /// What leaves the account.
+    pub amount: i64,
+    /// What the trader gets of it, fee taken off, rounded down to the smallest coin.
+    pub trader: i64,
+    /// The firm's share: the rest.
+    pub firm: i64,
+    /// The fee.
+    pub fee: i64,
+    /// What the trader gets besides.
+    pub besides: i64,
+    /// Whether the amount is nothing: denied.
+    pub nothing: bool,
+    /// The steps that deny it, by their place among the policy's steps; with `pending`, by their
+    /// place among its requirements for pending payouts.
+    pub failed: Vec<u16>,
+    /// Whether this denies a payout that is pending; the amounts are zero then.
+    pub pending: bool,
+    /// The steps that want a person to look.
+    pub review: Vec<u16>,
+}
+
+impl PayoutAnswer {
+    /// An answer that says nothing yet.
+    pub(crate) const fn of(node: NodeId) -> Self {
+        Self { node, amount: 0, trader: 0, firm: 0, fee: 0, besides: 0, nothing: false, failed: Vec::new(), pending: false, review: Vec::new() }
+    }
 }

@@ -1,8 +1,9 @@
 //! Actions.
 
 use super::Parser;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
-use crate::syntax::ast::{Action, ActionKind, DownTo, ExprKind, First, FlattenTarget, LockUntil, Name};
+use crate::syntax::ast::{Action, ActionKind, DownTo, Expr, ExprKind, First, FlattenTarget, LockUntil, Name};
 use crate::syntax::grammar::{Pair, Rule, child, has};
 use crate::syntax::skeleton::Statement;
 
@@ -134,8 +135,18 @@ impl Parser<'_> {
         match child(pair, Rule::operand) {
             Some(operand) => FlattenTarget::Symbol(self.operand(&operand)),
             // `flatten symbol` alone is the symbol at hand.
-            None => FlattenTarget::Symbol(crate::syntax::ast::Expr { kind: ExprKind::Name("symbol".to_owned()), span: self.span(&symbol) }),
+            None => FlattenTarget::Symbol(Expr { kind: ExprKind::Name("symbol".to_owned()), span: self.span(&symbol) }),
         }
+    }
+
+    fn lock_end(&mut self, pair: &Pair<'_>) -> Expr {
+        let until = self.expr_in(pair);
+        let text = self.text.get(until.span.range()).unwrap_or("");
+        if matches!(text, "tomorrow" | "end of day" | "eod") {
+            let found = Diagnostic::new(Code::Syntax, until.span, format!("programs do not say `{text}`"));
+            self.diagnostics.push(found.fix(until.span, "next day", "write `next day`: the lock ends when that day opens"));
+        }
+        until
     }
 
     fn lock(&mut self, pair: &Pair<'_>) -> LockUntil {
@@ -145,7 +156,7 @@ impl Parser<'_> {
         match child(pair, Rule::name).map(|name| self.name(&name)) {
             Some(period) if period.node == "day" => LockUntil::NextDay,
             Some(period) => LockUntil::Next(period),
-            None => LockUntil::Instant(self.expr_in(pair)),
+            None => LockUntil::Instant(self.lock_end(pair)),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::Parser;
 use super::expression::broken;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Spanned;
 use crate::syntax::ast::{Aggregate, Clock, DaySet, Domain, Effect, EventRef, Expr, Function, Name, Tail, TypeName};
 use crate::syntax::grammar::{Pair, Rule, child, children, has};
@@ -110,12 +111,24 @@ impl Parser<'_> {
     /// The words of a clock with what follows `of` and `at`.
     pub(super) fn clock_words(&mut self, pair: &Pair<'_>) -> Clock {
         let inner = child(pair, Rule::clock_words).unwrap_or_else(|| pair.clone());
+        self.end_of_period(&inner);
         Clock {
             words: child(&inner, Rule::event_words).map(|words| self.words(&words)).unwrap_or_default(),
             before: None,
             time: child(&inner, Rule::time).and_then(|time| self.time(&time)),
             of: child(&inner, Rule::operand).map(|of| Box::new(self.operand(&of))),
             span: self.span(&inner),
+        }
+    }
+
+    /// `end of day` is said `day end`.
+    fn end_of_period(&mut self, pair: &Pair<'_>) {
+        let words: Vec<&str> = pair.as_str().split_whitespace().collect();
+        if let [edge @ ("end" | "start"), "of", period @ ("day" | "week" | "month" | "quarter" | "year")] = words[..] {
+            let span = self.span(pair);
+            let right = format!("{period} {edge}");
+            let found = Diagnostic::new(Code::Syntax, span, format!("programs do not say `{edge} of {period}`"));
+            self.diagnostics.push(found.fix(span, right.clone(), format!("write `{right}`")));
         }
     }
 

@@ -4,7 +4,7 @@ use super::Parser;
 use crate::source::Span;
 use crate::syntax::ast::{Fields, InputDecl, Let, Name, OptionDecl, Session, StateDecl, Track, TypeName, Window};
 use crate::syntax::grammar::{Pair, Rule, child, children, has};
-use crate::syntax::skeleton::Statement;
+use crate::syntax::skeleton::{Statement, whole_characters};
 
 impl Parser<'_> {
     pub(super) fn option(&mut self, pair: &Pair<'_>) -> OptionDecl {
@@ -117,6 +117,6 @@ impl Parser<'_> {
         let text = self.text.get(range.clone())?;
         let start = range.start + text.len() - text.trim_start().len();
         let end = start + text.trim().len();
-        (start < end).then(|| statement.part(Span::new(start..end)))
+        (start < end).then(|| statement.part(whole_characters(self.source, Span::new(start..end))))
     }
 }

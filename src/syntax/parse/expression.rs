@@ -33,7 +33,7 @@ impl Parser<'_> {
     pub(super) fn expr(&mut self, pair: &Pair<'_>) -> Expr {
         let parts: Vec<Pair<'_>> = pair.clone().into_inner().collect();
         let prefixes = |part: &Pair<'_>| part.clone().into_inner().filter(|inner| inner.as_rule() == Rule::prefix).count();
-        let levels = parts.len() + parts.iter().map(prefixes).sum::<usize>();
+        let levels = parts.len() / 2 + 1 + parts.iter().map(prefixes).sum::<usize>();
         if self.depth + levels > MAX_DEPTH {
             self.too_deep(self.span(pair));
             return broken(self.span(pair));
@@ -230,9 +230,23 @@ impl Parser<'_> {
         let name = self.name_in(pair, Rule::name);
         let Some(arguments) = child(pair, Rule::arguments) else { return ExprKind::Name(name.node) };
         self.brackets += 1;
-        let values = children(&arguments, Rule::expr).map(|value| self.expr(&value)).collect();
+        let values: Vec<Expr> = children(&arguments, Rule::expr).map(|value| self.expr(&value)).collect();
         self.brackets -= 1;
+        self.list_commas(&values);
         ExprKind::Call(name, values)
+    }
+
+    /// Refuses `min(1,5)`: two numbers of a list, or one with a decimal comma?
+    fn list_commas(&mut self, values: &[Expr]) {
+        for pair in values.windows(2) {
+            let (left, right) = (pair[0].span, pair[1].span);
+            let digit = |at: u32| self.text.as_bytes().get(at as usize).is_some_and(u8::is_ascii_digit);
+            if left.end + 1 == right.start && left.end > 0 && digit(left.end - 1) && digit(right.start) {
+                let span = Span { start: left.end, end: right.start };
+                let found = Diagnostic::new(Code::NumberFormat, span, "a comma between digits could be a list or one number");
+                self.diagnostics.push(found.fix(span, ", ", "put a blank behind the comma of a list; decimals take a point"));
+            }
+        }
     }
 
     fn news(&mut self, pair: &Pair<'_>) -> NewsWindow {

@@ -19,11 +19,13 @@ mod table;
 
 use pest::Parser as _;
 
+pub(super) use scenario::STEPS;
+
 use super::ast::{Expr, Name, Program, Step};
 use super::errors;
 use super::grammar::{Grammar, Pair, Rule, child};
 use super::layout::{Comment, CommentKind, MAX_NESTING, lay_out};
-use super::skeleton::{Statement, cut, first_word};
+use super::skeleton::{Statement, cut, first_word, whole_characters};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Source, Span, Spanned};
 
@@ -45,7 +47,7 @@ pub fn parse(source: &Source) -> Parsed {
         let diagnostics = vec![Diagnostic::new(Code::TooLarge, Span::default(), message)];
         return Parsed { program: Program::default(), comments: vec![], diagnostics };
     }
-    let (program, comments, diagnostics) = with_parser(source, |parser, statements| parser.program(statements));
+    let (program, comments, diagnostics) = with_parser(source, read_program);
     Parsed { program, comments, diagnostics }
 }
 
@@ -72,14 +74,19 @@ pub fn parse_steps(source: &Source) -> (Vec<Spanned<Step>>, Vec<Diagnostic>) {
     (steps, diagnostics)
 }
 
+fn read_program(parser: &mut Parser<'_>, statements: &[Statement]) -> Program {
+    parser.program(statements)
+}
+
 fn with_parser<T>(source: &Source, read: impl FnOnce(&mut Parser<'_>, &[Statement]) -> T) -> (T, Vec<Comment>, Vec<Diagnostic>) {
     let layout = lay_out(source.text());
-    let (statements, skeleton) = cut(&layout.text);
+    let (statements, skeleton) = cut(&layout.text, source.text());
     let mut spots: Vec<Span> = layout.diagnostics.iter().map(|found| found.span).collect();
     spots.sort_unstable();
     let mut diagnostics = layout.diagnostics;
     diagnostics.extend(skeleton);
     let mut parser = Parser {
+        source: source.text(),
         text: &layout.text,
         comments: &layout.comments,
         spots,
@@ -92,6 +99,10 @@ fn with_parser<T>(source: &Source, read: impl FnOnce(&mut Parser<'_>, &[Statemen
     };
     let tree = read(&mut parser, &statements);
     let mut diagnostics = parser.diagnostics;
+    for found in &mut diagnostics {
+        let places = found.others.iter_mut().map(|(span, _)| span).chain(found.fix.as_mut().map(|fix| &mut fix.span));
+        places.chain([&mut found.span]).for_each(|span| *span = whole_characters(source.text(), *span));
+    }
     diagnostics.sort_by_key(|found| (found.span.start, found.span.end));
     (tree, layout.comments, diagnostics)
 }
@@ -103,6 +114,7 @@ const NESTING_WORDS: &[&str] =
     &["after", "all", "any", "average", "count", "ever", "highest", "latest", "lowest", "no", "of", "streak", "sum", "where"];
 
 pub(super) struct Parser<'a> {
+    source: &'a str,
     /// The text that was laid out.
     text: &'a str,
     comments: &'a [Comment],
@@ -168,7 +180,7 @@ impl Parser<'_> {
     /// The place of what was parsed, without blanks at its end.
     pub(super) fn span(&self, pair: &Pair<'_>) -> Span {
         let start = self.base + pair.as_span().start();
-        Span::new(start..start + pair.as_str().trim_end().len())
+        whole_characters(self.source, Span::new(start..start + pair.as_str().trim_end().len()))
     }
 
     /// The text of what was parsed, as a name.

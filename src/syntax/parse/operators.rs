@@ -102,7 +102,7 @@ impl Climber<'_> {
                 Some(Token::Infix(infix)) => {
                     let right_associative = matches!(infix.node, Infix::Of | Infix::Else);
                     let right = self.expression(if right_associative { level } else { level + 1 })?;
-                    binary(left, infix, right)
+                    binary(left, &infix, right)
                 }
                 Some(Token::Postfix(postfix)) => after(left, postfix),
                 _ => return Some(left),
@@ -133,7 +133,7 @@ fn postfix_level(postfix: &Postfix) -> u8 {
     }
 }
 
-fn binary(left: Expr, infix: Spanned<Infix>, right: Expr) -> Expr {
+fn binary(left: Expr, infix: &Spanned<Infix>, right: Expr) -> Expr {
     let span = left.span.to(right.span);
     let (left, right) = (Box::new(left), Box::new(right));
     let kind = match infix.node {

@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::ast::{Action, Item, ItemKind, Name, Phase, Program};
 use crate::syntax::grammar::{Rule, child};
-use crate::syntax::skeleton::{Statement, first_word};
+use crate::syntax::skeleton::{Statement, first_word, whole_characters};
 use crate::syntax::words::is_reserved;
 
 /// What a file holds.
@@ -128,7 +128,8 @@ impl Parser<'_> {
         let Some(statement) = statements.get(at) else { return };
         let word = self.word(statement);
         if word == "|" {
-            return; // A row: read with its table.
+            self.stray_row(statements, at);
+            return;
         }
         if HEADER.contains(&word) {
             self.no_block(statement);
@@ -142,6 +143,16 @@ impl Parser<'_> {
         } else {
             self.unknown(statement, PROGRAM);
             program.items.push(self.broken_item(statement));
+        }
+    }
+
+    /// Rows are read with the table above them; one that stands elsewhere is reported.
+    fn stray_row(&mut self, statements: &[Statement], at: usize) {
+        let before = at.checked_sub(1).and_then(|before| statements.get(before)).map_or("", |before| self.word(before));
+        if !matches!(before, "|" | "plans" | "instruments" | "table") {
+            let span = statements.get(at).map_or_else(Span::default, Statement::span);
+            let found = Diagnostic::new(Code::Misplaced, span, "a table row stands without its table");
+            self.diagnostics.push(found.help("rows follow the line of `plans`, `instruments` or `table`"));
         }
     }
 
@@ -209,9 +220,11 @@ impl Parser<'_> {
         let start = statement.head.start + head.len() - after.trim_start().len();
         let is_name = second.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && !is_reserved(second);
         let title = after.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next());
+        let place = |length: usize| whole_characters(self.source, Span::new(start..start + length));
         let declares = match (is_name, title) {
-            (true, _) => vec![Name::new(second.to_owned(), Span::new(start..start + second.len()))],
-            (_, Some(title)) => vec![Name::new(title.to_owned(), Span::new(start..start + title.len() + 1))],
+            _ if !head.starts_with(|c: char| c.is_ascii_alphabetic()) => vec![],
+            (true, _) => vec![Name::new(second.to_owned(), place(second.len()))],
+            (_, Some(title)) => vec![Name::new(title.to_owned(), place(title.len() + 2))],
             _ => vec![],
         };
         Item {
@@ -246,7 +259,7 @@ impl Parser<'_> {
     fn phase_statement(&mut self, statements: &[Statement], at: usize, phase: &mut Phase) {
         let Some(statement) = statements.get(at) else { return };
         match self.word(statement) {
-            "|" => {}
+            "|" => self.stray_row(statements, at),
             "ledger" => {
                 self.no_block(statement);
                 if let Some(amount) = self.head(statement, Rule::phase_ledger, Self::expr_in) {
@@ -288,6 +301,3 @@ fn rows_end(kind: &ItemKind) -> Option<u32> {
     let ItemKind::Table(table) = kind else { return None };
     table.rows.last().map(|row| row.span.end).or_else(|| table.columns.last().map(|column| column.span.end))
 }
-
-#[cfg(test)]
-pub(in crate::syntax) const STATEMENTS: &[(&str, &[&str])] = &[("program", PROGRAM), ("phase", PHASE), ("header", HEADER)];

@@ -8,7 +8,8 @@ use crate::syntax::literals::nanos;
 use crate::syntax::skeleton::Statement;
 use crate::value::Decimal;
 
-const STEPS: &[&str] = &[
+/// What begins a step.
+pub(in crate::syntax) const STEPS: &[&str] = &[
     "at", "advance", "next", "end", "buy", "sell", "order", "exit", "move", "remove", "tick", "trade", "days", "mark", "floating",
     "deposit", "withdraw", "cost", "news", "request", "approve", "deny", "pay", "set", "event", "expect", "cites",
 ];
@@ -69,7 +70,7 @@ impl Parser<'_> {
             return Step::Broken;
         };
         if rule == Rule::step_times {
-            let times = self.head(statement, rule, |parser, pair| parser.count_in(pair)).flatten();
+            let times = self.head(statement, rule, Self::count_in).flatten();
             let children = self.block(statement);
             let steps = self.steps(children, cites);
             return times.map_or(Step::Broken, |times| Step::Times(times.node, steps));

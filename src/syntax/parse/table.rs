@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::ast::{Cell, ItemKind, Name, Row, Table, TableKind, TableMode};
 use crate::syntax::grammar::{Rule, has};
-use crate::syntax::skeleton::Statement;
+use crate::syntax::skeleton::{Statement, whole_characters};
 
 impl Parser<'_> {
     /// A table with the rows that follow its head.
@@ -67,7 +67,8 @@ impl Parser<'_> {
         if !closed {
             bars.push(text.len());
         }
-        let cells = bars.windows(2).map(|pair| cell(text, pair[0] + 1..pair[1], row.head.start)).collect();
+        let cells = bars.windows(2).map(|pair| cell(text, pair[0] + 1..pair[1], row.head.start));
+        let cells = cells.map(|cell| Name::new(cell.node, whole_characters(self.source, cell.span))).collect();
         if !closed && !row.flagged && !self.has_spot(Span::new(row.head.clone())) {
             let end = Span::new(row.head.end..row.head.end);
             let found = Diagnostic::new(Code::TableShape, Span::new(row.head.clone()), "the row does not end with `|`");

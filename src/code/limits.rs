@@ -1,0 +1,52 @@
+//! Named limits: what a program may need at most.
+
+macro_rules! limits {
+    ($( $(#[doc = $doc:literal])+ $name:ident = $default:literal; )*) => {
+        /// What a program may need at most, and how much of a collection an account holds.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct Limits { $( $(#[doc = $doc])+ pub $name: usize, )* }
+
+        impl Default for Limits {
+            fn default() -> Self {
+                Self { $( $name: $default, )* }
+            }
+        }
+
+        impl Limits {
+            /// The rows: name, default, meaning.
+            pub const ROWS: &[(&'static str, usize, &'static str)] =
+                &[$( (stringify!($name), $default, concat!($($doc),+)), )*];
+        }
+    };
+}
+
+limits! {
+    /// Nodes: everything that keeps a value or does something.
+    nodes = 4_000;
+    /// Cells of state of one account.
+    slots = 60_000;
+    /// Constants of a program.
+    constants = 16_000;
+    /// Registers of one block of code.
+    registers = 48;
+    /// Registers of blocks that call each other.
+    frame = 128;
+    /// Instructions of one node or expression.
+    instructions = 16_000;
+    /// Samples that one sliding window keeps.
+    ring = 4_096;
+    /// Samples that `the n highest` keeps.
+    best = 64;
+    /// Rules of the clock.
+    schedules = 64;
+    /// Percentages at which one limit warns.
+    warnings = 48;
+    /// Jumps of one floor.
+    jumps = 48;
+    /// Open positions of an account.
+    positions = 64;
+    /// Symbols that an account uses.
+    symbols = 32;
+    /// Working orders of an account, for bounds.
+    orders = 64;
+}

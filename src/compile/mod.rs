@@ -1,0 +1,178 @@
+//! From the checked program to code: one block per phase and kind of moment, holding only what is
+//! in force then and can change then, in evaluation order.
+
+mod branch;
+mod constant;
+mod emit;
+mod errors;
+pub(crate) mod roots;
+mod segment;
+mod table;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use constant::{decode_days, encode_days};
+pub(crate) use emit::comparison;
+pub(crate) use segment::{is_continuous, start_of};
+
+use crate::code::{self, Block, Bounds, Code, Detail, Fingerprint, Layout, Limits, Program, Segment};
+use crate::diagnostic::Diagnostic;
+use crate::ir::{ExprId, Ir, NodeKind, PhaseId};
+use crate::source::Span;
+use crate::vocabulary::Moment;
+use emit::Emitter;
+
+/// Compiles a checked program under the default limits.
+///
+/// # Errors
+/// With every named limit that it is over.
+pub fn compile(ir: Ir) -> Result<Program, Vec<Diagnostic>> {
+    compile_within(ir, Limits::default())
+}
+
+/// Compiles a checked program under limits of the host's own.
+///
+/// # Errors
+/// With every named limit that it is over.
+pub fn compile_within(ir: Ir, limits: Limits) -> Result<Program, Vec<Diagnostic>> {
+    let layout = Layout::of(&ir, &limits);
+    let over = counts(&ir, &layout, &limits);
+    if !over.is_empty() {
+        return Err(over);
+    }
+    let mut emitter = Emitter::new(&ir, &layout, &limits);
+    let roots = emit_roots(&mut emitter);
+    let blocks = emit_blocks(&mut emitter);
+    let Emitter { code, mut errors, .. } = emitter;
+    let whole = Span::default();
+    if code.constants.len() > limits.constants {
+        errors.push(errors::over(whole, "constants", code.constants.len(), limits.constants));
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let details = ir.nodes().map(|(id, _)| Detail { extremes: roots::extremes_of(&ir, id), needs: roots::needs_of(&ir, id) }).collect();
+    let fingerprint = Fingerprint(0);
+    let mut program =
+        Program { ir: Arc::new(ir), code, roots, blocks, layout, details, limits, bounds: Bounds::default(), fingerprint };
+    program.bounds = code::bounds(&program);
+    program.fingerprint = code::fingerprint(&program);
+    match code::verify(&program) {
+        Ok(()) => Ok(program),
+        Err(refusal) => Err(vec![errors::refused(whole, &refusal)]),
+    }
+}
+
+/// An expression compiled by itself, to be asked of accounts of a program: an expectation, a line typed in.
+#[derive(Clone, Debug)]
+pub struct Expression {
+    /// Its instructions.
+    pub(crate) code: Code,
+    /// Its block.
+    pub(crate) block: Block,
+}
+
+/// Compiles an expression of an `ir` that has the program's nodes and tables, and more expressions.
+///
+/// # Errors
+/// With every named limit that it is over.
+pub fn expression(program: &Program, ir: &Ir, id: ExprId) -> Result<Expression, Vec<Diagnostic>> {
+    let mut emitter = Emitter::new(ir, &program.layout, &program.limits);
+    let block = emitter.root(id);
+    let Emitter { code, errors, .. } = emitter;
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let span = ir.expr(id).span;
+    let frame = code::frame(&code, block);
+    if frame > program.limits.frame {
+        return Err(vec![errors::over(span, "frame", frame, program.limits.frame)]);
+    }
+    match code::verify_block(program, &code, block, true) {
+        Ok(()) => Ok(Expression { code, block }),
+        Err(refusal) => Err(vec![errors::refused(span, &refusal)]),
+    }
+}
+
+fn counts(ir: &Ir, layout: &Layout, limits: &Limits) -> Vec<Diagnostic> {
+    let mut over = Vec::new();
+    let mut check = |span: Span, name: &str, needed: usize, allowed: usize| {
+        if needed > allowed {
+            over.push(errors::over(span, name, needed, allowed));
+        }
+    };
+    let last = |at: usize| ir.nodes.get(at).map_or_else(Span::default, |node| node.head);
+    check(last(limits.nodes), "nodes", ir.nodes.len(), limits.nodes);
+    check(Span::default(), "schedules", ir.schedules.len(), limits.schedules.min(64));
+    for (place, node) in layout.nodes.iter().zip(&ir.nodes) {
+        check(node.head, "ring", place.ring, limits.ring);
+        check(node.head, "best", place.best, limits.best);
+        match &node.kind {
+            NodeKind::Limit(limit) => check(node.head, "warnings", limit.at_used.len(), limits.warnings.min(62)),
+            NodeKind::Floor(floor) => check(node.head, "jumps", floor.jumps.len(), limits.jumps.min(62)),
+            _ => {}
+        }
+        let end = place.base.saturating_add(place.stride.saturating_mul(place.count));
+        let allowed = limits.slots.min(usize::from(u16::MAX));
+        if end > allowed && place.base <= allowed {
+            check(node.head, "slots", layout.size, allowed);
+        }
+    }
+    over
+}
+
+fn emit_roots(emitter: &mut Emitter<'_>) -> Vec<Option<Block>> {
+    let ir = emitter.ir;
+    let mut blocks = vec![None; ir.exprs.len()];
+    let wanted = ir.nodes.iter().flat_map(roots::of_node).chain(roots::of_tables(ir));
+    for id in wanted {
+        let at = id.0 as usize;
+        if blocks[at].is_none() {
+            blocks[at] = Some(emitter.root(id));
+        }
+    }
+    blocks
+}
+
+/// The segments of every phase and moment. What is the same at two moments is emitted once.
+fn emit_blocks(emitter: &mut Emitter<'_>) -> Vec<Vec<Segment>> {
+    let ir = emitter.ir;
+    let mut emitted: BTreeMap<(u16, Moment), Block> = BTreeMap::new();
+    let mut blocks = vec![Vec::new(); ir.phases.len() * Moment::ALL.len()];
+    for (id, node) in ir.nodes() {
+        let mut own: Vec<Block> = Vec::new();
+        for moment in Moment::ALL.into_iter().filter(|moment| segment::takes_part(node, *moment)) {
+            let before = emitter.code.ops.len();
+            let block = emitter.segment(id, moment);
+            let same = own.iter().find(|other| same_code(&emitter.code, **other, block)).copied();
+            let block = match same {
+                // Blocks of aggregates may have been emitted before the segment; they stay.
+                Some(other) if block.start as usize == before => {
+                    emitter.code.ops.truncate(before);
+                    emitter.code.origins.truncate(before);
+                    other
+                }
+                _ => {
+                    own.push(block);
+                    block
+                }
+            };
+            emitted.insert((id.0, moment), block);
+        }
+    }
+    for phase in (0..ir.phases.len()).filter_map(|at| u16::try_from(at).ok()).map(PhaseId) {
+        for (id, _) in ir.nodes().filter(|(id, _)| code::in_force(ir, *id, phase)) {
+            for moment in Moment::ALL {
+                if let Some(block) = emitted.get(&(id.0, moment)).filter(|block| block.start < block.end) {
+                    blocks[code::block_number(phase, moment)].push(Segment { node: id, block: *block });
+                }
+            }
+        }
+    }
+    blocks
+}
+
+fn same_code(code: &Code, a: Block, b: Block) -> bool {
+    code.ops.get(a.start as usize..a.end as usize) == code.ops.get(b.start as usize..b.end as usize)
+}

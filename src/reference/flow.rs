@@ -1,0 +1,273 @@
+//! What happens at a due instant and after an evaluation: actions, locks, phases.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::ir::{NodeKind, Period, PhaseId};
+use crate::outcome::{Cause, Change, FaultKind, Outcome};
+use crate::value::Instant;
+use crate::vocabulary::{AccountField, Moment, Occasion};
+
+use super::account::{Account, Lock, Slot, Step};
+use super::days::{NEVER, Span};
+use super::draft::{Act, Draft, Effect, Own};
+use super::eval::Cursor;
+use super::market::Market;
+use super::val::Val;
+
+/// How often phases may be entered in one outcome.
+const LONGEST_CHAIN: usize = 8;
+
+/// The periods that end and start with days, with their occasions.
+const SPANS: [(Span, Option<Period>, Occasion, Option<Occasion>); 4] = [
+    (Span::Week, Some(Period::Week), Occasion::WeekEnd, Some(Occasion::WeekStart)),
+    (Span::Month, Some(Period::Month), Occasion::MonthEnd, Some(Occasion::MonthStart)),
+    (Span::Quarter, None, Occasion::QuarterEnd, None),
+    (Span::Year, None, Occasion::YearEnd, None),
+];
+
+impl Account {
+    /// The next instant at which something is due: everything that is kept is looked at.
+    pub(super) fn next_due(&self, market: &Market) -> i64 {
+        let days = self.days(market);
+        let edges = std::iter::once(days.next_edge(self.served));
+        let schedules = self.ir.schedules.iter().map(|schedule| days.next_due(*schedule, self.served));
+        let locks = self.locks.iter().map(|lock| lock.until);
+        let nodes = self.slots.iter().filter(|((id, _), _)| self.in_force(*id)).flat_map(|(_, slot)| [slot.due, slot.edge]);
+        let next = edges.chain(schedules).chain(locks).chain(nodes).filter(|due| *due > self.served).min();
+        next.map_or(NEVER, |next| next.max(self.clock))
+    }
+
+    /// Processes everything due up to an instant, that instant included; quiet outcomes are left out.
+    pub(super) fn advance(&mut self, market: &Market, to: i64) -> Vec<Outcome> {
+        let mut outcomes = Vec::new();
+        loop {
+            let due = self.next_due(market);
+            if due > to || due == NEVER {
+                return outcomes;
+            }
+            outcomes.extend(Some(self.due(market, due)).filter(|outcome| !outcome.is_quiet()));
+        }
+    }
+
+    /// One due instant.
+    fn due(&mut self, market: &Market, at: i64) -> Outcome {
+        self.draft = Draft::new(Cause::Due(Instant::from_nanos(at)));
+        (self.served, self.clock) = (at, at);
+        self.end_periods(market, at);
+        self.run_timers(market, at);
+        let locked = !self.locks.is_empty();
+        self.locks.retain(|lock| lock.until > at);
+        self.tell_lock(locked);
+        self.start_periods(market, at);
+        self.step = Step::new(Moment::Judge, at, true);
+        self.evaluate_all(market);
+        self.settle(market, None);
+        self.finish(market)
+    }
+
+    /// 1. Ends of periods: their records are closed, then everything that says so is evaluated once.
+    fn end_periods(&mut self, market: &Market, at: i64) {
+        let Some(day) = self.days(market).stamped_at(at) else { return };
+        let mut step = Step::new(Moment::PeriodEnd, at, true);
+        step.occasions.insert(Occasion::DayEnd);
+        let mut ended = vec![Period::Day];
+        for (span, period, end, _) in SPANS {
+            if self.days(market).is_last(&day, span) {
+                step.occasions.insert(end);
+                ended.extend(period);
+            }
+        }
+        let pricing = self.pricing(market);
+        for period in ended {
+            if let Err(kind) = self.periods.end(period, &self.ledger, pricing) {
+                self.draft.faults.push(kind);
+            }
+        }
+        self.step = step;
+        self.evaluate_all(market);
+    }
+
+    /// 2. Rules of the clock, and rules whose wait is over.
+    fn run_timers(&mut self, market: &Market, at: i64) {
+        let days = self.days(market);
+        let due = self.ir.schedules.iter().enumerate().filter(|(_, schedule)| days.is_due(**schedule, at));
+        let schedules = due.map(|(number, _)| number).collect();
+        let mut step = Step::new(Moment::Timer, at, true);
+        step.schedules = schedules;
+        let waits = self.slots.iter().any(|((id, _), slot)| matches!(self.ir.node(*id).kind, NodeKind::Rule(_)) && slot.due <= at);
+        if !step.schedules.is_empty() || waits {
+            self.step = step;
+            self.evaluate_all(market);
+        }
+    }
+
+    /// 4. Starts of periods: their records begin, then everything is evaluated once.
+    fn start_periods(&mut self, market: &Market, at: i64) {
+        let Some(day) = self.days(market).opens_at(at) else { return };
+        if day.outside && !self.told_outside {
+            self.told_outside = true;
+            self.draft.faults.push(FaultKind::OutsideCalendar);
+        }
+        let mut step = Step::new(Moment::PeriodStart, at, true);
+        step.occasions.insert(Occasion::DayStart);
+        let mut started = vec![Period::Day];
+        for (span, period, _, start) in SPANS {
+            if self.days(market).is_first(&day, span) {
+                step.occasions.extend(start);
+                started.extend(period);
+            }
+        }
+        let pricing = self.pricing(market);
+        for period in started {
+            if let Err(kind) = self.periods.start(period, day.date, &self.ledger, pricing) {
+                self.draft.faults.push(kind);
+            }
+        }
+        self.step = step;
+        self.evaluate_all(market);
+    }
+
+    /// Carries out what the evaluation asked for; a phase that is entered is evaluated in turn.
+    pub(super) fn settle(&mut self, market: &Market, forced: Option<PhaseId>) {
+        let (mut from, mut forced) = (0, forced);
+        for _ in 0..LONGEST_CHAIN {
+            self.keep_locks(from);
+            let asked = self.draft.keep_one_standing(from);
+            let target = forced.take().or_else(|| asked.and_then(|act| self.target_of(&act))).or_else(|| self.promotion_when_flat());
+            let Some(target) = target else { return };
+            from = self.draft.effects.len();
+            self.enter(market, target, false);
+        }
+    }
+
+    /// The phase that a standing action leads to at once.
+    fn target_of(&mut self, act: &Act) -> Option<PhaseId> {
+        match act.own {
+            Own::Fail | Own::Close => {
+                self.promotion = None;
+                self.ir.phase_named(if act.own == Own::Fail { "failed" } else { "closed" })
+            }
+            Own::Restart => self.phase,
+            Own::Promote(phase) => {
+                self.promotion = Some((phase, act.node));
+                None
+            }
+            Own::Nothing | Own::Lock(_) | Own::Unlock => None,
+        }
+    }
+
+    /// A promotion waits until the account is flat.
+    fn promotion_when_flat(&mut self) -> Option<PhaseId> {
+        let flat = self.is_flat();
+        self.promotion.take_if(|_| flat).map(|(phase, _)| phase)
+    }
+
+    /// Locks that were asked for since an effect: one for each rule, list and place.
+    fn keep_locks(&mut self, from: usize) {
+        let locked = !self.locks.is_empty();
+        for effect in self.draft.effects.iter().skip(from) {
+            let Effect::Act(act) = effect else { continue };
+            match act.own {
+                Own::Lock(until) => {
+                    let by = (act.node, act.place.0, act.place.1);
+                    self.locks.retain(|lock| lock.by != by);
+                    let lock = Lock { by, title: Arc::clone(&act.action.rule), cites: act.action.cites.clone(), until };
+                    self.locks.extend(Some(lock).filter(|lock| lock.until > self.step.now));
+                }
+                Own::Unlock => self.locks.clear(),
+                _ => {}
+            }
+        }
+        self.tell_lock(locked);
+    }
+
+    /// Tells when the first lock comes into force, or the last is lifted.
+    pub(super) fn tell_lock(&mut self, before: bool) {
+        let locked = !self.locks.is_empty();
+        if locked != before {
+            self.draft.effects.push(Effect::Change(Change::Locked { locked }));
+        }
+    }
+
+    /// Enters a phase: what was is kept readable, its ledger starts, period records begin anew, and
+    /// everything in force is entered.
+    pub(super) fn enter(&mut self, market: &Market, phase: PhaseId, opening: bool) {
+        let from = self.phase_name();
+        self.keep_finals(market);
+        let standing = |phase: Option<PhaseId>| phase.is_some_and(|phase| self.ir.phase(phase).standing);
+        if standing(Some(phase)) && !standing(self.phase) {
+            self.left = self.phase;
+        }
+        (self.phase, self.phase_started) = (Some(phase), self.step.now);
+        self.mark_phase();
+        self.start_ledger(market, phase);
+        let dates = self.dates(market);
+        let pricing = self.pricing(market);
+        if let Err(kind) = self.periods.restart(&dates, &self.ledger, pricing) {
+            self.draft.faults.push(kind);
+        }
+        self.draft.effects.push(Effect::Change(Change::Entered { from, to: self.phase_name() }));
+        let mut step = Step::new(Moment::Enter, self.step.now, self.step.due);
+        step.occasions.extend([Occasion::PhaseStart, Occasion::CycleStart]);
+        step.occasions.extend(opening.then_some(Occasion::AccountStart));
+        self.step = step;
+        self.evaluate_all(market);
+    }
+
+    fn start_ledger(&mut self, market: &Market, phase: PhaseId) {
+        let Some(amount) = self.ir.phase(phase).ledger else { return };
+        let edge = Cell::new(NEVER);
+        let amount = self.eval_at(market, Cursor::Event, &edge).value(amount).and_then(|value| value.decimal());
+        if let Err(kind) = amount.and_then(|amount| self.ledger.start_with(amount)) {
+            self.draft.faults.push(kind);
+        }
+    }
+
+    /// The account's values as a phase is left.
+    fn keep_finals(&mut self, market: &Market) {
+        let Some(phase) = self.phase else { return };
+        let edge = Cell::new(NEVER);
+        let eval = self.eval_at(market, Cursor::Event, &edge);
+        let value = |field: AccountField| eval.account_field(field).unwrap_or(Val::Missing);
+        let finals: Vec<_> = AccountField::ALL.iter().map(|field| ((phase, *field), value(*field))).collect();
+        self.finals.extend(finals);
+    }
+
+    /// The date of each period now, and whether it runs.
+    fn dates(&self, market: &Market) -> BTreeMap<Period, (i32, bool)> {
+        let (days, now) = (self.days(market), self.step.now);
+        let coming = days.date_of(now);
+        let running = days.running(now);
+        let shown = running.or_else(|| days.last_stamped(now)).map_or(coming, |day| day.date);
+        let mut dates = BTreeMap::from([(Period::Day, (shown, running.is_some())), (Period::Cycle, (coming, true))]);
+        for (period, span) in [(Period::Week, Span::Week), (Period::Month, Span::Month)] {
+            // It runs from the opening of its first day to the stamp of its last.
+            let runs = running.is_some() || days.same(shown, coming, span);
+            dates.insert(period, (days.first_date(shown, span), runs));
+        }
+        dates
+    }
+
+    /// What copies take last, and the outcome.
+    pub(super) fn finish(&mut self, market: &Market) -> Outcome {
+        let ir = Arc::clone(&self.ir);
+        for (id, node) in ir.nodes() {
+            let NodeKind::EventCopy(what) = &node.kind else { continue };
+            if !self.in_force(id) {
+                continue;
+            }
+            let edge = Cell::new(NEVER);
+            let value = self.eval_at(market, Cursor::Event, &edge).value(*what);
+            let slot = self.slots.entry((id, 0)).or_insert_with(Slot::empty);
+            let was = slot.fault;
+            (slot.fault, slot.value) = value.map_or_else(|kind| (Some(kind), Val::Missing), |value| (None, value));
+            if let Some(kind) = slot.fault.filter(|kind| was != Some(*kind)) {
+                self.draft.effects.push(Effect::Fault { node: id, kind });
+            }
+        }
+        let draft = std::mem::replace(&mut self.draft, Draft::new(Cause::Due(Instant::from_nanos(self.step.now))));
+        draft.finish(&ir, Arc::clone(&self.key), Instant::from_nanos(self.step.now))
+    }
+}

@@ -1,0 +1,193 @@
+//! The answer to a new order: locks first, then every limit that refuses or reduces, judged on the
+//! picture with the order filled.
+
+use std::cell::Cell;
+
+use crate::event::{Fill, FillEntry, FillReason, PositionMode};
+use crate::ir::{Limit, Node, NodeKind, Per};
+use crate::outcome::{ActionKind, Evidence, FaultKind, Reason, Verdict};
+use crate::value::Decimal;
+use crate::vocabulary::Occasion;
+
+use super::account::{Account, Working};
+use super::days::NEVER;
+use super::draft::bare_reason;
+use super::eval::{Cursor, Eval};
+use super::limit::is_lower;
+use super::market::Market;
+use super::number::{add, steps, sub, whole};
+use super::val::Val;
+
+impl Account {
+    /// The answer to the new order at hand, if there is one.
+    pub(super) fn answer_order(&self, market: &Market) -> Option<Verdict> {
+        let working = self.step.hand.order.as_ref().filter(|_| self.step.has(Occasion::Order))?;
+        let mut refused = self.refused_by_locks(working);
+        refused.extend(self.draft.acts().filter(|act| act.action.kind == ActionKind::Reject).map(|act| Reason {
+            rule: act.action.rule.clone(),
+            cites: act.action.cites.clone(),
+            evidence: act.action.evidence.values.clone(),
+        }));
+        let mut reduced: Option<(Decimal, Vec<Reason>)> = None;
+        for (limit, node) in self.limits_on_orders() {
+            if !self.breaks(market, (node, limit), working.remaining) {
+                continue;
+            }
+            let reason = self.reason_of_limit(market, (node, limit), working.remaining);
+            if limit.refuses {
+                refused.push(reason);
+                continue;
+            }
+            let fits = self.largest_that_fits(market, (node, limit), working);
+            let (least, reasons) = reduced.get_or_insert((fits, Vec::new()));
+            *least = (*least).min(fits);
+            reasons.push(reason);
+        }
+        Some(match reduced {
+            _ if !refused.is_empty() => Verdict::Reject { reasons: refused },
+            Some((quantity, reasons)) if quantity.is_zero() => Verdict::Reject { reasons },
+            Some((quantity, reasons)) => Verdict::Reduce { quantity, reasons },
+            None => Verdict::Allow,
+        })
+    }
+
+    fn limits_on_orders(&self) -> impl Iterator<Item = (&Limit, &Node)> {
+        let in_force = self.ir.nodes().filter(|(id, _)| self.in_force(*id));
+        in_force.filter_map(|(_, node)| match &node.kind {
+            NodeKind::Limit(limit) if limit.refuses || limit.reduces => Some((limit.as_ref(), node)),
+            _ => None,
+        })
+    }
+
+    /// Locks refuse what opens or increases.
+    fn refused_by_locks(&self, working: &Working) -> Vec<Reason> {
+        if self.locks.is_empty() || !self.increases(working).unwrap_or(true) {
+            return Vec::new();
+        }
+        let mut reasons: Vec<Reason> = Vec::new();
+        for lock in &self.locks {
+            let reason = Reason { cites: lock.cites.clone(), ..bare_reason(&lock.title) };
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        }
+        reasons
+    }
+
+    /// Whether an order makes the symbol's net quantity larger.
+    fn increases(&self, working: &Working) -> Result<bool, FaultKind> {
+        let before = self.ledger.net_quantity(&working.order.symbol)?;
+        let after = add(before, signed(working, working.remaining))?;
+        Ok(after.abs() > before.abs())
+    }
+
+    /// Whether an order of this quantity, filled, would break a limit and make its limited value
+    /// worse. A limit that cannot be judged refuses nothing.
+    fn breaks(&self, market: &Market, limit: (&Node, &Limit), quantity: Decimal) -> bool {
+        let Ok(Some(after)) = self.suppose(market, limit.1, quantity) else { return false };
+        let cursors: Vec<Cursor> = match limit.0.per {
+            Per::Position => after.ledger.positions.iter().map(|position| Cursor::Position(position.serial)).collect(),
+            Per::Symbol => (1..=after.ledger.symbols.len()).map(Cursor::Symbol).collect(),
+            Per::Account | Per::Order => vec![Cursor::Event],
+        };
+        cursors.into_iter().any(|cursor| {
+            let judged = after.judged_at(market, limit.1, cursor.clone());
+            let before = if limit.0.per == Per::Order { None } else { self.judged_at(market, limit.1, cursor) };
+            judged.is_some_and(|(broken, left)| broken && is_worse(limit.1, before, &left))
+        })
+    }
+
+    fn judged_at(&self, market: &Market, limit: &Limit, cursor: Cursor) -> Option<(bool, Val)> {
+        let edge = Cell::new(NEVER);
+        self.eval_at(market, cursor, &edge).judged(limit).ok().flatten()
+    }
+
+    /// What expressions are evaluated in.
+    pub(super) fn eval_at<'a>(&'a self, market: &'a Market, cursor: Cursor, edge: &'a Cell<i64>) -> Eval<'a> {
+        Eval { account: self, market, cursor, news: None, amount: None, edge }
+    }
+
+    /// The account with an order filled at its own price, a market order at the entry side of the
+    /// mark, its profit nil; nothing where there is no price.
+    fn suppose(&self, market: &Market, limit: &Limit, quantity: Decimal) -> Result<Option<Self>, FaultKind> {
+        let Some(in_question) = self.step.hand.order.clone() else { return Ok(None) };
+        let mut account = self.clone();
+        account.supposed = true;
+        if let Some(order) = &mut account.step.hand.order {
+            order.remaining = quantity;
+        }
+        let others = self.working.iter().filter(|_| limit.with_working_orders).map(|other| (other, other.remaining));
+        for (order, quantity) in others.chain([(&in_question, quantity)]) {
+            let pricing = self.pricing(market);
+            let own = order.order.price.or(order.order.stop_price);
+            let buys = !signed(order, quantity).is_negative();
+            let Some(price) = own.or_else(|| pricing.entry_price(&order.order.symbol, buys)) else { return Ok(None) };
+            account.ledger.book_fill(&self.supposed_fill(order, quantity, price), self.step.now, pricing)?;
+        }
+        Ok(Some(account))
+    }
+
+    fn supposed_fill(&self, order: &Working, quantity: Decimal, price: Decimal) -> Fill {
+        Fill {
+            fill_id: order.order.order_id.clone(),
+            order_id: Some(order.order.order_id.clone()),
+            position_id: None,
+            symbol: order.order.symbol.clone(),
+            quantity: signed(order, quantity),
+            price,
+            entry: if self.ledger.mode == PositionMode::Hedging { FillEntry::In } else { FillEntry::Unknown },
+            closed_quantity: None,
+            gross_profit: Some(Decimal::ZERO),
+            commission: None,
+            fee: None,
+            tax: None,
+            swap: None,
+            fx_rate: None,
+            reason: FillReason::User,
+            extra: std::collections::BTreeMap::new(),
+        }
+    }
+
+    /// The largest quantity on the symbol's step that keeps a limit: tried one after another.
+    fn largest_that_fits(&self, market: &Market, limit: (&Node, &Limit), working: &Working) -> Decimal {
+        let instrument = market.instruments.get(&working.order.symbol);
+        let step = instrument.map_or(Decimal::from(1), |instrument| instrument.quantity_step);
+        let count = steps(working.remaining).checked_div(steps(step)).unwrap_or(0);
+        let mut quantity = whole(count * steps(step)).unwrap_or_default();
+        while !quantity.is_zero() && !quantity.is_negative() && self.breaks(market, limit, quantity) {
+            quantity = sub(quantity, step).unwrap_or_default();
+        }
+        if quantity.is_negative() { Decimal::ZERO } else { quantity }
+    }
+
+    /// The limit's title with its values on the picture with the order filled.
+    fn reason_of_limit(&self, market: &Market, (node, limit): (&Node, &Limit), quantity: Decimal) -> Reason {
+        let after = self.suppose(market, limit, quantity).ok().flatten();
+        let account = after.as_ref().unwrap_or(self);
+        let edge = Cell::new(NEVER);
+        let eval = account.eval_at(market, Cursor::Event, &edge);
+        let evidence = node.evidence.iter().map(|(text, id)| {
+            let value = eval.value(*id).unwrap_or(Val::Missing);
+            Evidence { text: text.as_str().into(), value: value.show(&self.ir.expr(*id).ty, &self.ir, self.facts.currency) }
+        });
+        Reason { rule: node.name.as_str().into(), cites: node.cites.as_deref().map(Into::into), evidence: evidence.collect() }
+    }
+}
+
+/// A quantity with the sign of the order's side.
+fn signed(working: &Working, quantity: Decimal) -> Decimal {
+    if working.order.signed_quantity().is_negative() { quantity.neg() } else { quantity }
+}
+
+/// Whether a limited value is worse than before; a condition is when it did not hold before.
+fn is_worse(limit: &Limit, before: Option<(bool, Val)>, after: &Val) -> bool {
+    let Some((was_broken, before)) = before else { return true };
+    match &limit.invariant {
+        crate::ir::Invariant::Never(_) => !was_broken,
+        crate::ir::Invariant::Stays { bound, .. } => match after.order(&before) {
+            Ok(order) if is_lower(*bound) => order.is_lt(),
+            Ok(order) => order.is_gt(),
+            Err(_) => true,
+        },
+    }
+}

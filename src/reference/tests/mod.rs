@@ -1,0 +1,3 @@
+//! Tests of the reference evaluator.
+
+mod programs;

@@ -1,0 +1,184 @@
+//! Numbers, lengths, times and days that are written as elsewhere.
+
+use super::{Failure, Token};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
+use crate::syntax::grammar::Rule;
+use crate::value::{Currency, TimeOfDay, Weekday};
+
+pub(super) fn find(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let here = failure.here();
+    // A literal that fails is rejected as a whole, so the slip may be some tokens further on.
+    let reach = here.saturating_sub(2)..(here + 3).min(failure.tokens.len());
+    weekdays(failure, here)
+        .or_else(|| reach.clone().find_map(|at| time_of_day(failure, at)))
+        .or_else(|| reach.clone().find_map(|at| comma(failure, at)))
+        .or_else(|| reach.clone().find_map(|at| thousands(failure, at)))
+        .or_else(|| reach.clone().find_map(|at| length(failure, at)))
+        .or_else(|| percent(failure, here))
+        .or_else(|| currency(failure, here))
+}
+
+fn number_slip(span: Span, wrong: &str, right: &str) -> Diagnostic {
+    Diagnostic::new(Code::NumberFormat, span, format!("`{wrong}` is not written like this")).fix(span, right, format!("write `{right}`"))
+}
+
+/// `0,5` or `$2,50`: a comma groups three digits, a point separates decimals.
+fn comma(failure: &Failure<'_>, at: usize) -> Option<Diagnostic> {
+    let [whole, comma, rest] = failure.tokens.get(at..at + 3)? else { return None };
+    let adjacent = whole.end() == comma.start && comma.end() == rest.start;
+    if !(whole.is_number() && comma.text == "," && rest.is_number() && adjacent) || rest.text.len() == 3 {
+        return None;
+    }
+    let span = failure.span(whole.start, rest.end());
+    let wrong = format!("{},{}", whole.text, rest.text);
+    if rest.text.len() < 3 {
+        let whole = grouped(&whole.text.replace('.', ""));
+        return Some(number_slip(span, &wrong, &format!("{whole}.{}", rest.text)));
+    }
+    let found = Diagnostic::new(Code::NumberFormat, span, format!("`{wrong}` is not one number"));
+    Some(found.help("a comma groups three digits, as in `2,000`; a point separates decimals"))
+}
+
+/// `50k`
+fn thousands(failure: &Failure<'_>, at: usize) -> Option<Diagnostic> {
+    let [number, suffix] = failure.tokens.get(at..at + 2)? else { return None };
+    let zeros = match suffix.text {
+        "k" | "K" => 3,
+        "m" | "M" => 6,
+        _ => return None,
+    };
+    if !number.is_number() || number.end() != suffix.start || number.text.contains('.') || number.text.len() > 9 {
+        return None;
+    }
+    let right = grouped(&format!("{}{}", number.text, "0".repeat(zeros)));
+    let span = failure.span(number.start, suffix.end());
+    let wrong = format!("{}{}", number.text, suffix.text);
+    Some(number_slip(span, &wrong, &right).note("money has its sign or code, as in `$50,000` or `50,000 USD`"))
+}
+
+/// Digits with a comma before each group of three.
+fn grouped(digits: &str) -> String {
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `2 min`, `24 hours`
+fn length(failure: &Failure<'_>, at: usize) -> Option<Diagnostic> {
+    let [number, word] = failure.tokens.get(at..at + 2)? else { return None };
+    let unit = match word.text.to_lowercase().as_str() {
+        "ms" | "millis" | "millisecond" | "milliseconds" => "ms",
+        "s" | "sec" | "secs" | "second" | "seconds" => "s",
+        "min" | "mins" | "minute" | "minutes" => "min",
+        "h" | "hr" | "hrs" | "hour" | "hours" => "h",
+        _ => return None,
+    };
+    let is_right = word.text == unit && number.end() == word.start;
+    (number.is_number() && !is_right).then(|| {
+        let gap = if number.end() == word.start { "" } else { " " };
+        let span = failure.span(number.start, word.end());
+        number_slip(span, &format!("{}{gap}{}", number.text, word.text), &format!("{}{unit}", number.text))
+    })
+}
+
+/// `5 % of`, and `5% size` without its `of`.
+fn percent(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
+    let token = failure.tokens.get(here)?;
+    let before = failure.tokens.get(here.checked_sub(1)?)?;
+    if token.text == "%" && before.is_number() && before.end() < token.start {
+        let span = failure.span(before.start, token.end());
+        return Some(number_slip(span, &format!("{} %", before.text), &format!("{}%", before.text)));
+    }
+    let is_base = (token.is_word() && token.text != "trader") || token.text == "(";
+    let follows_percent = before.text == "%" && is_base;
+    (follows_percent && failure.after_value()).then(|| {
+        let place = failure.span(token.start, token.start);
+        let found = Diagnostic::new(Code::Syntax, failure.span(before.start, token.end()), "a percentage says of what with `of`");
+        found.fix(place, "of ", format!("write `% of {}`", token.text))
+    })
+}
+
+/// `usd`
+fn currency(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
+    let token = failure.tokens.get(here).filter(|_| failure.expected.contains(&Rule::currency))?;
+    let code = token.text.to_uppercase();
+    Currency::new(&code).filter(|_| code != token.text)?;
+    Some(failure.slip(token.start, token.end(), token.text, &code))
+}
+
+/// `12.00`, `9:30`, `5pm`, `5:00 pm`, `1510`
+fn time_of_day(failure: &Failure<'_>, at: usize) -> Option<Diagnostic> {
+    let tokens = &failure.tokens;
+    let first = tokens.get(at).filter(|token| token.is_number())?;
+    if let Some(half) = tokens.get(at + 1).and_then(half_of_day) {
+        return clock_time(failure, first.start, tokens[at + 1].end(), first.text, "", half);
+    }
+    if tokens.get(at + 1).is_some_and(|token| token.text == ":")
+        && let (Some(minutes), Some(word)) = (tokens.get(at + 2), tokens.get(at + 3))
+        && let Some(half) = half_of_day(word)
+    {
+        return clock_time(failure, first.start, word.end(), first.text, minutes.text, half);
+    }
+    let at_error = failure.tokens.get(failure.here()).is_some_and(|token| token.start == first.start);
+    let after_at = at.checked_sub(1).and_then(|before| tokens.get(before)).is_some_and(|before| before.text == "at");
+    if !(after_at || at_error && failure.expected.contains(&Rule::time)) {
+        return None;
+    }
+    let (hours, minutes) = first.text.split_once('.')?;
+    clock_time(failure, first.start, first.end(), hours, minutes, 0)
+}
+
+/// The hours that `am` (0) or `pm` (12) add.
+fn half_of_day(token: &Token<'_>) -> Option<u32> {
+    match token.text.to_lowercase().as_str() {
+        "am" => Some(0),
+        "pm" => Some(12),
+        _ => None,
+    }
+}
+
+fn clock_time(failure: &Failure<'_>, start: usize, end: usize, hours: &str, minutes: &str, added: u32) -> Option<Diagnostic> {
+    let hours: u32 = hours.parse().ok()?;
+    let minutes: u32 = if minutes.is_empty() { 0 } else { minutes.parse().ok()? };
+    let hours = if added == 12 && hours < 12 { hours + 12 } else { hours };
+    let right = format!("{hours:02}:{minutes:02}");
+    right.parse::<TimeOfDay>().ok()?;
+    let span = failure.span(start, end);
+    let found = Diagnostic::new(Code::NumberFormat, span, "a time of day is written from `00:00` to `24:00`");
+    Some(found.fix(span, right.clone(), format!("write `{right}`")))
+}
+
+/// `Monday`, `mon-fri`, `Monday-Friday`
+fn weekdays(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
+    let first = (here.saturating_sub(1)..=here).find(|at| failure.tokens.get(*at).is_some_and(|token| weekday(token.text).is_some()))?;
+    let from = failure.tokens.get(first)?;
+    let day = weekday(from.text)?;
+    if let Some([sign, to]) = failure.tokens.get(first + 1..first + 3)
+        && matches!(sign.text, "-" | "to" | "through" | "until")
+        && let Some(last) = weekday(to.text)
+        && (sign.text != "to" || from.text != day.name() || to.text != last.name())
+    {
+        let span = failure.span(from.start, to.end());
+        let right = format!("{day} to {last}");
+        let wrong = format!("{}{}{}", from.text, if sign.text == "-" { "-".to_owned() } else { format!(" {} ", sign.text) }, to.text);
+        let found = Diagnostic::new(Code::Syntax, span, format!("`{wrong}` is not written like this"));
+        return Some(found.fix(span, right.clone(), format!("write `{right}`")));
+    }
+    (first == here && from.text != day.name()).then(|| failure.slip(from.start, from.end(), from.text, day.name()))
+}
+
+/// A weekday by its short or full name.
+fn weekday(word: &str) -> Option<Weekday> {
+    let lower = word.to_lowercase();
+    let full = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    let short = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let plain = lower.strip_suffix('s').filter(|_| lower.len() > 4).unwrap_or(&lower);
+    let at = full.iter().zip(short).position(|(full, short)| plain == *full || lower == *full || lower == short)?;
+    Weekday::ALL.get(at).copied()
+}

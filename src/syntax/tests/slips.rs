@@ -1,0 +1,250 @@
+//! Likely slips: the message names the right words, and a fix makes the statement parse.
+
+use super::{heads, parsed, wrapped};
+use crate::diagnostic::Code;
+
+/// Block, statement, code, and the statement when the fixes have been applied.
+const MENDED: &[(&str, &str, Code, &str)] = &[
+    ("limit", "equity must stay above floor", Code::Syntax, "equity stays above floor"),
+    ("limit", "equity drops below floor", Code::Syntax, "equity stays at or above floor"),
+    ("limit", "equity is at least floor", Code::Syntax, "equity stays at or above floor"),
+    ("limit", "equity >= floor", Code::Syntax, "equity stays at or above floor"),
+    ("limit", "equity stays over floor", Code::Syntax, "equity stays above floor"),
+    ("limit", "equity stays at least floor", Code::Syntax, "equity stays at or above floor"),
+    ("limit", "quantity must not exceed 3 contracts", Code::Syntax, "quantity stays at or below 3 contracts"),
+    ("limit", "quantity is no more than 3 contracts", Code::Syntax, "quantity stays at or below 3 contracts"),
+    ("limit", "equity stays above 5% size", Code::Syntax, "equity stays above 5% of size"),
+    (
+        "limit",
+        "x stays above y\nrefus orders that would break it",
+        Code::UnknownStatement,
+        "x stays above y\nrefuse orders that would break it",
+    ),
+    ("limit", "x stays above y\nrefuse orders that break it", Code::Syntax, "x stays above y\nrefuse orders that would break it"),
+    ("limit", "x stays above y\non second breach { fail }", Code::Syntax, "x stays above y\non 2nd breach { fail }"),
+    ("phase", "when profit = target { fail }", Code::Syntax, "when profit is target { fail }"),
+    ("phase", "when profit == target { fail }", Code::Syntax, "when profit is target { fail }"),
+    ("phase", "when profit != target { fail }", Code::Syntax, "when profit is not target { fail }"),
+    ("phase", "when profit is more than target { fail }", Code::Syntax, "when profit is above target { fail }"),
+    ("phase", "when profit more than target { fail }", Code::Syntax, "when profit is above target { fail }"),
+    ("phase", "when profit is under target { fail }", Code::Syntax, "when profit is below target { fail }"),
+    ("phase", "when a && b { fail }", Code::Syntax, "when a and b { fail }"),
+    ("phase", "when a || b { fail }", Code::Syntax, "when a or b { fail }"),
+    ("phase", "when !a { fail }", Code::Syntax, "when not a { fail }"),
+    ("phase", "when a is not missing { fail }", Code::Syntax, "when a is known { fail }"),
+    ("phase", "when profit is at or above $5 { fail }", Code::Syntax, "when profit is at least $5 { fail }"),
+    ("phase", "if a { fail }", Code::UnknownStatement, "when a { fail }"),
+    ("phase", "evry day at close { fail }", Code::UnknownStatement, "every day at close { fail }"),
+    ("phase", "Limit \"x\" { a stays above b }", Code::UnknownStatement, "limit \"x\" { a stays above b }"),
+    ("phase", "let x = 5 % of size", Code::NumberFormat, "let x = 5% of size"),
+    ("phase", "let x = 5% size", Code::Syntax, "let x = 5% of size"),
+    ("phase", "let x = 50k", Code::NumberFormat, "let x = 50,000"),
+    ("phase", "let x = $50k", Code::NumberFormat, "let x = $50,000"),
+    ("phase", "let x = $2,50", Code::NumberFormat, "let x = $2.50"),
+    ("phase", "let x = 0,5", Code::NumberFormat, "let x = 0.5"),
+    ("phase", "let x = 2 minutes", Code::NumberFormat, "let x = 2min"),
+    ("phase", "let x = 24hours", Code::NumberFormat, "let x = 24h"),
+    ("phase", "let x = min(1,000, 5)", Code::NumberFormat, "let x = min(1000, 5)"),
+    ("phase", "let x = min(1,5)", Code::NumberFormat, "let x = min(1, 5)"),
+    ("phase", "track x = highest balance at end of day", Code::Syntax, "track x = highest balance at day end"),
+    ("phase", "every day at 15.10 { flatten }", Code::NumberFormat, "every day at 15:10 { flatten }"),
+    ("phase", "every day at 9:30 { flatten }", Code::NumberFormat, "every day at 09:30 { flatten }"),
+    ("phase", "every day at 5pm { flatten }", Code::NumberFormat, "every day at 17:00 { flatten }"),
+    ("phase", "limit Daily { a stays above b }", Code::Syntax, "limit \"Daily\" { a stays above b }"),
+    ("program", "session rth Monday-Friday 08:30 to 15:00", Code::Syntax, "session rth mon to fri 08:30 to 15:00"),
+    ("program", "session rth mon-fri 08:30 to 15:00", Code::Syntax, "session rth mon to fri 08:30 to 15:00"),
+    ("program", "session rth mon to fri 08:30 - 15:00", Code::Syntax, "session rth mon to fri 08:30 to 15:00"),
+    ("program", "session rth monday 08:30 to 15:00", Code::Syntax, "session rth mon 08:30 to 15:00"),
+    ("program", "day 17.00 to 15.10", Code::NumberFormat, "day 17:00 to 15:10"),
+    ("program", "firm Topstep", Code::Syntax, "firm \"Topstep\""),
+    ("program", "tz \"America/Chicago\"", Code::UnknownStatement, "timezone \"America/Chicago\""),
+    ("clause", "promote funded", Code::Syntax, "promote to funded"),
+    ("clause", "flat all", Code::UnknownStatement, "flatten"),
+    ("clause", "flatten all", Code::Syntax, "flatten"),
+    ("clause", "close all positions", Code::Syntax, "flatten"),
+    ("clause", "lock until tomorrow", Code::Syntax, "lock until next day"),
+    ("clause", "lock next day", Code::Syntax, "lock until next day"),
+    ("clause", "cancel all orders", Code::Syntax, "cancel orders"),
+    ("clause", "notify user \"x\"", Code::Syntax, "notify trader \"x\""),
+    ("clause", "flatten cancel orders", Code::Syntax, "flatten, cancel orders"),
+    ("clause", "liquidate", Code::UnknownStatement, "flatten"),
+    ("floor", "capped size", Code::Syntax, "capped at size"),
+    ("floor", "starts with size", Code::Syntax, "starts at size"),
+    ("floor", "freeze when a", Code::UnknownStatement, "freezes when a"),
+    ("goal", "requires \"x\" profit is at least $5", Code::UnknownStatement, "require \"x\" profit is at least $5"),
+    ("payout", "pays up to $5", Code::Syntax, "pays at most $5"),
+    ("payout", "split 90% trader", Code::Syntax, "split 90% to trader"),
+    ("scenario", "assert x is 5", Code::UnknownStatement, "expect x is 5"),
+    ("clause", "lock until end of day", Code::Syntax, "lock until next day"),
+    ("phase", "let x = 3 contarcts", Code::Syntax, "let x = 3 contracts"),
+    ("phase", "let x = a is atleast 5", Code::Syntax, "let x = a is at least 5"),
+    ("phase", "track best = highst day.profit over closed days", Code::Syntax, "track best = highest day.profit over closed days"),
+    ("phase", "track best = highest day.profit over closed day", Code::Syntax, "track best = highest day.profit over closed days"),
+    ("phase", "let x = 5 takes efect next day", Code::Syntax, "let x = 5 takes effect next day"),
+    ("phase", "let x = $1.000,50", Code::NumberFormat, "let x = $1,000.50"),
+    ("scenario", "next dya", Code::Syntax, "next day"),
+    ("scenario", "trade +$500 next day", Code::Syntax, "trade +$500; next day"),
+    ("program", "currency usd", Code::Syntax, "currency USD"),
+    ("program", "marks at exit", Code::Syntax, "marks at exit side"),
+    ("program", "version 2026", Code::Syntax, "version \"2026\""),
+];
+
+/// Block, statement, code, message and help where the fix is the author's choice.
+const EXPLAINED: &[(&str, &str, Code, &str, &str)] = &[
+    ("limit", "equity stays above", Code::Syntax, "`equity` ends too early", "go on with a value"),
+    ("limit", "equity", Code::Syntax, "`equity` ends too early", "go on with `stays`"),
+    (
+        "phase",
+        "when profit is between $1 and $2 { fail }",
+        Code::Syntax,
+        "`between` does not say whether its ends belong to it",
+        "write `x is at least a and x is at most b`",
+    ),
+    (
+        "phase",
+        "let x = 1,0000",
+        Code::NumberFormat,
+        "`1,0000` is not one number",
+        "a comma groups three digits, as in `2,000`; a point separates decimals",
+    ),
+    (
+        "phase",
+        "let day = 5",
+        Code::ReservedWord,
+        "`day` is a word of the language, not a name",
+        "choose another name, such as `day_1` or `my_day`",
+    ),
+    ("phase", "let x 5", Code::Syntax, "`5` does not fit here", "expected `=`"),
+    (
+        "phase",
+        "let x = a +",
+        Code::Syntax,
+        "a value is missing behind `+`",
+        "a statement ends with its line; brackets `( )` hold it together over several",
+    ),
+    ("phase", "let x = (a + b", Code::Syntax, "`let` ends too early", "go on with `)`"),
+    ("phase", "let x = a b", Code::Syntax, "`b` does not fit here", "expected `takes effect` or the end of the line"),
+    ("phase", "let x = a\n    + b", Code::Syntax, "a line cannot begin with `+`", "put an expression of several lines in brackets `( )`"),
+    ("phase", "let x = if a then b", Code::Syntax, "`let` ends too early", "go on with `else`"),
+    ("phase", "option a = no", Code::Syntax, "`=` does not fit here", "expected `:` and a type"),
+    (
+        "phase",
+        "track x = highest balance day end",
+        Code::Syntax,
+        "`day` does not fit here",
+        "expected `at`, `from`, `in`, `keeps`, `over` or `since`",
+    ),
+    (
+        "phase",
+        "track x = balance at day end",
+        Code::Syntax,
+        "`balance` does not fit here",
+        "expected an aggregate such as `highest balance at day end`",
+    ),
+    ("program", "ledger starts at $5", Code::Misplaced, "`ledger` cannot stand here", "it stands in a phase"),
+    ("program", "template x(y) { }", Code::NotYet, "`template` is not available in this version", ""),
+    ("phase", "period cycle opens on trade, closes on payout", Code::NotYet, "`period` is not available in this version", ""),
+    (
+        "clause",
+        "notify trader \"{x +} left\"",
+        Code::Syntax,
+        "a value is missing behind `+`",
+        "a statement ends with its line; brackets `( )` hold it together over several",
+    ),
+    ("clause", "flatten group idea", Code::NotYet, "`flatten group` is not available in this version", ""),
+    ("clause", "resize to $5", Code::NotYet, "`resize` is not available in this version", ""),
+    ("floor", "trails balance by max_loss", Code::Syntax, "`at …` is missing before `by`", ""),
+    ("goal", "require profit is at least $5", Code::Syntax, "`require` needs a title in quotes", "write `require \"…\"`"),
+    (
+        "payout",
+        "at paying { flatten }",
+        Code::Syntax,
+        "`paying` does not fit here",
+        "expected `request`, `approval`, `payment` or `denial`",
+    ),
+    ("scenario", "trade $500 ;expect breech \"x\"", Code::Syntax, "`\"x\"` does not fit here", "did you mean `breach` by `breech`?"),
+    ("scenario", "buy ES 2", Code::Syntax, "`ES` does not fit here", "expected a number"),
+    ("scenario", "at 2026-13-45", Code::NumberFormat, "there is no date `2026-13-45`", ""),
+    ("clause", "notify everyone \"x\"", Code::Syntax, "`everyone` does not fit here", "expected `ops`, `risk` or `trader`"),
+    (
+        "phase",
+        "on trade { flatten } fail",
+        Code::UnknownStatement,
+        "`fail` begins no statement of a phase",
+        "a phase has `ledger`, `table`, `option`, `input`, `session`, `let`, `track`, `state`, `floor`, `limit`, `when`, `on`, `every`, `after`, `goal`, `payout`",
+    ),
+    (
+        "phase",
+        "let x = a and",
+        Code::Syntax,
+        "a value is missing behind `and`",
+        "a statement goes on in the next line where that begins with `and`",
+    ),
+    (
+        "phase",
+        "limit \"a\" when x cites \"1\" { a stays above b }",
+        Code::Syntax,
+        "`cites` stands too late",
+        "the order of clauses is `cites`, `at`, `for each`, `once per`, `counted per`, `when`",
+    ),
+    (
+        "scenario",
+        "expect phase is",
+        Code::Syntax,
+        "`expect` ends too early",
+        "go on with `above`, `after`, `at`, `before`, `below` or `known`",
+    ),
+    ("phase", "let 5x = 3", Code::Syntax, "`5x` does not fit here", "expected a name"),
+    ("phase", "floor f", Code::Brace, "`floor` needs a block `{ … }`", "put what belongs to it in braces behind this line"),
+    ("phase", "let x = 3 { }", Code::Misplaced, "`let` has no block", "remove the braces"),
+    (
+        "program",
+        "plans\n    | plan | size |\n    | 50K | $5 | 3 |\n    | 60K | |\n    | 70K | $5 +|",
+        Code::TableShape,
+        "the row has 3 cells and its heading 2",
+        "give every row a cell for each heading; `none` says that there is no value",
+    ),
+];
+
+/// Applies the first fix of a text until there is none, at most three.
+fn mended(mut text: String) -> String {
+    for _ in 0..3 {
+        let Some(fix) = parsed(&text).diagnostics.into_iter().find_map(|found| found.fix) else { break };
+        text.replace_range(fix.span.range(), &fix.text);
+    }
+    text
+}
+
+#[test]
+fn fixes_mend_the_statement() {
+    for (block, statement, code, right) in MENDED {
+        let text = wrapped(heads(block), statement);
+        let found = parsed(&text).diagnostics;
+        assert_eq!(found.iter().map(|found| found.code).collect::<Vec<_>>(), [*code], "{statement}");
+        let fixed = mended(text);
+        assert_eq!(fixed, wrapped(heads(block), right), "{statement}");
+        assert_eq!(parsed(&fixed).diagnostics, [], "{statement}");
+    }
+}
+
+#[test]
+fn messages_name_the_right_words() {
+    for (block, statement, code, message, help) in EXPLAINED {
+        let found = parsed(&wrapped(heads(block), statement)).diagnostics;
+        let first = &found[0];
+        assert_eq!((first.code, first.message.as_str(), first.help.as_deref().unwrap_or("")), (*code, *message, *help), "{statement}");
+    }
+}
+
+#[test]
+fn a_wrong_first_word_lists_those_of_its_block() {
+    let found = parsed(&wrapped(heads("floor"), "abcdef ghi")).diagnostics;
+    assert_eq!(found[0].help.as_deref(), Some("a floor has `starts`, `trails`, `capped`, `freezes`, `jumps`, `takes`"));
+}
+
+#[test]
+fn a_file_without_a_program_says_so() {
+    assert_eq!(parsed("// nothing\n").diagnostics[0].code, Code::NoProgram);
+    let codes: Vec<Code> = parsed("program \"a\" { }\nprogram \"b\" { }\n").diagnostics.iter().map(|found| found.code).collect();
+    assert_eq!(codes, [Code::Misplaced]);
+}

@@ -1,0 +1,164 @@
+//! Events on their way into an interpreter: accounts that no event opens are opened as the command
+//! says, and symbols that no event describes are what they are by convention.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::run::{Accounts, Arguments};
+use crate::event::{self, Event, FieldValue, Kind, PositionMode};
+use crate::ir::Ir;
+use crate::outcome::Outcome;
+use crate::scenario::{Interpreter, standard_instrument};
+use crate::value::{Currency, Decimal, Instant, Value};
+
+/// An interpreter and what it has been told.
+pub(super) struct Feed {
+    interpreter: Box<dyn Interpreter>,
+    opening: Option<event::Open>,
+    accounts: Accounts,
+    symbols: BTreeSet<String>,
+    events: u64,
+}
+
+impl Feed {
+    /// A feed that opens accounts as the arguments say.
+    pub(super) fn new(ir: &Ir, arguments: &Arguments, interpreter: Box<dyn Interpreter>) -> Result<Self, String> {
+        let opening = match &arguments.plan {
+            None => None,
+            Some(plan) => Some(opening(ir, plan, arguments)?),
+        };
+        Ok(Self { interpreter, opening, accounts: Accounts::new(), symbols: BTreeSet::new(), events: 0 })
+    }
+
+    /// Applies an event and what must come before it.
+    ///
+    /// # Errors
+    /// When an account is not open and no plan was said.
+    pub(super) fn apply(&mut self, event: &Event) -> Result<Vec<Outcome>, String> {
+        self.events += 1;
+        let mut outcomes = Vec::new();
+        if let Some(symbol) = symbol_of(&event.kind) {
+            self.describe(symbol, event.at, &mut outcomes);
+        }
+        match (&event.kind, &event.account) {
+            (Kind::Instrument(instrument), _) => {
+                self.symbols.insert(instrument.symbol.clone());
+            }
+            (Kind::Open(_), Some(account)) => {
+                self.accounts.insert(account.clone());
+            }
+            (_, Some(account)) if !self.accounts.contains(account) => self.open(account, event.at, &mut outcomes)?,
+            _ => {}
+        }
+        outcomes.extend(self.interpreter.apply(event));
+        Ok(outcomes)
+    }
+
+    /// Lets time pass.
+    pub(super) fn advance(&mut self, to: Instant) -> Vec<Outcome> {
+        self.interpreter.advance(to)
+    }
+
+    /// The accounts seen.
+    pub(super) fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    /// How many events were applied.
+    pub(super) fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// Everything that is kept of an account.
+    pub(super) fn state(&self, account: &str) -> BTreeMap<String, Value> {
+        self.interpreter.state(account)
+    }
+
+    fn describe(&mut self, symbol: &str, at: Instant, outcomes: &mut Vec<Outcome>) {
+        if !self.symbols.insert(symbol.to_owned()) {
+            return;
+        }
+        if let Some(instrument) = standard_instrument(symbol).or_else(|| contract_month(symbol)) {
+            let event = Event::new(format!("convention-{symbol}"), None, at, Kind::Instrument(instrument));
+            outcomes.extend(self.interpreter.apply(&event));
+        }
+    }
+
+    fn open(&mut self, account: &str, at: Instant, outcomes: &mut Vec<Outcome>) -> Result<(), String> {
+        let opening =
+            self.opening.clone().ok_or_else(|| format!("no `open` event opens the account `{account}`: say its plan with --plan"))?;
+        self.accounts.insert(account.to_owned());
+        let event = Event::new("opened-by-command", Some(account), at, Kind::Open(event::Open { purchased_at: at, ..opening }));
+        outcomes.extend(self.interpreter.apply(&event));
+        Ok(())
+    }
+}
+
+fn symbol_of(kind: &Kind) -> Option<&str> {
+    Some(match kind {
+        Kind::Tick(tick) => &tick.symbol,
+        Kind::Fill(fill) => &fill.symbol,
+        Kind::Order(order) => &order.symbol,
+        Kind::Position(position) => &position.symbol,
+        _ => return None,
+    })
+}
+
+/// A contract month such as `MNQU6` or `ESZ13` is its product by convention.
+fn contract_month(symbol: &str) -> Option<event::Instrument> {
+    let root = symbol.trim_end_matches(|c: char| c.is_ascii_digit());
+    let root = root.strip_suffix(['F', 'G', 'H', 'J', 'K', 'M', 'N', 'Q', 'U', 'V', 'X', 'Z']).filter(|_| root.len() < symbol.len())?;
+    let instrument = standard_instrument(root)?;
+    Some(event::Instrument { symbol: symbol.into(), root: Some(root.into()), ..instrument })
+}
+
+fn opening(ir: &Ir, plan: &str, arguments: &Arguments) -> Result<event::Open, String> {
+    let row = ir
+        .plans
+        .names
+        .iter()
+        .position(|name| name == plan)
+        .ok_or_else(|| format!("the program has no plan `{plan}`: it has {}", ir.plans.names.join(", ")))?;
+    let size = ir.plans.columns.iter().position(|column| column.name == "size").map(|column| ir.plans.cells[row][column]);
+    let start_balance = match size.map(|cell| &ir.expr(cell).kind) {
+        Some(crate::ir::ExprKind::Constant(crate::ir::Constant::Decimal(size))) => *size,
+        _ => Decimal::ZERO,
+    };
+    if let Some(phase) = &arguments.phase
+        && ir.phase_named(phase).is_none()
+    {
+        let known: Vec<&str> = ir.phases.iter().map(|phase| phase.name.as_str()).collect();
+        return Err(format!("the program has no phase `{phase}`: it has {}", known.join(", ")));
+    }
+    let mut options = BTreeMap::new();
+    for (name, value) in &arguments.options {
+        if !ir.options.iter().any(|option| option.name == *name) {
+            let known: Vec<&str> = ir.options.iter().map(|option| option.name.as_str()).collect();
+            return Err(format!("the program has no option `{name}`: it has {}", known.join(", ")));
+        }
+        let value = match value.as_str() {
+            "yes" | "true" => FieldValue::Bool(true),
+            "no" | "false" => FieldValue::Bool(false),
+            text => FieldValue::Text(text.into()),
+        };
+        options.insert(name.clone(), value);
+    }
+    let currency =
+        if ir.header.currency == Currency::ACCOUNT { Currency::new("USD").unwrap_or(Currency::ACCOUNT) } else { ir.header.currency };
+    Ok(event::Open {
+        program: ir.title.clone(),
+        version: ir.header.version.clone(),
+        plan: plan.into(),
+        options,
+        currency,
+        start_balance,
+        position_mode: PositionMode::Hedging,
+        trader: arguments.account.clone(),
+        household: None,
+        phase: arguments.phase.clone(),
+        continues: None,
+        purchased_at: Instant::default(),
+        reset_at: None,
+        price_paid: None,
+        swap: event::SwapMode::InPosition,
+    })
+}

@@ -1,0 +1,151 @@
+//! What was decided, for people and for machines.
+
+use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
+use serde_json::json;
+
+use super::feed::Feed;
+use super::render;
+use crate::ir::Ir;
+use crate::outcome::{Action, ActionKind, Cause, Change, Evidence, Fault, FlattenTarget, Outcome, Verdict, Why};
+use crate::value::{Instant, Value};
+
+/// Prints outcomes in which something was decided.
+pub(super) fn print(ir: &Ir, outcomes: &[Outcome], json: bool) {
+    for outcome in outcomes.iter().filter(|outcome| !outcome.is_quiet()) {
+        if json {
+            render::line(&json!(outcome).to_string());
+        } else {
+            print_outcome(ir, outcome);
+        }
+    }
+}
+
+fn print_outcome(ir: &Ir, outcome: &Outcome) {
+    let cause = match &outcome.cause {
+        Cause::Event(id) => format!("event {id}"),
+        Cause::Due(_) => "due by the clock".into(),
+    };
+    render::line(&format!("{}  {}  {cause}", local(ir, outcome.at), outcome.account));
+    if let Some(verdict) = &outcome.verdict {
+        render::line(&format!("    answer   {}", verdict_words(verdict)));
+    }
+    for change in &outcome.changes {
+        render::line(&format!("    {}", change_words(ir, change)));
+    }
+    for action in &outcome.actions {
+        render::line(&format!("    {}", action_words(ir, action)));
+    }
+    for fault in &outcome.faults {
+        render::line(&format!("    {}", fault_words(fault)));
+    }
+}
+
+/// The time on the program's clock.
+fn local(ir: &Ir, at: Instant) -> String {
+    ir.header.day.zone.to_local(at).to_string()
+}
+
+fn change_words(ir: &Ir, change: &Change) -> String {
+    match change {
+        Change::Breach { limit, number, evidence, .. } => format!("breach   \"{limit}\" (no. {number}): {}", why_words(ir, evidence)),
+        Change::Cured { limit } => format!("cured    \"{limit}\""),
+        Change::Reached { goal } => format!("reached  \"{goal}\""),
+        Change::Lost { goal } => format!("lost     \"{goal}\""),
+        Change::Entered { from, to } if from.is_empty() => format!("entered  {to}"),
+        Change::Entered { from, to } => format!("entered  {to} from {from}"),
+        Change::Locked { locked: true } => "locked".into(),
+        Change::Locked { locked: false } => "unlocked".into(),
+    }
+}
+
+fn action_words(ir: &Ir, action: &Action) -> String {
+    let what = match &action.kind {
+        ActionKind::Flatten { target, down_to, .. } => {
+            let target = match target {
+                FlattenTarget::All => String::new(),
+                FlattenTarget::Positions(serials) => format!(" positions {serials:?}"),
+                FlattenTarget::Symbol(symbol) => format!(" symbol {symbol}"),
+            };
+            let down_to = down_to.map_or_else(String::new, |quantity| format!(" down to {quantity}"));
+            format!("flatten{target}{down_to}")
+        }
+        ActionKind::Lock { until: Some(until) } => format!("lock until {}", local(ir, *until)),
+        ActionKind::Lock { until: None } => "lock until staff lift it".into(),
+        ActionKind::Promote { phase } => format!("promote to {phase}"),
+        ActionKind::Notify { to, message } => format!("notify {to}: {message}"),
+        ActionKind::Review { message } => format!("review: {message}"),
+        ActionKind::Pay { amount } => format!("pay {amount}"),
+        ActionKind::Call { action, arguments } => format!("call {action} ({})", values(arguments)),
+        other => other.words().to_owned(),
+    };
+    let why = why_words(ir, &action.evidence);
+    let by = format!("by \"{}\", line {}", action.rule, action.line);
+    if why.is_empty() { format!("action   {what}  {by}") } else { format!("action   {what}  {by}: {why}") }
+}
+
+fn why_words(_ir: &Ir, why: &Why) -> String {
+    let mut parts = vec![values(&why.values)];
+    if let Some(before) = why.headroom_before.as_ref().filter(|before| **before != Value::Missing) {
+        parts.push(format!("room before {before}"));
+    }
+    if let Some(event) = why.extreme {
+        parts.push(format!("extreme set by event no. {event}"));
+    }
+    match why.crossed {
+        Some(event) => parts.push(format!("crossed by event no. {event}")),
+        None => parts.push("crossed by time alone".into()),
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.join("; ")
+}
+
+fn values(evidence: &[Evidence]) -> String {
+    evidence.iter().map(|evidence| format!("{} = {}", evidence.text, evidence.value)).collect::<Vec<_>>().join(", ")
+}
+
+fn verdict_words(verdict: &Verdict) -> String {
+    let because = |reasons: &[crate::outcome::Reason]| {
+        let each = reasons.iter().map(|reason| {
+            let values = values(&reason.evidence);
+            if values.is_empty() { format!("\"{}\"", reason.rule) } else { format!("\"{}\" ({values})", reason.rule) }
+        });
+        each.collect::<Vec<_>>().join("; ")
+    };
+    match verdict {
+        Verdict::Allow => "allow".into(),
+        Verdict::Reduce { quantity, reasons } => format!("reduce to {quantity}: {}", because(reasons)),
+        Verdict::Reject { reasons } => format!("reject: {}", because(reasons)),
+        Verdict::Approve(amounts) => {
+            format!("approve {}: {} to the trader, {} to the firm, fee {}", amounts.amount, amounts.trader, amounts.firm, amounts.fee)
+        }
+        Verdict::Deny { reasons, .. } => format!("deny: {}", because(reasons)),
+        Verdict::Review { reasons, amounts } => format!("review {}: {}", amounts.amount, because(reasons)),
+    }
+}
+
+fn fault_words(fault: &Fault) -> String {
+    let place = if fault.rule.is_empty() { String::new() } else { format!(" in \"{}\", line {}", fault.rule, fault.line) };
+    let detail = if fault.detail.is_empty() { String::new() } else { format!(": {}", fault.detail) };
+    format!("fault    {:?}{place}{detail}", fault.kind)
+}
+
+/// Prints what the accounts have come to.
+pub(super) fn summary(ir: &Ir, feed: &Feed, json: bool) {
+    for account in feed.accounts() {
+        let state = feed.state(account);
+        if json {
+            render::line(&json!({ "account": account, "state": state }).to_string());
+            continue;
+        }
+        let mut table = Table::new();
+        table.load_style(UTF8_BORDERS_ONLY);
+        table.set_header([account.as_str(), &ir.title]);
+        for (name, value) in state {
+            table.add_row([name, value.to_string()]);
+        }
+        render::line(&format!("\n{table}"));
+    }
+    if !json {
+        render::line(&format!("{} events", feed.events()));
+    }
+}

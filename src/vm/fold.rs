@@ -1,0 +1,86 @@
+//! Aggregates over open positions and working orders.
+
+use super::machine::{Machine, Outcome, sum};
+use super::view::{Cursor, MISSING, View};
+use crate::code::{Code, Fold};
+use crate::ir::{Collection, FoldFunction};
+use crate::outcome::FaultKind;
+use crate::value::{Fixed, round_ratio};
+
+/// What an aggregate has seen.
+struct Seen {
+    /// How many elements.
+    elements: i64,
+    /// How many of them had a value.
+    known: i64,
+    /// The sum, highest or lowest; whether any, or all.
+    total: i64,
+}
+
+impl<'a, V: View> Machine<'a, V> {
+    /// Runs an aggregate's blocks for each element that its filter lets pass.
+    pub(super) fn fold(&mut self, code: &'a Code, fold: Fold) -> Outcome<i64> {
+        let cursor = self.cursor;
+        let result = self.fold_elements(code, fold);
+        self.cursor = cursor;
+        result
+    }
+
+    fn fold_elements(&mut self, code: &'a Code, fold: Fold) -> Outcome<i64> {
+        let total = match fold.function {
+            FoldFunction::Highest | FoldFunction::Lowest => MISSING,
+            FoldFunction::All => 1,
+            _ => 0,
+        };
+        let mut seen = Seen { elements: 0, known: 0, total };
+        for index in 0..self.view.len(fold.collection) {
+            self.cursor = match fold.collection {
+                Collection::OpenPositions => Cursor::Position(index),
+                Collection::WorkingOrders => Cursor::WorkingOrder(index),
+            };
+            if let Some(filter) = fold.filter {
+                match self.call(code, filter)? {
+                    0 => continue,
+                    MISSING => return Err(FaultKind::Missing.into()),
+                    _ => {}
+                }
+            }
+            let value = match fold.what {
+                Some(what) => self.call(code, what)?,
+                None => 1,
+            };
+            seen.take(fold.function, value)?;
+        }
+        seen.result(fold.function)
+    }
+}
+
+impl Seen {
+    fn take(&mut self, function: FoldFunction, value: i64) -> Outcome<()> {
+        self.elements += 1;
+        if value == MISSING {
+            // Money must not vanish, and a condition must be decided.
+            let vanishes = matches!(function, FoldFunction::Sum | FoldFunction::All);
+            return if vanishes { Err(FaultKind::Missing.into()) } else { Ok(()) };
+        }
+        self.known += 1;
+        match function {
+            FoldFunction::Sum | FoldFunction::Average => self.total = sum(self.total, value)?,
+            FoldFunction::Highest => self.total = self.total.max(value),
+            FoldFunction::Lowest => self.total = if self.known == 1 { value } else { self.total.min(value) },
+            FoldFunction::Any => self.total |= i64::from(value != 0),
+            FoldFunction::All => self.total &= i64::from(value != 0),
+            FoldFunction::Count => {}
+        }
+        Ok(())
+    }
+
+    fn result(self, function: FoldFunction) -> Outcome<i64> {
+        match function {
+            FoldFunction::Count => Ok(self.elements.saturating_mul(Fixed::ONE_RAW)),
+            FoldFunction::Average if self.known == 0 => Ok(MISSING),
+            FoldFunction::Average => Ok(round_ratio(i128::from(self.total), i128::from(self.known))?),
+            _ => Ok(self.total),
+        }
+    }
+}

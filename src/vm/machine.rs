@@ -1,0 +1,461 @@
+//! The machine: one evaluation of the nodes in force, in order, over the cells of one account.
+
+use super::view::{Cursor, Effect, MISSING, NEVER, View};
+use super::{Effects, Slots};
+use crate::code::{self, Block, CellOf, Code, HeaderCell, LimitCell, NODE_CELLS, NodeCell, Place, Program, Segment, fixed_cells, initial};
+use crate::ir::{Event, ExprId, Node, NodeId, NodeKind, Per, PhaseId};
+use crate::outcome::FaultKind;
+use crate::value::{ArithmeticError, Fixed};
+use crate::vocabulary::{Moment, Occasion, RecordField};
+
+/// Why a node has no result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    pub(super) kind: FaultKind,
+    pub(super) expr: Option<ExprId>,
+}
+
+impl From<FaultKind> for Fault {
+    fn from(kind: FaultKind) -> Self {
+        Self { kind, expr: None }
+    }
+}
+
+impl From<ArithmeticError> for Fault {
+    fn from(error: ArithmeticError) -> Self {
+        Self::from(match error {
+            ArithmeticError::Overflow => FaultKind::Overflow,
+            ArithmeticError::DivisionByZero => FaultKind::DivisionByZero,
+        })
+    }
+}
+
+pub(super) type Outcome<T> = Result<T, Fault>;
+
+/// How many registers there are for blocks that call each other; see the limit `frame`.
+const REGISTERS: usize = 128;
+/// More cells than the fixed ones of any kind of node.
+const SAVED: usize = 16;
+
+const _: () = assert!(NODE_CELLS + LimitCell::ROWS.len() <= SAVED);
+
+/// One instance of a node's state.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct At {
+    /// Its first cell.
+    pub(super) base: usize,
+    /// The position's serial, symbol's number, or 0.
+    pub(super) instance: u64,
+    /// Whether it begins with this evaluation.
+    pub(super) begins: bool,
+}
+
+pub(super) struct Machine<'a, V> {
+    pub(super) program: &'a Program,
+    pub(super) view: &'a V,
+    pub(super) slots: &'a mut Slots,
+    pub(super) effects: &'a mut Effects,
+    pub(super) phase: PhaseId,
+    pub(super) moment: Moment,
+    pub(super) now: i64,
+    pub(super) occasions: u32,
+    /// The record at hand.
+    pub(super) cursor: Cursor,
+    /// The least instant after now at which something evaluated may change.
+    pub(super) edge: i64,
+    /// What remains of the payout request.
+    pub(super) running: i64,
+    pub(super) registers: [i64; REGISTERS],
+    /// The first register of the running block, and that behind its last.
+    pub(super) frame: usize,
+    pub(super) top: usize,
+    /// What the node at hand has changed of others, to be undone if it faults. Allocates only when something fires.
+    undo: Vec<(usize, i64)>,
+    /// The effects of this evaluation begin here.
+    start: usize,
+    /// Whether a due instant has changed.
+    dirty: bool,
+}
+
+impl<'a, V: View> Machine<'a, V> {
+    pub(super) fn new(
+        program: &'a Program,
+        phase: PhaseId,
+        moment: Moment,
+        slots: &'a mut Slots,
+        view: &'a V,
+        effects: &'a mut Effects,
+    ) -> Self {
+        Self {
+            start: effects.list().len(),
+            now: view.now(),
+            occasions: view.occasions(),
+            program,
+            view,
+            slots,
+            effects,
+            phase,
+            moment,
+            cursor: Cursor::Event,
+            edge: NEVER,
+            running: MISSING,
+            registers: [0; REGISTERS],
+            frame: 0,
+            top: 0,
+            undo: Vec::new(),
+            dirty: false,
+        }
+    }
+
+    /// Evaluates the segments of the moment.
+    pub(super) fn run(&mut self) {
+        let program = self.program;
+        for segment in program.block(self.phase, self.moment) {
+            self.segment(*segment);
+        }
+        self.finish_dues();
+    }
+
+    fn segment(&mut self, segment: Segment) {
+        self.edge = NEVER;
+        if let Err(fault) = self.call(&self.program.code, segment.block) {
+            let base = self.place(segment.node).base;
+            self.set_fault(segment.node, base, fault);
+        }
+    }
+
+    /// Runs a block with registers of its own.
+    pub(super) fn call(&mut self, code: &'a Code, block: Block) -> Outcome<i64> {
+        let (frame, top) = (self.frame, self.top);
+        self.frame = top;
+        self.top = top + usize::from(block.registers);
+        let result = self.execute(code, block);
+        (self.frame, self.top) = (frame, top);
+        result
+    }
+
+    /// The value of an expression of the program.
+    pub(super) fn value(&mut self, id: ExprId) -> Outcome<i64> {
+        match self.program.root(id) {
+            Some(block) => self.call(&self.program.code, block),
+            None => Err(FaultKind::Missing.into()),
+        }
+    }
+
+    /// The value of an expression that must be there.
+    pub(super) fn known(&mut self, id: ExprId) -> Outcome<i64> {
+        match self.value(id)? {
+            MISSING => Err(Fault { kind: FaultKind::Missing, expr: Some(id) }),
+            value => Ok(value),
+        }
+    }
+
+    /// Whether a condition that may be missing holds: a missing one does not.
+    pub(super) fn holds_or_missing(&mut self, id: ExprId) -> Outcome<bool> {
+        let value = self.value(id)?;
+        Ok(value != MISSING && value != 0)
+    }
+
+    /// Whether a condition holds.
+    pub(super) fn holds(&mut self, id: ExprId) -> Outcome<bool> {
+        self.known(id).map(|value| value != 0)
+    }
+
+    /// Whether a condition holds that need not be there: then it does.
+    pub(super) fn holds_if(&mut self, id: Option<ExprId>) -> Outcome<bool> {
+        id.map_or(Ok(true), |id| self.holds(id))
+    }
+
+    /// Whether an event happens in this moment.
+    pub(super) fn occurs(&self, event: Event) -> bool {
+        match event {
+            Event::Occasion(occasion) => self.occasion(occasion),
+            Event::Host(event) => self.view.host_event() == Some(event),
+            Event::Input(input) => self.view.changed_input() == Some(input),
+            Event::Breach(node) => self.breached(node),
+            Event::Schedule(schedule) => self.scheduled(schedule),
+        }
+    }
+
+    pub(super) fn occasion(&self, occasion: Occasion) -> bool {
+        self.occasions & occasion.bit() != 0
+    }
+
+    pub(super) fn breached(&self, node: NodeId) -> bool {
+        self.effects.breached_since(self.start, node)
+    }
+
+    pub(super) fn scheduled(&self, schedule: u16) -> bool {
+        schedule < 64 && self.view.schedules() & (1 << schedule) != 0
+    }
+
+    /// A cell of a node's instance.
+    pub(super) fn get(&self, at: At, cell: impl CellOf) -> i64 {
+        self.slots.values[at.base + cell.offset()]
+    }
+
+    pub(super) fn set(&mut self, at: At, cell: impl CellOf, value: i64) {
+        self.slots.values[at.base + cell.offset()] = value;
+    }
+
+    /// Sets the instant at which a node is due.
+    pub(super) fn set_due(&mut self, base: usize, due: i64) {
+        let cell = &mut self.slots.values[base + NodeCell::Due.offset()];
+        self.dirty |= *cell != due;
+        *cell = due;
+    }
+
+    /// Remembers an instant at which a value may change.
+    pub(super) fn changes_at(&mut self, instant: i64) {
+        if instant > self.now {
+            self.edge = self.edge.min(instant);
+        }
+    }
+
+    pub(super) fn place(&self, node: NodeId) -> Place {
+        self.program.layout.place(node)
+    }
+
+    /// Steps a node: its one instance, or all of them in the order of their numbers.
+    pub(super) fn step(&mut self, id: NodeId) {
+        let program = self.program;
+        let node = program.ir.node(id);
+        let place = self.place(id);
+        let cursor = self.cursor;
+        match node.per {
+            Per::Account => self.step_instance(id, node, At { base: place.base, instance: 0, begins: false }, 1),
+            Per::Order => {
+                if self.occasion(Occasion::Order) {
+                    self.reset(node, place.base);
+                    self.step_instance(id, node, At { base: place.base, instance: 0, begins: true }, 1);
+                }
+            }
+            Per::Symbol => {
+                let used = usize::from(self.view.symbols()).min(place.count);
+                for (number, at) in (0..used).zip(0_u16..) {
+                    self.cursor = Cursor::Symbol(at);
+                    let base = place.base + number * place.stride;
+                    self.step_instance(id, node, At { base, instance: u64::from(at), begins: false }, i64::from(at) + 1);
+                }
+            }
+            Per::Position => self.step_positions(id, node, place),
+        }
+        self.cursor = cursor;
+    }
+
+    fn step_positions(&mut self, id: NodeId, node: &'a Node, place: Place) {
+        let open = self.view.len(crate::ir::Collection::OpenPositions);
+        let mut seen = [0_u64; 16];
+        for index in 0..open {
+            let number = self.view.position_place(index);
+            if number >= place.count {
+                continue;
+            }
+            if let Some(word) = seen.get_mut(number / 64) {
+                *word |= 1 << (number % 64);
+            }
+            let serial = self.view.position_serial(index);
+            self.cursor = Cursor::Position(index);
+            let base = place.base + number * place.stride;
+            let begun = i64::try_from(serial).unwrap_or(i64::MAX);
+            self.step_instance(id, node, At { base, instance: serial, begins: false }, begun);
+        }
+        // Instances end with their position.
+        for number in 0..place.count {
+            let base = place.base + number * place.stride;
+            let is_open = seen.get(number / 64).is_some_and(|word| word & (1 << (number % 64)) != 0);
+            if !is_open && self.slots.values[base + NodeCell::Begun.offset()] != 0 {
+                self.clear_fault(base);
+                self.reset(node, base);
+                self.dirty = true;
+            }
+        }
+    }
+
+    /// The first values of a node's cells, but for its fault.
+    fn reset(&mut self, node: &Node, base: usize) {
+        for cell in (0..fixed_cells(&node.kind)).filter(|cell| *cell != NodeCell::Fault.offset()) {
+            self.slots.values[base + cell] = initial(&node.kind, cell);
+        }
+    }
+
+    fn step_instance(&mut self, id: NodeId, node: &'a Node, mut at: At, begun: i64) {
+        let known = self.get(at, NodeCell::Begun);
+        if known != 0 && known != begun {
+            self.clear_fault(at.base);
+            self.reset(node, at.base);
+        }
+        at.begins |= self.get(at, NodeCell::Begun) == 0;
+        self.edge = NEVER;
+        let saved = self.save(node, at.base);
+        let mark = self.effects.mark();
+        self.undo.clear();
+        match self.evaluate(id, node, at) {
+            Ok(()) => {
+                self.clear_fault(at.base);
+                self.set(at, NodeCell::Begun, begun);
+            }
+            Err(fault) => {
+                self.undo_changes();
+                self.effects.rewind(mark);
+                // A full window is a state of the tracker itself.
+                if fault.kind != FaultKind::WindowFull {
+                    self.restore(node, at.base, &saved);
+                }
+                self.set_fault(id, at.base, fault);
+            }
+        }
+    }
+
+    /// Changes a cell of another node, so that a fault of this one can undo it.
+    pub(super) fn change(&mut self, cell: usize, value: i64) {
+        self.undo.push((cell, self.slots.values[cell]));
+        self.slots.values[cell] = value;
+    }
+
+    fn undo_changes(&mut self) {
+        while let Some((cell, value)) = self.undo.pop() {
+            self.slots.values[cell] = value;
+        }
+    }
+
+    /// The cells that a fault brings back.
+    fn save(&self, node: &Node, base: usize) -> [i64; SAVED] {
+        let mut saved = [0; SAVED];
+        let count = fixed_cells(&node.kind);
+        saved[..count].copy_from_slice(&self.slots.values[base..base + count]);
+        saved
+    }
+
+    fn restore(&mut self, node: &Node, base: usize, saved: &[i64; SAVED]) {
+        let count = fixed_cells(&node.kind);
+        self.slots.values[base..base + count].copy_from_slice(&saved[..count]);
+    }
+
+    /// A node is faulted: its value is missing and its readers are faulted too.
+    pub(super) fn set_fault(&mut self, id: NodeId, base: usize, fault: Fault) {
+        let code = fault_code(fault.kind);
+        let before = std::mem::replace(&mut self.slots.values[base + NodeCell::Fault.offset()], code);
+        self.slots.values[base + NodeCell::Value.offset()] = MISSING;
+        if matches!(self.program.ir.node(id).kind, NodeKind::Limit(_)) {
+            self.slots.values[base + LimitCell::Quiet.offset()] = 0;
+        }
+        if before == 0 {
+            self.slots.values[HeaderCell::Faults as usize] += 1;
+        }
+        if before != code {
+            self.effects.push(Effect::Fault { node: id, expr: fault.expr, kind: fault.kind });
+        }
+    }
+
+    pub(super) fn clear_fault(&mut self, base: usize) {
+        let fault = &mut self.slots.values[base + NodeCell::Fault.offset()];
+        if *fault != 0 {
+            *fault = 0;
+            self.slots.values[HeaderCell::Faults as usize] -= 1;
+        }
+    }
+
+    /// The instance of a node `for each` that the record at hand belongs to.
+    pub(super) fn instance(&self, node: NodeId) -> Outcome<Option<usize>> {
+        let place = self.place(node);
+        let (number, begun) = match (self.program.ir.node(node).per, self.cursor) {
+            (Per::Account | Per::Order, _) => return Ok(Some(place.base)),
+            (Per::Position, Cursor::Position(index)) => {
+                (self.view.position_place(index), i64::try_from(self.view.position_serial(index)).unwrap_or(i64::MAX))
+            }
+            (Per::Symbol, _) => {
+                let symbol = self.symbol_at_hand();
+                let number = usize::try_from(symbol).map_err(|_| FaultKind::Missing)?;
+                (number, symbol.saturating_add(1))
+            }
+            (Per::Position, _) => return Err(FaultKind::Missing.into()),
+        };
+        let base = place.base + number.min(place.count) * place.stride;
+        let begun = number < place.count && self.slots.values[base + NodeCell::Begun.offset()] == begun;
+        Ok(begun.then_some(base))
+    }
+
+    fn symbol_at_hand(&self) -> i64 {
+        match self.cursor {
+            Cursor::Symbol(symbol) => i64::from(symbol),
+            Cursor::Position(_) => self.view.record(RecordField::PositionSymbol, self.cursor),
+            Cursor::WorkingOrder(_) => self.view.record(RecordField::OrderSymbol, self.cursor),
+            Cursor::Event if self.occasion(Occasion::Order) => self.view.record(RecordField::OrderSymbol, self.cursor),
+            Cursor::Event if self.occasion(Occasion::Fill) => self.view.record(RecordField::FillSymbol, self.cursor),
+            Cursor::Event => self.view.record(RecordField::SymbolItself, self.cursor),
+        }
+    }
+
+    /// Brings the least due instant up to date.
+    pub(super) fn finish_dues(&mut self) {
+        let phase = i64::from(self.phase.0);
+        let cached = self.slots.values[HeaderCell::Phase as usize] == phase;
+        let judged = self.moment == Moment::Judge && self.slots.values[HeaderCell::NextDue as usize] <= self.now;
+        if !self.dirty && cached && !judged {
+            return;
+        }
+        if self.moment == Moment::Judge {
+            self.drop_past_dues();
+        }
+        self.slots.values[HeaderCell::Phase as usize] = phase;
+        self.slots.values[HeaderCell::NextDue as usize] = super::least_due(self.program, self.slots, self.phase);
+        self.dirty = false;
+    }
+
+    /// Everything was judged: an instant that has passed would be due for ever.
+    fn drop_past_dues(&mut self) {
+        for (id, node) in self.program.ir.nodes() {
+            let place = self.place(id);
+            if !code::in_force(&self.program.ir, id, self.phase) || node.per == Per::Order {
+                continue;
+            }
+            for instance in 0..place.count {
+                let due = &mut self.slots.values[place.base + instance * place.stride + NodeCell::Due.offset()];
+                if *due <= self.now {
+                    *due = NEVER;
+                }
+            }
+        }
+    }
+}
+
+const FAULTS: [FaultKind; 11] = [
+    FaultKind::Overflow,
+    FaultKind::DivisionByZero,
+    FaultKind::Missing,
+    FaultKind::WindowFull,
+    FaultKind::Dependent,
+    FaultKind::NotAsked,
+    FaultKind::NeedsHistory,
+    FaultKind::Inconsistent,
+    FaultKind::Capacity,
+    FaultKind::LedgerDisagrees,
+    FaultKind::OutsideCalendar,
+];
+
+/// The number by which a fault is kept; 0 is none.
+fn fault_code(kind: FaultKind) -> i64 {
+    FAULTS.iter().zip(1..).find(|(known, _)| **known == kind).map_or(1, |(_, code)| code)
+}
+
+/// The fault that a cell keeps.
+pub(super) fn fault_of(code: i64) -> Option<FaultKind> {
+    let at = usize::try_from(code.checked_sub(1)?).ok()?;
+    FAULTS.get(at).copied()
+}
+
+/// The sum of two times or amounts.
+pub(super) fn sum(a: i64, b: i64) -> Outcome<i64> {
+    a.checked_add(b).filter(|sum| *sum != MISSING).ok_or(FaultKind::Overflow.into())
+}
+
+/// The difference of two times or amounts.
+pub(super) fn difference(a: i64, b: i64) -> Outcome<i64> {
+    a.checked_sub(b).filter(|difference| *difference != MISSING).ok_or(FaultKind::Overflow.into())
+}
+
+/// `percent of whole`, rounded once.
+pub(super) fn percent_of(percent: i64, whole: i64) -> Outcome<i64> {
+    Ok(crate::value::round_ratio(i128::from(percent) * i128::from(whole), 100 * i128::from(Fixed::ONE_RAW))?)
+}

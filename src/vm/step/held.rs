@@ -1,0 +1,132 @@
+//! Values with tails: what their cause says takes effect later.
+
+use super::super::machine::{At, Machine, Outcome};
+use super::super::view::{MISSING, NEVER, View};
+use crate::code::HeldCell;
+use crate::ir::{EffectAt, Held, Period, Wait};
+use crate::syntax::ast::DayUnit;
+use crate::vocabulary::{Moment, Occasion, PeriodField};
+
+impl<V: View> Machine<'_, V> {
+    pub(super) fn held(&mut self, at: At, held: &Held) -> Outcome<()> {
+        let cause = self.value(held.cause)?;
+        let edge = self.edge;
+        if self.entering(at) {
+            self.take(at, cause);
+        } else {
+            self.take_due(at);
+            self.count_day(at, held)?;
+            self.follow(at, held, cause)?;
+        }
+        let current = self.get(at, HeldCell::Current);
+        self.show(at, current);
+        let due = self.get(at, HeldCell::Effect).min(edge);
+        self.set_due(at.base, due);
+        Ok(())
+    }
+
+    /// A value takes effect; nothing waits any more.
+    fn take(&mut self, at: At, value: i64) {
+        self.set(at, HeldCell::Current, value);
+        self.drop_wait(at);
+    }
+
+    fn drop_wait(&mut self, at: At) {
+        self.set(at, HeldCell::Waiting, MISSING);
+        self.set(at, HeldCell::Days, 0);
+        self.set(at, HeldCell::Effect, NEVER);
+    }
+
+    /// What is due takes effect: with the day's start, not with the end of the day before.
+    fn take_due(&mut self, at: At) {
+        let waiting = self.get(at, HeldCell::Waiting);
+        let early = matches!(self.moment, Moment::PeriodEnd | Moment::Timer);
+        if waiting != MISSING && !early && self.get(at, HeldCell::Effect) <= self.now {
+            self.take(at, waiting);
+        }
+    }
+
+    /// A day ends for a wait that counts days.
+    fn count_day(&mut self, at: At, held: &Held) -> Outcome<()> {
+        let waiting = self.get(at, HeldCell::Waiting);
+        if waiting == MISSING || !self.occasion(Occasion::DayEnd) {
+            return Ok(());
+        }
+        let wait = if self.get(at, HeldCell::Rising) != 0 { held.up } else { held.down };
+        let Some((needed, traded)) = wait.days else { return Ok(()) };
+        if self.get(at, HeldCell::Effect) != NEVER || (traded && self.view.period(Period::Day, PeriodField::Fills) <= 0) {
+            return Ok(());
+        }
+        let days = self.get(at, HeldCell::Days) + 1;
+        self.set(at, HeldCell::Days, days);
+        if days >= i64::from(needed) {
+            match wait.at {
+                EffectAt::Now => self.take(at, waiting),
+                later => {
+                    let instant = self.instant_of(later)?;
+                    self.set(at, HeldCell::Effect, instant);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn follow(&mut self, at: At, held: &Held, cause: i64) -> Outcome<()> {
+        let current = self.get(at, HeldCell::Current);
+        if cause == MISSING || current == MISSING {
+            self.take(at, cause);
+            return Ok(());
+        }
+        match cause.cmp(&current) {
+            std::cmp::Ordering::Greater => self.begin_change(at, held, cause, true),
+            std::cmp::Ordering::Less if !held.sticky => self.begin_change(at, held, cause, false),
+            std::cmp::Ordering::Equal if !held.sticky => {
+                self.drop_wait(at);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The cause is above (or below) the value in force.
+    fn begin_change(&mut self, at: At, held: &Held, cause: i64, rising: bool) -> Outcome<()> {
+        let wait: Wait = if rising { held.up } else { held.down };
+        if wait.days.is_none() && wait.at == EffectAt::Now {
+            self.take(at, cause);
+            return Ok(());
+        }
+        let waiting = self.get(at, HeldCell::Waiting);
+        if waiting != MISSING && (self.get(at, HeldCell::Rising) != 0) == rising {
+            // The smallest change that the cause has not gone back from; a sticky one keeps the largest.
+            let least = if rising != held.sticky { waiting.min(cause) } else { waiting.max(cause) };
+            self.set(at, HeldCell::Waiting, least);
+            return Ok(());
+        }
+        let effect = if wait.days.is_some() { NEVER } else { self.instant_of(wait.at)? };
+        self.set(at, HeldCell::Waiting, cause);
+        self.set(at, HeldCell::Rising, i64::from(rising));
+        self.set(at, HeldCell::Days, 0);
+        self.set(at, HeldCell::Effect, effect);
+        Ok(())
+    }
+
+    /// At which instant a change that comes about now takes effect.
+    fn instant_of(&self, effect: EffectAt) -> Outcome<i64> {
+        match effect {
+            EffectAt::Now => Ok(self.now),
+            EffectAt::NextDay => Ok(self.next_opening()),
+            EffectAt::AfterDays(count) => {
+                let running = self.view.period(Period::Day, PeriodField::Date);
+                let today = if running == MISSING { self.view.date_of(self.now) } else { running };
+                Ok(self.view.opening_of(self.view.days_after(count, DayUnit::Days, today)))
+            }
+            EffectAt::On(weekday) => Ok(self.view.opening_on(weekday, self.now)),
+        }
+    }
+
+    /// The next opening: at an end of a day, the one at this very instant too.
+    pub(super) fn next_opening(&self) -> i64 {
+        let or_at = matches!(self.moment, Moment::PeriodEnd | Moment::Timer);
+        self.view.opening_after(self.now, or_at)
+    }
+}
