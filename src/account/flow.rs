@@ -3,6 +3,7 @@
 use super::Account;
 use super::days;
 use super::hand::{Hand, bits};
+use super::question;
 use super::resolve::{Context, Draft, Standing};
 use super::symbols;
 use crate::event::Event;
@@ -93,7 +94,7 @@ impl Account {
             self.turn_cycle();
         }
         self.answer(market, hand, &mut draft);
-        let accepted = self.accepted_order(hand, &draft);
+        let accepted = question::accepted_order(hand, &draft);
         self.settle(market, hand, &mut draft, 0, None);
         self.conclude(market, hand, draft, outcomes);
         if let Some(order) = accepted {
