@@ -233,7 +233,7 @@ impl Account {
 
     /// Tells what the ledger must know of a symbol, and of the one that converts it, with their marks.
     pub(super) fn introduce(&mut self, market: &Market, name: &str) -> Option<crate::ledger::SymbolId> {
-        if let Some(known) = self.books.symbols.find(name) {
+        if let Some(known) = self.books.symbols.find(name).filter(|known| self.books.symbols.is_introduced(*known)) {
             return Some(known);
         }
         let listed = market.listing(market.symbol(name)?)?.instrument.as_ref()?;
@@ -241,6 +241,7 @@ impl Account {
         let currency = self.books.currency();
         let instrument = symbols::instrument(&mut self.books.symbols, market, listed, currency);
         self.books.ledger.set_instrument(symbol, instrument);
+        self.books.symbols.introduce(symbol);
         for met in [Some(symbol), instrument.conversion.symbol()].into_iter().flatten() {
             if let Some(listing) = self.books.symbols.listing(met) {
                 self.books.ledger.mark(met, symbols::quote(market, listing), self.books.ordinal);
