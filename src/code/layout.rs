@@ -156,7 +156,7 @@ cells! {
         /// Whether it is reached.
         Reached "reached" 0;
         /// How many requirements are not met.
-        Unmet "unmet" MISSING;
+        Unmet "unmet" 0;
     }
     /// A payout policy.
     PayoutCell from 4 {
@@ -164,6 +164,8 @@ cells! {
         Pending "pending" 0;
         /// Whether it was denied while pending.
         Denied "denied" 0;
+        /// The amount that is asked for.
+        Amount "amount" MISSING;
     }
 }
 

@@ -151,8 +151,8 @@ pub struct NewsWindow {
 /// What the machine wants to know of a node besides its code.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Detail {
-    /// The floor or tracker whose extreme decides it.
-    pub extreme: Option<NodeId>,
+    /// The floors and trackers whose extreme may decide a limit; the first that has one does.
+    pub extremes: Vec<NodeId>,
     /// The pure values that the sides of a limit depend on, in node order.
     pub needs: Vec<NodeId>,
 }

@@ -72,7 +72,7 @@ fn tables(program: &Program) -> Verdict {
         require(program.root(root).is_some(), "an expression has no block")?;
     }
     for detail in &program.details {
-        let known = detail.needs.iter().chain(&detail.extreme).all(|node| usize::from(node.0) < ir.nodes.len());
+        let known = detail.needs.iter().chain(&detail.extremes).all(|node| usize::from(node.0) < ir.nodes.len());
         require(known, "a detail names a node that is not there")?;
     }
     Ok(())

@@ -77,11 +77,11 @@ pub(crate) fn of_kind(kind: &NodeKind) -> Vec<ExprId> {
     found
 }
 
-/// The sides of an invariant: bound first, for it names the floor.
+/// The sides of an invariant.
 fn sides_of(invariant: &Invariant) -> Vec<ExprId> {
     match invariant {
         Invariant::Stays { left, right, percent, .. } => {
-            let mut found = vec![*right, *left];
+            let mut found = vec![*left, *right];
             found.extend(percent.iter().flat_map(|(percent, whole)| [*percent, *whole]));
             found
         }
@@ -209,29 +209,29 @@ fn reads(ir: &Ir, expr: ExprId, found: &mut Vec<NodeId>) {
     }
 }
 
-/// The floor or tracker of an extreme that decides a node: the first that its expressions read,
-/// through values.
-pub(crate) fn extreme_of(ir: &Ir, node: NodeId) -> Option<NodeId> {
-    let mut seen = BTreeSet::new();
-    let mut reading = Vec::new();
-    of_kind(&ir.node(node).kind).into_iter().for_each(|expr| reads(ir, expr, &mut reading));
-    let mut stack: Vec<NodeId> = reading.into_iter().rev().collect();
-    while let Some(next) = stack.pop() {
-        if !seen.insert(next) {
-            continue;
-        }
-        match &ir.node(next).kind {
-            NodeKind::Floor(_) => return Some(next),
-            NodeKind::Tracker(tracker) if has_extreme(tracker.function) => return Some(next),
-            NodeKind::Value(value) => {
-                let mut deeper = Vec::new();
-                reads(ir, *value, &mut deeper);
-                stack.extend(deeper.into_iter().rev());
-            }
-            _ => {}
-        }
+/// The floors and trackers that the sides of a limit read, through values, in the order in which they are written.
+pub(crate) fn extremes_of(ir: &Ir, node: NodeId) -> Vec<NodeId> {
+    let mut found = Vec::new();
+    if let NodeKind::Limit(limit) = &ir.node(node).kind
+        && let Invariant::Stays { left, right, .. } = limit.invariant
+    {
+        extremes_read(ir, left, &mut found);
+        extremes_read(ir, right, &mut found);
     }
-    None
+    found
+}
+
+fn extremes_read(ir: &Ir, expr: ExprId, found: &mut Vec<NodeId>) {
+    let kind = &ir.expr(expr).kind;
+    let ExprKind::Node(node) = kind else {
+        return operands(kind).into_iter().for_each(|operand| extremes_read(ir, operand, found));
+    };
+    match &ir.node(*node).kind {
+        NodeKind::Value(value) => extremes_read(ir, *value, found),
+        NodeKind::Held(held) => extremes_read(ir, held.cause, found),
+        NodeKind::Tracker(_) | NodeKind::Floor(_) if !found.contains(node) => found.push(*node),
+        _ => {}
+    }
 }
 
 /// Whether a tracker keeps the event that set its extreme.

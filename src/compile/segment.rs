@@ -146,7 +146,7 @@ impl Emitter<'_> {
     fn rule(&mut self, id: NodeId, node: &Node, rule: &Rule) {
         match rule.trigger {
             Trigger::On(event, _) => self.step_if_any(id, &[event]),
-            Trigger::When(condition) if !node.waits => {
+            Trigger::When(condition) if !node.waits && !self.ir.expr(condition).maybe_missing => {
                 let (mut no, mut sound, mut end) = (Patches::new(), Patches::new(), Patches::new());
                 let memory = self.cell(id, RuleCell::Memory);
                 self.branch(condition, false, 0, &mut no);
@@ -174,14 +174,20 @@ impl Emitter<'_> {
         match limit.clock {
             Some(clock) if !turns && !counted => self.step_if_any(id, &[clock]),
             None if !turns && !counted && !is_continuous(moment) => {}
-            None if !turns && is_continuous(moment) && limit.from.is_none() && !self.waits_for_sides(id) => self.glance(id, limit),
+            None if !turns && is_continuous(moment) && !self.needs_step(id, limit) => self.glance(id, limit),
             _ => self.step(id),
         }
     }
 
-    /// Whether an expression that decides a node changes with time alone: then its step tells when.
-    fn waits_for_sides(&self, id: NodeId) -> bool {
-        super::roots::of_kind(&self.ir.node(id).kind).into_iter().any(|expr| self.ir.expr(expr).waits)
+    /// Whether a glance cannot decide a limit: an expression of it changes with time alone, so that its
+    /// step tells when, or its condition may be missing.
+    fn needs_step(&self, id: NodeId, limit: &Limit) -> bool {
+        let waits = super::roots::of_kind(&self.ir.node(id).kind).into_iter().any(|expr| self.ir.expr(expr).waits);
+        let condition = match limit.invariant {
+            Invariant::Never(condition) => Some(condition),
+            Invariant::Stays { .. } => None,
+        };
+        waits || limit.from.is_some() || condition.into_iter().chain(limit.guard).any(|expr| self.ir.expr(expr).maybe_missing)
     }
 
     /// While a limit holds and nothing waits, its sides, the room left and the next percentage are all

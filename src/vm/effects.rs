@@ -12,6 +12,14 @@ pub struct Effects {
     ended: bool,
 }
 
+/// How far the effects had come.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mark {
+    list: usize,
+    fired: usize,
+    ended: bool,
+}
+
 impl Effects {
     /// No effects.
     pub fn new() -> Self {
@@ -46,6 +54,17 @@ impl Effects {
 
     pub(super) fn end(&mut self) {
         self.ended = true;
+    }
+
+    /// How things stand, to come back to if a node faults.
+    pub(super) fn mark(&self) -> Mark {
+        Mark { list: self.list.len(), fired: self.fired.len(), ended: self.ended }
+    }
+
+    pub(super) fn rewind(&mut self, mark: Mark) {
+        self.list.truncate(mark.list);
+        self.fired.truncate(mark.fired);
+        self.ended = mark.ended;
     }
 
     /// Whether a rule may fire: once per outcome and instance.

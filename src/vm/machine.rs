@@ -69,6 +69,8 @@ pub(super) struct Machine<'a, V> {
     /// The first register of the running block, and that behind its last.
     pub(super) frame: usize,
     pub(super) top: usize,
+    /// What the node at hand has changed of others, to be undone if it faults. Allocates only when something fires.
+    undo: Vec<(usize, i64)>,
     /// The effects of this evaluation begin here.
     start: usize,
     /// Whether a due instant has changed.
@@ -100,6 +102,7 @@ impl<'a, V: View> Machine<'a, V> {
             registers: [0; REGISTERS],
             frame: 0,
             top: 0,
+            undo: Vec::new(),
             dirty: false,
         }
     }
@@ -145,6 +148,12 @@ impl<'a, V: View> Machine<'a, V> {
             MISSING => Err(Fault { kind: FaultKind::Missing, expr: Some(id) }),
             value => Ok(value),
         }
+    }
+
+    /// Whether a condition that may be missing holds: a missing one does not.
+    pub(super) fn holds_or_missing(&mut self, id: ExprId) -> Outcome<bool> {
+        let value = self.value(id)?;
+        Ok(value != MISSING && value != 0)
     }
 
     /// Whether a condition holds.
@@ -278,17 +287,35 @@ impl<'a, V: View> Machine<'a, V> {
         }
         at.begins |= self.get(at, NodeCell::Begun) == 0;
         self.edge = NEVER;
-        self.turn(id, node, at);
         let saved = self.save(node, at.base);
+        let mark = self.effects.mark();
+        self.undo.clear();
         match self.evaluate(id, node, at) {
             Ok(()) => {
                 self.clear_fault(at.base);
                 self.set(at, NodeCell::Begun, begun);
             }
             Err(fault) => {
-                self.restore(node, at.base, &saved);
+                self.undo_changes();
+                self.effects.rewind(mark);
+                // A full window is a state of the tracker itself.
+                if fault.kind != FaultKind::WindowFull {
+                    self.restore(node, at.base, &saved);
+                }
                 self.set_fault(id, at.base, fault);
             }
+        }
+    }
+
+    /// Changes a cell of another node, so that a fault of this one can undo it.
+    pub(super) fn change(&mut self, cell: usize, value: i64) {
+        self.undo.push((cell, self.slots.values[cell]));
+        self.slots.values[cell] = value;
+    }
+
+    fn undo_changes(&mut self) {
+        while let Some((cell, value)) = self.undo.pop() {
+            self.slots.values[cell] = value;
         }
     }
 

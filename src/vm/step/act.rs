@@ -1,7 +1,7 @@
-//! What fires: evidence and arguments are evaluated only here. An action whose argument faults is
-//! not carried out and the fault is told; the others are.
+//! What fires: evidence and arguments are evaluated only here. An argument that faults is a fault of
+//! the node, and nothing of what it fired in this evaluation stands.
 
-use super::super::machine::{At, Fault, Machine, Outcome};
+use super::super::machine::{At, Machine, Outcome};
 use super::super::view::{Act, Cursor, Effect, MISSING, View};
 use crate::code::{CellOf, FloorCell};
 use crate::compile::roots;
@@ -10,16 +10,14 @@ use crate::outcome::FaultKind;
 
 impl<'a, V: View> Machine<'a, V> {
     /// Carries out one list of a node's actions.
-    pub(super) fn act(&mut self, id: NodeId, node: &'a Node, at: At, list: usize, headroom_before: i64) {
+    pub(super) fn act(&mut self, id: NodeId, node: &'a Node, at: At, list: usize, headroom_before: i64) -> Outcome<()> {
         let lists = roots::lists_of(node);
         let mut ordinal: usize = lists.iter().take(list).map(|actions| actions.len()).sum();
-        let Some(actions) = lists.get(list) else { return };
-        for (place, action) in actions.iter().enumerate() {
-            if let Err(fault) = self.act_one(id, node, at, (list, place, ordinal), action, headroom_before) {
-                self.effects.push(Effect::Fault { node: id, expr: fault.expr, kind: fault.kind });
-            }
+        for (place, action) in lists.get(list).copied().unwrap_or_default().iter().enumerate() {
+            self.act_one(id, node, at, (list, place, ordinal), action, headroom_before)?;
             ordinal += 1;
         }
+        Ok(())
     }
 
     fn act_one(
@@ -41,17 +39,17 @@ impl<'a, V: View> Machine<'a, V> {
             ActionKind::Jump { floor, to, by, then } => {
                 let to = self.known(*to)?;
                 let base = self.target(*floor)?;
-                return self.jump_floor(base, to, *by, *then);
+                return self.jump_other(base, to, *by, *then);
             }
             ActionKind::Freeze(floor) => {
                 let base = self.target(*floor)?;
-                self.slots.values[base + FloorCell::Frozen.offset()] = 1;
+                self.change(base + FloorCell::Frozen.offset(), 1);
                 return Ok(());
             }
             ActionKind::Fail | ActionKind::CloseAccount => self.effects.end(),
             _ => {}
         }
-        let arguments = self.arguments(&action.kind)?;
+        let Some(arguments) = self.arguments(&action.kind)? else { return Ok(()) };
         let short = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
         let act = Act {
             node: id,
@@ -73,22 +71,20 @@ impl<'a, V: View> Machine<'a, V> {
         self.instance(node)?.ok_or(FaultKind::Missing.into())
     }
 
-    fn arguments(&mut self, kind: &ActionKind) -> Outcome<Vec<i64>> {
-        let shown = matches!(kind, ActionKind::Notify(..) | ActionKind::Review(_));
+    /// The arguments of an action; nothing where there is nothing to flatten.
+    fn arguments(&mut self, kind: &ActionKind) -> Outcome<Option<Vec<i64>>> {
         if let ActionKind::Flatten { target: FlattenTarget::Where(condition), down_to, .. } = kind {
             let mut serials = self.positions_where(*condition)?;
+            if serials.is_empty() {
+                return Ok(None);
+            }
             if let Some(DownTo::Quantity(quantity)) = down_to {
                 serials.push(self.known(*quantity)?);
             }
-            return Ok(serials);
+            return Ok(Some(serials));
         }
-        let exprs = roots::of_action(kind);
-        let values = exprs.into_iter().map(|expr| match self.value(expr) {
-            // A message goes out whatever its values are.
-            Err(_) if shown => Ok(MISSING),
-            other => other,
-        });
-        values.collect()
+        let values = roots::of_action(kind).into_iter().map(|expr| self.value(expr));
+        values.collect::<Outcome<Vec<i64>>>().map(Some)
     }
 
     /// The serials of the open positions for which a condition holds.
@@ -109,16 +105,5 @@ impl<'a, V: View> Machine<'a, V> {
     /// The values of a node's evidence; what cannot be computed is missing.
     pub(super) fn evidence(&mut self, node: &Node) -> Vec<i64> {
         node.evidence.iter().map(|(_, expr)| self.value(*expr).unwrap_or(MISSING)).collect()
-    }
-
-    /// Whether a condition of something that fires holds; a fault is told and holds it back.
-    pub(super) fn decides(&mut self, id: NodeId, condition: Option<ExprId>) -> bool {
-        match self.holds_if(condition) {
-            Ok(holds) => holds,
-            Err(Fault { kind, expr }) => {
-                self.effects.push(Effect::Fault { node: id, expr, kind });
-                false
-            }
-        }
     }
 }

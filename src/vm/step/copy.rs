@@ -1,9 +1,9 @@
 //! Plain values of instances, states, and what a value was: since an event, before today, before this event.
 
 use super::super::machine::{At, Machine, Outcome, difference};
-use super::super::view::View;
+use super::super::view::{MISSING, View};
 use crate::code::{BaselineCell, CellOf, HeaderCell, NodeCell};
-use crate::ir::{Baseline, Event, ExprId, Node, NodeKind};
+use crate::ir::{Baseline, ExprId, Node, NodeKind};
 use crate::vocabulary::Occasion;
 
 impl<V: View> Machine<'_, V> {
@@ -23,7 +23,7 @@ impl<V: View> Machine<'_, V> {
     }
 
     pub(super) fn baseline(&mut self, node: &Node, at: At, baseline: &Baseline) -> Outcome<()> {
-        let value = self.known(baseline.value)?;
+        let value = self.value(baseline.value)?;
         if at.begins {
             self.set(at, BaselineCell::Base, value);
             self.set(at, BaselineCell::Waits, 0);
@@ -31,9 +31,8 @@ impl<V: View> Machine<'_, V> {
         let resets = self.occurs(baseline.reset);
         if resets {
             self.set(at, BaselineCell::Base, value);
-            // The start of the phase is the start of the count itself, not an event inside a running day.
-            let from_start = matches!(baseline.reset, Event::Occasion(Occasion::PhaseStart | Occasion::AccountStart));
-            let waits = baseline.by_day && !at.begins && !from_start;
+            // Entering is the start of the count itself, not an event inside a running day.
+            let waits = baseline.by_day && !self.entering(at);
             self.set(at, BaselineCell::Waits, i64::from(waits));
         }
         if self.get(at, BaselineCell::Waits) != 0 {
@@ -42,7 +41,8 @@ impl<V: View> Machine<'_, V> {
                 self.set(at, BaselineCell::Waits, 0);
             }
         }
-        let growth = difference(value, self.get(at, BaselineCell::Base))?;
+        let base = self.get(at, BaselineCell::Base);
+        let growth = if value == MISSING || base == MISSING { MISSING } else { difference(value, base)? };
         self.show(at, growth);
         self.set_due(at.base, self.own_edge(node));
         Ok(())
@@ -75,8 +75,12 @@ impl<V: View> Machine<'_, V> {
 
     /// Sets a state, at once.
     pub(super) fn set_state(&mut self, base: usize, value: i64) {
-        self.slots.values[base + NodeCell::Value.offset()] = value;
-        self.clear_fault(base);
-        debug_assert!(self.slots.values[HeaderCell::Faults as usize] >= 0);
+        self.change(base + NodeCell::Value.offset(), value);
+        let fault = base + NodeCell::Fault.offset();
+        if self.slots.values[fault] != 0 {
+            self.change(fault, 0);
+            let faults = HeaderCell::Faults as usize;
+            self.change(faults, self.slots.values[faults] - 1);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::machine::{At, Machine, Outcome, difference, percent_of, sum};
 use super::super::view::{MISSING, NEVER, View};
-use crate::code::FloorCell;
+use crate::code::{CellOf, FloorCell, NodeCell};
 use crate::ir::{Floor, FloorJump, Node, Trail};
 use crate::syntax::ast::AfterJump;
 
@@ -91,6 +91,19 @@ impl<V: View> Machine<'_, V> {
         Ok(())
     }
 
+    /// The same for a floor that an action of another node moves.
+    pub(super) fn jump_other(&mut self, base: usize, to: i64, by: bool, then: AfterJump) -> Outcome<()> {
+        let at = At { base, instance: 0, begins: false };
+        let touched = [FloorCell::Current, FloorCell::Effect, FloorCell::Extreme, FloorCell::Frozen, FloorCell::Visible];
+        for cell in touched {
+            let before = self.get(at, cell);
+            self.change(base + cell.offset(), before);
+        }
+        let shown = base + NodeCell::Value.offset();
+        self.change(shown, self.slots.values[shown]);
+        self.jump_floor(base, to, by, then)
+    }
+
     /// The lowest cap in force; missing for none.
     fn lowest_cap(&mut self, floor: &Floor) -> Outcome<i64> {
         let mut lowest = MISSING;
@@ -111,7 +124,10 @@ impl<V: View> Machine<'_, V> {
         if followed == MISSING {
             return Ok(());
         }
-        let told = self.known(trail.distance)?;
+        let told = self.value(trail.distance)?;
+        if told == MISSING {
+            return Ok(());
+        }
         let distance = if trail.of_itself { percent_of(told, followed)? } else { told };
         let mut candidate = difference(followed, distance)?;
         let cap = self.lowest_cap(floor)?;
@@ -122,10 +138,10 @@ impl<V: View> Machine<'_, V> {
             self.set(at, FloorCell::Current, candidate);
             let ordinal = i64::try_from(self.view.ordinal()).unwrap_or(i64::MAX);
             self.set(at, FloorCell::Extreme, ordinal);
-            if floor.next_day {
+            if floor.next_day && self.get(at, FloorCell::Effect) == NEVER {
                 let opening = self.next_opening();
                 self.set(at, FloorCell::Effect, opening);
-            } else {
+            } else if !floor.next_day {
                 self.set(at, FloorCell::Visible, candidate);
             }
         }

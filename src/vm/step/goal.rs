@@ -8,12 +8,15 @@ use crate::ir::{Goal, Node, NodeId, Requirement};
 use crate::value::Fixed;
 
 impl<'a, V: View> Machine<'a, V> {
-    pub(super) fn enter_goal(&mut self, at: At) {
+    fn enter_goal(&mut self, at: At) {
         self.set(at, GoalCell::Reached, 0);
-        self.set(at, GoalCell::Unmet, MISSING);
+        self.set(at, GoalCell::Unmet, 0);
     }
 
     pub(super) fn goal(&mut self, id: NodeId, node: &'a Node, at: At, goal: &'a Goal) -> Outcome<()> {
+        if self.entering(at) {
+            self.enter_goal(at);
+        }
         self.judge_goal(id, node, at, goal)?;
         let reached = self.get(at, GoalCell::Reached);
         self.show(at, reached);
@@ -26,7 +29,7 @@ impl<'a, V: View> Machine<'a, V> {
             Some(clock) => self.occurs(clock),
         };
         let reached = self.get(at, GoalCell::Reached) != 0;
-        if !judged || self.effects.ended() || (reached && !goal.revocable) {
+        if !judged || self.effects.ended() {
             return Ok(());
         }
         if !self.holds_if(goal.guard)? {
@@ -40,19 +43,16 @@ impl<'a, V: View> Machine<'a, V> {
         }
         let edge = if goal.clock.is_none() { self.own_edge(node) } else { super::super::view::NEVER };
         self.set(at, GoalCell::Unmet, unmet.saturating_mul(Fixed::ONE_RAW));
-        self.set(at, GoalCell::Reached, i64::from(unmet == 0));
-        match (reached, unmet == 0) {
-            (false, true) => {
-                self.effects.push(Effect::Reached { node: id });
-                self.act(id, node, at, 0, MISSING);
-            }
-            (true, false) => {
-                self.effects.push(Effect::Lost { node: id });
-                self.act(id, node, at, 1, MISSING);
-            }
-            _ => {}
-        }
         self.set_due(at.base, edge);
+        if !reached && unmet == 0 {
+            self.set(at, GoalCell::Reached, 1);
+            self.effects.push(Effect::Reached { node: id });
+            self.act(id, node, at, 0, MISSING)?;
+        } else if reached && unmet > 0 && goal.revocable {
+            self.set(at, GoalCell::Reached, 0);
+            self.effects.push(Effect::Lost { node: id });
+            self.act(id, node, at, 1, MISSING)?;
+        }
         Ok(())
     }
 

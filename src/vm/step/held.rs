@@ -78,8 +78,8 @@ impl<V: View> Machine<'_, V> {
             return Ok(());
         }
         match cause.cmp(&current) {
-            std::cmp::Ordering::Greater => self.change(at, held, cause, true),
-            std::cmp::Ordering::Less if !held.sticky => self.change(at, held, cause, false),
+            std::cmp::Ordering::Greater => self.begin_change(at, held, cause, true),
+            std::cmp::Ordering::Less if !held.sticky => self.begin_change(at, held, cause, false),
             std::cmp::Ordering::Equal if !held.sticky => {
                 self.drop_wait(at);
                 Ok(())
@@ -89,7 +89,7 @@ impl<V: View> Machine<'_, V> {
     }
 
     /// The cause is above (or below) the value in force.
-    fn change(&mut self, at: At, held: &Held, cause: i64, rising: bool) -> Outcome<()> {
+    fn begin_change(&mut self, at: At, held: &Held, cause: i64, rising: bool) -> Outcome<()> {
         let wait: Wait = if rising { held.up } else { held.down };
         if wait.days.is_none() && wait.at == EffectAt::Now {
             self.take(at, cause);

@@ -3,7 +3,7 @@
 use super::super::execute::{allowance_reaches, compare_percent, ratio_reaches};
 use super::super::machine::{At, Machine, Outcome, difference, sum};
 use super::super::view::{Effect, MISSING, NEVER, View};
-use crate::code::{FloorCell, LimitCell, NodeCell, TrackerCell};
+use crate::code::{CellOf, FloorCell, LimitCell, NodeCell, TrackerCell};
 use crate::compile::{comparison, is_continuous, start_of};
 use crate::ir::{Counted, Invariant, Limit, Node, NodeId, NodeKind, Per, Rearm, UsedOf};
 use crate::syntax::ast::Bound;
@@ -21,10 +21,10 @@ pub(in super::super) struct Sides {
 }
 
 impl<'a, V: View> Machine<'a, V> {
-    /// What happens to a limit whatever its sides say.
-    pub(super) fn turn_limit(&mut self, id: NodeId, node: &'a Node, at: At, limit: &'a Limit) {
+    /// What happens to a limit whatever its sides say; whether breaches of others counted toward it.
+    fn turn_limit(&mut self, id: NodeId, node: &'a Node, at: At, limit: &'a Limit) -> Outcome<bool> {
         if self.entering(at) {
-            self.clear_limit(at);
+            self.enter_limit(at, limit);
             if limit.counted == Counted::Phase {
                 self.set(at, LimitCell::Count, 0);
             }
@@ -41,9 +41,21 @@ impl<'a, V: View> Machine<'a, V> {
         self.set(at, LimitCell::Pending, 0);
         for _ in 0..pending {
             let before = self.get(at, NodeCell::Value);
-            self.breach(id, node, at, limit, before);
+            self.breach(id, node, at, limit, before)?;
         }
         self.settle(at, limit);
+        Ok(pending > 0)
+    }
+
+    /// A breach that counts for the account's whole life stands in every phase.
+    fn enter_limit(&mut self, at: At, limit: &Limit) {
+        let (open, armed) = (self.get(at, LimitCell::Open), self.get(at, LimitCell::Armed));
+        self.clear_limit(at);
+        if limit.rearm == Rearm::Account {
+            self.set(at, LimitCell::Open, open);
+            self.set(at, LimitCell::Armed, armed);
+        }
+        self.show(at, MISSING);
     }
 
     fn clear_limit(&mut self, at: At) {
@@ -64,11 +76,11 @@ impl<'a, V: View> Machine<'a, V> {
             None => is_continuous(self.moment),
             Some(clock) => self.occurs(clock),
         };
+        let mut breached = self.turn_limit(id, node, at, limit)?;
         if !judged {
             return Ok(());
         }
         let before = self.get(at, NodeCell::Value);
-        let breaches = self.get(at, LimitCell::Count);
         let (sides, starts) = self.sides(limit)?;
         let edge = self.own_edge(node);
         let Some(sides) = sides else {
@@ -79,15 +91,16 @@ impl<'a, V: View> Machine<'a, V> {
         let warnings = self.warnings_reached(limit, sides)?;
         let broken = self.lasting(at, limit, sides.broken);
         self.set(at, LimitCell::Broken, i64::from(broken));
-        self.show(at, sides.headroom);
         if broken {
-            self.broken(id, node, at, limit, before);
+            breached |= self.broken(id, node, at, limit, before)?;
         } else {
             self.holds_again(id, at, limit);
         }
-        if self.get(at, LimitCell::Count) == breaches {
-            self.warn(id, node, at, limit, warnings, before);
+        if !breached {
+            self.warn(id, node, at, limit, warnings, before)?;
         }
+        // What fires still reads the room that was left before.
+        self.show(at, sides.headroom);
         self.settle(at, limit);
         let own = if limit.clock.is_some() { NEVER } else { edge.min(self.limit_due(at, limit)) };
         self.set_due(at.base, own);
@@ -96,7 +109,9 @@ impl<'a, V: View> Machine<'a, V> {
 
     /// The sides if the limit is in force, and when it will be if only time is missing.
     pub(in super::super) fn sides(&mut self, limit: &Limit) -> Outcome<(Option<Sides>, i64)> {
-        if !self.holds_if(limit.guard)? {
+        if let Some(guard) = limit.guard
+            && !self.holds_or_missing(guard)?
+        {
             return Ok((None, NEVER));
         }
         if let Some((from, after)) = limit.from {
@@ -111,7 +126,11 @@ impl<'a, V: View> Machine<'a, V> {
         }
         let sides = match &limit.invariant {
             Invariant::Never(condition) => {
-                let broken = self.holds(*condition)?;
+                let broken = self.value(*condition)?;
+                if broken == MISSING {
+                    return Ok((None, NEVER));
+                }
+                let broken = broken != 0;
                 Some(Sides { left: MISSING, right: MISSING, broken, headroom: MISSING })
             }
             Invariant::Stays { left, bound, right, percent } => {
@@ -154,25 +173,26 @@ impl<'a, V: View> Machine<'a, V> {
         self.now >= since.saturating_add(lasting)
     }
 
-    fn broken(&mut self, id: NodeId, node: &'a Node, at: At, limit: &'a Limit, before: i64) {
+    /// A limit that is broken: whether it is breached now.
+    fn broken(&mut self, id: NodeId, node: &'a Node, at: At, limit: &'a Limit, before: i64) -> Outcome<bool> {
         let fires = self.get(at, LimitCell::Armed) != 0 && self.get(at, LimitCell::Open) == 0;
         if !fires {
-            return;
+            return Ok(false);
         }
-        match limit.cure {
-            Some((nanos, once)) if !(once && self.get(at, LimitCell::CureUsed) != 0) => {
-                let mut due = self.get(at, LimitCell::CureDue);
-                if due == NEVER {
-                    due = self.now.saturating_add(nanos);
-                    self.set(at, LimitCell::CureDue, due);
-                }
-                if self.now >= due {
-                    self.set(at, LimitCell::CureDue, NEVER);
-                    self.breach(id, node, at, limit, before);
-                }
+        if let Some((nanos, once)) = limit.cure
+            && !(once && self.get(at, LimitCell::CureUsed) != 0)
+        {
+            let due = match self.get(at, LimitCell::CureDue) {
+                NEVER => self.now.saturating_add(nanos),
+                due => due,
+            };
+            self.set(at, LimitCell::CureDue, due);
+            if self.now < due {
+                return Ok(false);
             }
-            _ => self.breach(id, node, at, limit, before),
         }
+        self.breach(id, node, at, limit, before)?;
+        Ok(true)
     }
 
     fn holds_again(&mut self, id: NodeId, at: At, limit: &Limit) {
@@ -187,11 +207,12 @@ impl<'a, V: View> Machine<'a, V> {
     }
 
     /// A breach counts, is told, and its handlers act.
-    fn breach(&mut self, id: NodeId, node: &'a Node, at: At, limit: &'a Limit, before: i64) {
+    fn breach(&mut self, id: NodeId, node: &'a Node, at: At, limit: &'a Limit, before: i64) -> Outcome<()> {
         let count = self.get(at, LimitCell::Count).saturating_add(Fixed::ONE_RAW);
         self.set(at, LimitCell::Count, count);
         self.set(at, LimitCell::Open, 1);
         self.set(at, LimitCell::Armed, 0);
+        self.set(at, LimitCell::CureDue, NEVER);
         self.set(at, LimitCell::Fired, all_fired(limit));
         let number = u32::try_from(count / Fixed::ONE_RAW).unwrap_or(u32::MAX);
         let evidence = self.evidence(node);
@@ -199,13 +220,14 @@ impl<'a, V: View> Machine<'a, V> {
         self.effects.push(Effect::Breach { node: id, instance: at.instance, number, evidence, headroom_before: before, extreme });
         for (list, handler) in limit.on_breach.iter().enumerate() {
             let in_range = handler.from <= number && handler.to.is_none_or(|to| number <= to);
-            if in_range && self.decides(id, handler.when) {
-                self.act(id, node, at, list, before);
+            if in_range && self.holds_if(handler.when)? {
+                self.act(id, node, at, list, before)?;
             }
         }
         if let Some(target) = limit.counts_toward {
             self.count_toward(target);
         }
+        Ok(())
     }
 
     /// A breach counts toward another limit, which stands later in the order.
@@ -218,10 +240,9 @@ impl<'a, V: View> Machine<'a, V> {
                 _ => return,
             },
         };
-        let target = At { base, instance: 0, begins: false };
-        let pending = self.get(target, LimitCell::Pending) + 1;
-        self.set(target, LimitCell::Pending, pending);
-        self.set(target, LimitCell::Quiet, 0);
+        let pending = base + LimitCell::Pending.offset();
+        self.change(pending, self.slots.values[pending] + 1);
+        self.change(base + LimitCell::Quiet.offset(), 0);
     }
 
     /// The percentages that are reached, as bits.
@@ -246,14 +267,15 @@ impl<'a, V: View> Machine<'a, V> {
         Ok(reached)
     }
 
-    fn warn(&mut self, id: NodeId, node: &'a Node, at: At, limit: &'a Limit, reached: i64, before: i64) {
+    fn warn(&mut self, id: NodeId, node: &'a Node, at: At, limit: &'a Limit, reached: i64, before: i64) -> Outcome<()> {
         // A limit that was re-armed in this very evaluation has begun its percentages anew.
         let fired = self.get(at, LimitCell::Fired);
         let reached = reached & !fired;
         self.set(at, LimitCell::Fired, fired | reached);
         for number in (0..limit.at_used.len()).filter(|number| reached & (1 << number) != 0) {
-            self.act(id, node, at, limit.on_breach.len() + number, before);
+            self.act(id, node, at, limit.on_breach.len() + number, before)?;
         }
+        Ok(())
     }
 
     /// What the glance at a limit reads: whether it is quiet, and the next percentage.
@@ -284,14 +306,16 @@ impl<'a, V: View> Machine<'a, V> {
 
     /// The event that set the extreme which decides a node.
     pub(super) fn extreme(&self, id: NodeId) -> Option<u64> {
-        let source = self.program.details[usize::from(id.0)].extreme?;
-        let base = self.instance(source).ok().flatten()?;
-        let at = At { base, instance: 0, begins: false };
-        let ordinal = match self.program.ir.node(source).kind {
-            NodeKind::Floor(_) => self.get(at, FloorCell::Extreme),
-            _ => self.get(at, TrackerCell::Extreme),
-        };
-        u64::try_from(ordinal).ok()
+        let sources = &self.program.details[usize::from(id.0)].extremes;
+        sources.iter().find_map(|source| {
+            let base = self.instance(*source).ok().flatten()?;
+            let at = At { base, instance: 0, begins: false };
+            let ordinal = match self.program.ir.node(*source).kind {
+                NodeKind::Floor(_) => self.get(at, FloorCell::Extreme),
+                _ => self.get(at, TrackerCell::Extreme),
+            };
+            u64::try_from(ordinal).ok()
+        })
     }
 }
 

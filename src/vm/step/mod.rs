@@ -1,7 +1,7 @@
 //! The state machines of nodes, one instance at a time.
 //!
-//! `turn` does what happens whatever the node's expressions say: entering a phase, re-arming,
-//! breaches counted from elsewhere. `evaluate` may fault, and then leaves the cells as `turn` did.
+//! An evaluation may fault anywhere: the machine then puts back the node's cells, what it changed of
+//! others, and what it left to be done.
 
 mod act;
 mod copy;
@@ -23,15 +23,6 @@ use crate::ir::{Node, NodeId, NodeKind};
 use crate::vocabulary::{Moment, Occasion};
 
 impl<'a, V: View> Machine<'a, V> {
-    pub(super) fn turn(&mut self, id: NodeId, node: &'a Node, at: At) {
-        match &node.kind {
-            NodeKind::Limit(limit) => self.turn_limit(id, node, at, limit),
-            NodeKind::Rule(_) if self.entering(at) => self.enter_rule(at),
-            NodeKind::Goal(_) if self.entering(at) => self.enter_goal(at),
-            _ => {}
-        }
-    }
-
     pub(super) fn evaluate(&mut self, id: NodeId, node: &'a Node, at: At) -> Outcome<()> {
         match &node.kind {
             NodeKind::Value(value) => self.plain_value(node, at, *value),

@@ -1,9 +1,8 @@
 //! Payout policies: the steps on the amount of a request, and what must hold while one is pending.
 
 use super::super::machine::{At, Machine, Outcome, difference, percent_of, sum};
-use super::super::view::{Effect, MISSING, PayoutAnswer, View};
+use super::super::view::{Cursor, Effect, MISSING, PayoutAnswer, View};
 use crate::code::PayoutCell;
-use crate::compile::is_continuous;
 use crate::ir::{ExprId, NodeId, Payout, PayoutStep, PayoutStepKind};
 use crate::value::{Fixed, Type};
 use crate::vocabulary::{AccountField, Occasion, RecordField};
@@ -19,14 +18,23 @@ impl<V: View> Machine<'_, V> {
             let answer = self.answer(id, payout);
             self.running = outer;
             let answer = answer?;
-            self.set(at, PayoutCell::Pending, i64::from(answer.failed.is_empty() && !answer.nothing));
+            let asked = self.view.record(RecordField::PayoutAmount, Cursor::Event);
+            self.set(at, PayoutCell::Pending, 1);
             self.set(at, PayoutCell::Denied, 0);
+            self.set(at, PayoutCell::Amount, asked);
             self.effects.push(Effect::PayoutAnswer(Box::new(answer)));
             return Ok(());
         }
-        let waits = self.get(at, PayoutCell::Pending) != 0 && self.get(at, PayoutCell::Denied) == 0;
-        if waits && is_continuous(self.moment) {
-            self.judge_pending(id, at, payout)?;
+        if self.get(at, PayoutCell::Pending) != 0 && self.get(at, PayoutCell::Denied) == 0 {
+            if self.occasion(Occasion::PayoutApproval) {
+                let approved = self.view.record(RecordField::PayoutAmount, Cursor::Event);
+                self.set(at, PayoutCell::Amount, approved);
+            }
+            let amount = self.get(at, PayoutCell::Amount);
+            let outer = std::mem::replace(&mut self.running, amount);
+            let judged = self.judge_pending(id, at, payout);
+            self.running = outer;
+            judged?;
         }
         Ok(())
     }
@@ -48,7 +56,7 @@ impl<V: View> Machine<'_, V> {
 
     fn answer(&mut self, id: NodeId, payout: &Payout) -> Outcome<PayoutAnswer> {
         let available = self.view.account(AccountField::Available);
-        let asked = self.view.record(RecordField::PayoutAmount, super::super::view::Cursor::Event);
+        let asked = self.view.record(RecordField::PayoutAmount, Cursor::Event);
         self.running = if asked == MISSING { available } else { asked.min(available) };
         let mut answer = PayoutAnswer::of(id);
         let mut share = None;

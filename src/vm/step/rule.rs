@@ -9,7 +9,7 @@ use crate::syntax::ast::DayUnit;
 use crate::vocabulary::Moment;
 
 impl<'a, V: View> Machine<'a, V> {
-    pub(super) fn enter_rule(&mut self, at: At) {
+    fn enter_rule(&mut self, at: At) {
         self.set(at, RuleCell::Memory, 0);
         self.set(at, RuleCell::Fired, 0);
         self.set(at, RuleCell::Since, self.now);
@@ -18,11 +18,14 @@ impl<'a, V: View> Machine<'a, V> {
     }
 
     pub(super) fn rule(&mut self, id: NodeId, node: &'a Node, at: At, rule: &'a Rule) -> Outcome<()> {
+        if self.entering(at) {
+            self.enter_rule(at);
+        }
         match rule.trigger {
             Trigger::When(condition) => self.when(id, node, at, condition),
             Trigger::On(event, condition) => {
                 if self.occurs(event) && self.holds_if(condition)? {
-                    self.fire(id, node, at);
+                    self.fire(id, node, at)?;
                 }
                 Ok(())
             }
@@ -34,12 +37,12 @@ impl<'a, V: View> Machine<'a, V> {
         if !is_continuous(self.moment) {
             return Ok(());
         }
-        let holds = self.holds(condition)?;
+        let holds = self.holds_or_missing(condition)?;
         let due = self.own_edge(node);
         let turned = holds && self.get(at, RuleCell::Memory) == 0;
         self.set(at, RuleCell::Memory, i64::from(holds));
         if turned {
-            self.fire(id, node, at);
+            self.fire(id, node, at)?;
         }
         self.set_due(at.base, due);
         Ok(())
@@ -58,18 +61,21 @@ impl<'a, V: View> Machine<'a, V> {
             self.set(at, RuleCell::Fired, 0);
         }
         self.set(at, RuleCell::Memory, i64::from(holds));
+        let over = self.get(at, RuleCell::Deadline) <= self.now && self.moment == Moment::Timer;
+        let fires = over && holds && self.get(at, RuleCell::Fired) == 0;
+        if fires {
+            self.set(at, RuleCell::Fired, 1);
+        }
         let mut deadline = NEVER;
         if holds && self.get(at, RuleCell::Fired) == 0 {
             let true_since = if during.is_some() { self.get(at, RuleCell::TrueSince) } else { MISSING };
             deadline = self.after_delay(delay, self.get(at, RuleCell::Since).max(true_since));
         }
-        if deadline <= self.now && self.moment == Moment::Timer {
-            self.set(at, RuleCell::Fired, 1);
-            deadline = NEVER;
-            self.fire(id, node, at);
-        }
         self.set(at, RuleCell::Deadline, deadline);
         self.set_due(at.base, deadline.min(edge));
+        if fires {
+            self.fire(id, node, at)?;
+        }
         Ok(())
     }
 
@@ -85,9 +91,7 @@ impl<'a, V: View> Machine<'a, V> {
         if date == MISSING { NEVER } else { self.view.opening_of(self.view.days_after(count, unit, date)) }
     }
 
-    fn fire(&mut self, id: NodeId, node: &'a Node, at: At) {
-        if self.effects.fire(id, at.instance) {
-            self.act(id, node, at, 0, MISSING);
-        }
+    fn fire(&mut self, id: NodeId, node: &'a Node, at: At) -> Outcome<()> {
+        if self.effects.fire(id, at.instance) { self.act(id, node, at, 0, MISSING) } else { Ok(()) }
     }
 }

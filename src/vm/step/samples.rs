@@ -50,7 +50,6 @@ pub(super) fn shown(function: TrackFunction, total: i64, count: i64, from: i64) 
     match function {
         TrackFunction::Average if count == 0 => Ok(from),
         TrackFunction::Average => Ok(round_ratio(i128::from(total), i128::from(count))?),
-        TrackFunction::Streak | TrackFunction::Ever if count == 0 && from != MISSING => Ok(from),
         _ => Ok(total),
     }
 }
@@ -58,11 +57,6 @@ pub(super) fn shown(function: TrackFunction, total: i64, count: i64, from: i64) 
 /// What a tracker shows of samples that are kept singly, oldest first. They may be put in another order.
 pub(super) fn reduce(function: TrackFunction, samples: &mut [i64], from: i64) -> Outcome<i64> {
     match function {
-        TrackFunction::NthHighest(_) | TrackFunction::SumOfBest(_) | TrackFunction::SumOfWorst(_)
-            if samples.is_empty() && from != MISSING =>
-        {
-            Ok(from)
-        }
         TrackFunction::NthHighest(n) => {
             samples.sort_unstable_by_key(|sample| Reverse(*sample));
             let at = (n as usize).checked_sub(1);
@@ -165,10 +159,23 @@ impl<V: View> Machine<'_, V> {
     }
 
     /// What a window shows, with a running day's sample if there is one.
-    pub(super) fn window_value(&mut self, at: At, place: Place, function: TrackFunction, running: Option<i64>) -> Outcome<i64> {
+    pub(super) fn window_value(
+        &mut self,
+        at: At,
+        place: Place,
+        window: Window,
+        function: TrackFunction,
+        running: Option<i64>,
+    ) -> Outcome<i64> {
         let from = self.get(at, TrackerCell::From);
         let mut scratch = std::mem::take(&mut self.slots.scratch);
-        for number in 0..self.get(at, TrackerCell::Length) {
+        let length = self.get(at, TrackerCell::Length);
+        // With the running day a window of the last n lets its oldest go.
+        let first = match window.span {
+            WindowSpan::Samples(last) if running.is_some() => (length + 1 - i64::from(last)).max(0),
+            _ => 0,
+        };
+        for number in first..length {
             scratch.push(self.sample(at, place, number).value);
         }
         scratch.extend(running);

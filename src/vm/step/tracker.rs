@@ -5,7 +5,7 @@ use super::super::view::{MISSING, View};
 use super::samples::{combine, first_total, shown};
 use crate::code::{Place, TrackerCell};
 use crate::compile::roots::has_extreme;
-use crate::ir::{Event, Node, NodeId, Period, TrackDomain, Tracker};
+use crate::ir::{Event, Node, NodeId, Period, TrackDomain, TrackFunction, Tracker};
 use crate::outcome::FaultKind;
 use crate::vocabulary::{Moment, Occasion, PeriodField};
 
@@ -52,7 +52,7 @@ impl<V: View> Machine<'_, V> {
         self.set(at, TrackerCell::Extreme, MISSING);
         let with_a_day = matches!(tracker.reset, Event::Occasion(Occasion::DayStart | Occasion::PhaseStart | Occasion::AccountStart));
         let by_day = !matches!(tracker.domain, TrackDomain::At(_));
-        self.set(at, TrackerCell::Skip, i64::from(resets && by_day && !with_a_day));
+        self.set(at, TrackerCell::Skip, i64::from(!at.begins && by_day && !with_a_day));
         Ok(resets)
     }
 
@@ -108,9 +108,9 @@ impl<V: View> Machine<'_, V> {
     /// What it shows without another sample, or with the running day's.
     fn present(&mut self, at: At, place: Place, tracker: &Tracker, running: Option<i64>) -> Outcome<i64> {
         let function = tracker.function;
-        if tracker.window.is_some() {
-            let value = self.window_value(at, place, function, running)?;
-            self.find_extreme(at, place, tracker, value);
+        if let Some(window) = tracker.window {
+            let value = self.window_value(at, place, window, function, running)?;
+            self.find_extreme(at, place, tracker);
             return Ok(value);
         }
         if place.best > 0 {
@@ -121,14 +121,34 @@ impl<V: View> Machine<'_, V> {
         shown(function, total, count, self.get(at, TrackerCell::From))
     }
 
-    /// When the extreme of a window has left, the one that stands in its place was set by an earlier event.
-    fn find_extreme(&mut self, at: At, place: Place, tracker: &Tracker, value: i64) {
+    /// The event whose sample made the extreme of a window what it is: the last that changed the n-th
+    /// best among those that are left.
+    fn find_extreme(&mut self, at: At, place: Place, tracker: &Tracker) {
         if !has_extreme(tracker.function) || !matches!(tracker.domain, TrackDomain::At(_)) {
             return;
         }
-        let length = self.get(at, TrackerCell::Length);
-        let found = (0..length).map(|number| self.sample(at, place, number)).find(|sample| sample.value == value);
-        let ordinal = found.map_or(MISSING, |sample| sample.ordinal);
-        self.set(at, TrackerCell::Extreme, ordinal);
+        let from = self.get(at, TrackerCell::From);
+        let (rank, lowest, from) = match tracker.function {
+            TrackFunction::NthHighest(n) => (n as usize, false, MISSING),
+            TrackFunction::Lowest => (1, true, from),
+            _ => (1, false, from),
+        };
+        let mut best = std::mem::take(&mut self.slots.scratch);
+        best.extend((from != MISSING).then_some(from));
+        let mut set_by = MISSING;
+        for number in 0..self.get(at, TrackerCell::Length) {
+            let sample = self.sample(at, place, number);
+            let behind = best.partition_point(|better| if lowest { *better <= sample.value } else { *better >= sample.value });
+            // Whoever comes among the first n moves the n-th, unless an equal one takes its place.
+            let before = best.get(rank.saturating_sub(1)).copied();
+            best.insert(behind, sample.value);
+            best.truncate(rank);
+            if best.get(rank.saturating_sub(1)).copied() != before {
+                set_by = sample.ordinal;
+            }
+        }
+        best.clear();
+        self.slots.scratch = best;
+        self.set(at, TrackerCell::Extreme, set_by);
     }
 }
