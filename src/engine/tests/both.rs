@@ -70,7 +70,9 @@ fn first_difference(ours: &str, theirs: &str) -> String {
 fn state_differences(ours: &BTreeMap<String, Value>, theirs: &BTreeMap<String, Value>) -> Vec<String> {
     let names: std::collections::BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
     // Extremes of a position whose result was never known: zero for the ledger, missing for the reference.
-    let unknown_extreme = |name: &str| (name.ends_with(".best") || name.ends_with(".worst")) && theirs.get(name) == Some(&Value::Missing);
+    let unknown_extreme = |name: &str| {
+        name.rsplit('.').next().is_some_and(|field| field == "best" || field == "worst") && theirs.get(name) == Some(&Value::Missing)
+    };
     let differing = names.into_iter().filter(|name| ours.get(*name) != theirs.get(*name) && !unknown_extreme(name));
     differing.map(|name| format!("  {name}: engine {:?}, reference {:?}", ours.get(name), theirs.get(name))).collect()
 }
