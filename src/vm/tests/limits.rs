@@ -115,7 +115,7 @@ fn percentages_are_told_once_and_not_with_the_breach() {
 #[test]
 fn a_share_of_an_upper_bound_is_left_over_right() {
     let mut bench = Bench::open(
-        "limit \"Size\" {\n exposure stays at or below $100,000\n on breach { reject }\n at 90% used { notify risk \"much\" }\n }\n phase p { ledger starts at size }",
+        "limit \"Size\" {\n exposure stays at or below $100,000\n on breach { flatten }\n at 90% used { notify risk \"much\" }\n }\n phase p { ledger starts at size }",
     );
     bench.picture.set(AccountField::Exposure, "89999.99");
     assert_eq!(bench.mark("50000"), Vec::<String>::new());
