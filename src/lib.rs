@@ -1,13 +1,17 @@
 //! Ringfence: an embedded rule engine for the account programs of proprietary trading firms.
 
+pub mod account;
+pub mod bytes;
 pub mod calendar;
+pub mod check;
 pub mod code;
 pub mod compile;
-pub mod check;
 pub mod diagnostic;
+pub mod engine;
 pub mod event;
 pub mod ir;
 pub mod ledger;
+pub mod market;
 pub mod outcome;
 #[cfg(feature = "readers")]
 pub mod readers;

@@ -181,8 +181,10 @@ pub enum CashKind {
     Deposit,
     /// Money out, payouts included: no profit.
     Withdrawal,
-    /// A cost, or income such as interest: part of profit.
-    Result,
+    /// A cost or its return: part of profit.
+    Cost,
+    /// Interest or a dividend: part of profit, and no cost.
+    Income,
     /// Anything else that moves the balance and is no profit.
     Adjustment,
 }
@@ -249,10 +251,11 @@ impl Ledger {
         match kind {
             CashKind::Deposit => totals.deposited = totals.deposited.add(amount)?,
             CashKind::Withdrawal => totals.withdrawn = totals.withdrawn.sub(amount)?,
-            CashKind::Result => {
+            CashKind::Cost => {
                 totals.profit = totals.profit.add(amount)?;
                 totals.costs = totals.costs.sub(amount)?;
             }
+            CashKind::Income => totals.profit = totals.profit.add(amount)?,
             CashKind::Adjustment => {}
         }
         self.balance = balance;
@@ -298,6 +301,35 @@ impl Ledger {
         self.balance = balance;
         self.balance_offset = Fixed::ZERO;
         self.totals = Totals::default();
+    }
+
+    /// Sets the balance and keeps the running totals.
+    pub fn set_balance(&mut self, balance: Fixed) {
+        self.balance = balance;
+        self.balance_offset = Fixed::ZERO;
+    }
+
+    /// The platform's statement of a position holds from now on; its costs and results so far stay.
+    /// A quantity of zero ends it without a trade.
+    ///
+    /// # Errors
+    /// When no such position is open, or a result is out of range; nothing changes then.
+    pub fn restate(&mut self, position: u64, quantity: Fixed, price: Option<Fixed>, at: Instant, ordinal: u64) -> Result<u64, LedgerFault> {
+        let place = self.positions.iter().position(|open| open.key == Some(position)).ok_or(LedgerFault::UnknownPosition)?;
+        let open = &self.positions[place];
+        let (serial, symbol) = (open.serial, open.symbol);
+        if quantity == Fixed::ZERO {
+            self.positions.remove(place);
+            self.sum_open_profit();
+            return Ok(serial);
+        }
+        let price = price.map_or_else(|| open.entry_price(), Ok)?;
+        let entry_value = price.mul(quantity.abs())?;
+        let open = &mut self.positions[place];
+        (open.long, open.quantity, open.entry_value) = (quantity > Fixed::ZERO, quantity.abs(), entry_value);
+        (open.peak_quantity, open.changed, open.mark) = (open.peak_quantity.max(open.quantity), at, price);
+        self.refresh_with(symbol, ordinal);
+        Ok(serial)
     }
 
     /// Begins the running totals anew and keeps the balance.

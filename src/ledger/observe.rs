@@ -1,6 +1,6 @@
 //! What can be read of a ledger.
 
-use super::{Fill, Fixed, Ledger, LedgerFault, Position, Quote, SymbolId, Totals};
+use super::{Fill, Fixed, Ledger, LedgerFault, Position, PositionMode, Quote, SymbolId, Totals};
 
 impl Ledger {
     /// Realised: the start, cash, and net results booked, with what a snapshot said beyond that.
@@ -19,6 +19,11 @@ impl Ledger {
     /// Balance and open profit; `None` while it is missing or out of range.
     pub fn equity(&self) -> Option<Fixed> {
         self.balance().ok()?.add(self.open_profit()?).ok()
+    }
+
+    /// Whether positions of a symbol are kept as one or apart.
+    pub const fn mode(&self) -> PositionMode {
+        self.mode
     }
 
     /// Running totals since the phase began.

@@ -117,7 +117,7 @@ fn told_results_win_and_costs_are_lines_of_their_own() {
     assert_eq!(ledger.totals().costs, fixed("7.2"));
     assert_eq!(ledger.totals().profit, fixed("242.8"));
     ledger.cash(CashKind::Withdrawal, fixed("-100")).unwrap();
-    ledger.cash(CashKind::Result, fixed("-1")).unwrap();
+    ledger.cash(CashKind::Cost, fixed("-1")).unwrap();
     assert_eq!((ledger.totals().profit, ledger.totals().withdrawn), (fixed("241.8"), fixed("100")));
     assert_eq!(ledger.balance().unwrap(), fixed("100141.8"));
 }

@@ -96,6 +96,7 @@ impl<'a> Eval<'a> {
 
     fn kind(&self, kind: &ExprKind, ty: &Type) -> Evaluated {
         match kind {
+            ExprKind::Constant(Constant::Word(number)) if *ty == Type::Bool => Ok(Val::Bool(*number != 0)),
             ExprKind::Constant(constant) => Ok(self.constant(constant)),
             ExprKind::Account(field) => self.account_field(*field),
             ExprKind::Period(period, field) => self.account.periods.running(*period, *field, &self.account.ledger, self.pricing()),

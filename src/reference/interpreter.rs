@@ -30,7 +30,8 @@ impl Interpreter for Reference {
         let CheckedExpr { exprs, id, texts, symbols } = expression.clone();
         account.ir = Arc::new(Ir { exprs, texts, symbols, ..account.ir.as_ref().clone() });
         let edge = Cell::new(NEVER);
-        let value = account.eval_at(&self.market, Cursor::Event, &edge).value(id).map_err(|kind| format!("it cannot be computed: {kind:?}"))?;
+        let value =
+            account.eval_at(&self.market, Cursor::Event, &edge).value(id).map_err(|kind| format!("it cannot be computed: {kind:?}"))?;
         Ok(value.show(&account.ir.expr(id).ty, &account.ir, account.facts.currency))
     }
 

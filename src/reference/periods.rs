@@ -90,6 +90,7 @@ impl Periods {
             cycle.end = Some(End { at: ledger.lines.len(), balance: ledger.balance()?, equity: ledger.equity(pricing)? });
             self.last.insert(Period::Cycle, cycle);
         }
+        self.day_runs = dates.get(&Period::Day).is_some_and(|(_, runs)| *runs);
         for (period, (date, runs)) in dates {
             let mut record = begun(ledger, pricing, ledger.lines.len(), *date, u32::from(*runs))?;
             if !runs {

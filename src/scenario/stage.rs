@@ -189,6 +189,11 @@ impl<'a> Stage<'a> {
         self.keep(outcomes);
     }
 
+    /// How many events were sent: for names that must differ.
+    pub(super) const fn events_sent(&self) -> u64 {
+        self.events
+    }
+
     /// Lets time pass.
     pub(super) fn advance(&mut self, to: Instant) {
         let outcomes = self.interpreter.advance(to);

@@ -316,7 +316,11 @@ impl Stage<'_> {
     fn payout_step(&mut self, moment: PayoutMoment, amount: Option<&ast::Expr>) -> Taken {
         let told = amount.map(|amount| self.amount(amount)).transpose()?;
         if moment == PayoutMoment::Request {
-            let id = format!("payout-{}", self.now.nanos());
+            if let Some((earlier, _)) = self.payout.take() {
+                // The host tells what became of the request before this one: it was not granted.
+                self.payout_event(&earlier, PayoutStatus::Denied, None);
+            }
+            let id = format!("payout-{}", self.events_sent());
             self.payout = Some((id.clone(), told));
             self.payout_event(&id, PayoutStatus::Requested, told);
             if let Some(Verdict::Approve(amounts) | Verdict::Review { amounts, .. }) = self.verdict() {

@@ -1,1 +1,4 @@
-//! Integration tests.
+//! Integration tests, in one binary.
+
+mod differential;
+mod random;

@@ -1,0 +1,258 @@
+//! How one event, or one due instant, becomes an outcome: evaluate, resolve, enter phases, copy.
+
+use super::Account;
+use super::days;
+use super::hand::{Hand, bits};
+use super::resolve::{Context, Draft, Standing};
+use super::symbols;
+use crate::event::Event;
+use crate::ir::{ExprKind, Period, PhaseId};
+use crate::market::Market;
+use crate::outcome::{Change, FaultKind, Outcome};
+use crate::value::{Fixed, Instant};
+use crate::vm::view::NEVER;
+use crate::vocabulary::{Moment, Occasion};
+
+/// How often phases may be entered in one outcome.
+pub const LONGEST_CHAIN: usize = 8;
+
+impl Account {
+    /// Processes everything due up to an instant, that instant included.
+    pub fn advance(&mut self, market: &Market, to: Instant, outcomes: &mut Vec<Outcome>) {
+        while self.books.due <= to.nanos() && self.books.due != NEVER {
+            self.due(market, self.books.due, outcomes);
+        }
+    }
+
+    /// One due instant.
+    fn due(&mut self, market: &Market, at: i64, outcomes: &mut Vec<Outcome>) {
+        self.books.now = at;
+        self.books.newest = self.books.newest.max(at);
+        let instant = Instant::from_nanos(at);
+        let mut draft = self.draft(None);
+        let now = self.books.clock.pass(&self.calendar, &self.program.ir.schedules, instant);
+        if now.ends != 0 {
+            self.end_periods(market, now.ends);
+        }
+        if now.schedules != 0 || self.has_rule_due(at) {
+            let hand = Hand { schedules: now.schedules, ..Hand::due(0) };
+            self.evaluate(market, &hand, Moment::Timer);
+        }
+        let early = self.effects.list().len();
+        let was_locked = self.books.is_locked();
+        self.books.locks.expire(at);
+        if was_locked && !self.books.is_locked() {
+            draft.outcome.changes.push(Change::Locked { locked: false });
+        }
+        if let Some(day) = now.day {
+            self.tell_outside(day.outside_calendar, day.date, &mut draft);
+            self.start_periods(market, now.starts, day.date);
+        }
+        let hand = Hand::due(0);
+        self.evaluate(market, &hand, Moment::Judge);
+        self.answer_payout(market, &hand, &mut draft);
+        self.settle(market, &hand, &mut draft, early, None);
+        self.conclude(market, &hand, draft, outcomes);
+        // Nothing is due twice at one instant.
+        self.books.due = self.books.due.max(at.saturating_add(1));
+    }
+
+    fn end_periods(&mut self, market: &Market, ends: u32) {
+        for (period, occasion) in [(Period::Day, Occasion::DayEnd), (Period::Week, Occasion::WeekEnd), (Period::Month, Occasion::MonthEnd)]
+        {
+            if ends & occasion.bit() != 0 {
+                self.books.periods.end(period, &self.books.ledger);
+            }
+        }
+        self.evaluate(market, &Hand::due(ends), Moment::PeriodEnd);
+    }
+
+    fn start_periods(&mut self, market: &Market, starts: u32, date: crate::value::Date) {
+        let all = [(Period::Day, Occasion::DayStart), (Period::Week, Occasion::WeekStart), (Period::Month, Occasion::MonthStart)];
+        for (period, occasion) in all {
+            if starts & occasion.bit() != 0 {
+                self.books.periods.start(period, date, &self.books.ledger);
+            }
+        }
+        self.evaluate(market, &Hand::due(starts), Moment::PeriodStart);
+    }
+
+    fn tell_outside(&mut self, outside: bool, date: crate::value::Date, draft: &mut Draft) {
+        if outside && !self.books.clock.told_outside {
+            self.books.clock.told_outside = true;
+            let name = self.program.ir.header.calendar.as_deref().unwrap_or_default();
+            draft
+                .fault(FaultKind::OutsideCalendar, format!("{date} is outside the loaded calendar `{name}`: it counts as an ordinary day"));
+        }
+    }
+
+    /// Evaluates the rules at an event, and brings the outcome to its end.
+    pub(super) fn run(&mut self, market: &Market, hand: &Hand, moment: Moment, mut draft: Draft, outcomes: &mut Vec<Outcome>) {
+        self.evaluate(market, hand, moment);
+        if hand.occasions & Occasion::PayoutPayment.bit() != 0 {
+            self.turn_cycle();
+        }
+        self.answer(market, hand, &mut draft);
+        let accepted = self.accepted_order(hand, &draft);
+        self.settle(market, hand, &mut draft, 0, None);
+        self.conclude(market, hand, draft, outcomes);
+        if let Some(order) = accepted {
+            // It works from the next event on.
+            self.books.orders.put(order);
+        }
+    }
+
+    /// A payment begins a new cycle.
+    fn turn_cycle(&mut self) {
+        let date = days::day_of(&self.calendar, self.books.at()).date;
+        self.books.periods.end(Period::Cycle, &self.books.ledger);
+        self.books.periods.start(Period::Cycle, date, &self.books.ledger);
+    }
+
+    /// An outcome at this instant, of an event with this id, or of time alone.
+    pub(super) fn draft<'a>(&mut self, event: Option<&'a str>) -> Draft<'a> {
+        self.effects.clear();
+        let crossed = event.map(|_| self.books.ordinal);
+        Draft::new(self.books.facts.account.clone(), event, self.books.now, crossed)
+    }
+
+    /// Carries out what the evaluation asked for; a phase that is entered is evaluated in turn.
+    pub(super) fn settle(&mut self, market: &Market, hand: &Hand, draft: &mut Draft, early: usize, forced: Option<PhaseId>) {
+        let (mut early, mut forced) = (early, forced);
+        for _ in 0..LONGEST_CHAIN {
+            let context = Context { ir: &self.program.ir, calendar: &self.calendar, or_at: false };
+            let standing = draft.take(context, &mut self.books, self.effects.list(), early);
+            early = 0;
+            let target = forced.take().or_else(|| self.target_of(standing)).or_else(|| self.promotion_when_flat());
+            let Some(target) = target else { return };
+            self.enter(market, hand.due, target, false, draft);
+        }
+        // What the last phase asked for is told, and no phase is entered any more.
+        let context = Context { ir: &self.program.ir, calendar: &self.calendar, or_at: false };
+        draft.take(context, &mut self.books, self.effects.list(), 0);
+    }
+
+    /// The phase that a change of standing leads to at once.
+    fn target_of(&mut self, standing: Option<Standing>) -> Option<PhaseId> {
+        let ir = &self.program.ir;
+        match standing? {
+            Standing::Fail => {
+                self.books.promotion = None;
+                ir.phase_named("failed")
+            }
+            Standing::Close => {
+                self.books.promotion = None;
+                ir.phase_named("closed")
+            }
+            Standing::Restart => self.books.phase(),
+            Standing::Promote(phase, by) => {
+                self.books.promotion = Some(super::books::Promotion { phase: phase.0, by: by.0 });
+                None
+            }
+        }
+    }
+
+    /// A promotion waits until the account is flat.
+    fn promotion_when_flat(&mut self) -> Option<PhaseId> {
+        let flat = self.books.ledger.positions().is_empty();
+        self.books.promotion.take_if(|_| flat).map(|promotion| PhaseId(promotion.phase))
+    }
+
+    /// Enters a phase: what was is kept readable, its ledger starts, period records begin anew, and
+    /// everything in force is entered.
+    pub(super) fn enter(&mut self, market: &Market, due: bool, phase: PhaseId, opening: bool, draft: &mut Draft) {
+        let program = self.program.clone();
+        let ir = &program.ir;
+        let from = self.books.phase_name(ir).into();
+        self.keep_finals();
+        self.books.set_phase(ir, phase);
+        if !opening {
+            self.books.ledger.reset_totals();
+        }
+        if let Some(amount) = ir.phase(phase).ledger {
+            self.start_ledger(market, amount, draft);
+        }
+        let today = days::day_of(&self.calendar, self.books.at()).date;
+        let dates = days::dates(&self.calendar, self.books.at());
+        self.books.periods.restart(&self.books.ledger, dates, today, opening);
+        draft.outcome.changes.push(Change::Entered { from, to: self.books.phase_name(ir).into() });
+        let occasions = [Occasion::PhaseStart, Occasion::CycleStart, Occasion::AccountStart];
+        let occasions = bits(occasions.get(..if opening { 3 } else { 2 }).unwrap_or_default());
+        let hand = Hand { occasions, due, ..Hand::default() };
+        self.enter_nodes(market, &hand);
+    }
+
+    /// Starts the ledger with an amount; the difference to the platform's balance is kept.
+    fn start_ledger(&mut self, market: &Market, amount: crate::ir::ExprId, draft: &mut Draft) {
+        let amount = self.value_of(market, &Hand::default(), amount);
+        let books = &mut self.books;
+        let started = amount.ok().and_then(Fixed::from_raw).and_then(|amount| {
+            let difference = books.ledger.balance().ok()?.sub(amount).ok()?;
+            Some((amount, books.offset.add(difference).ok()?))
+        });
+        let Some((amount, offset)) = started else {
+            draft.fault(FaultKind::Missing, "the balance with which the phase's ledger starts cannot be computed: the ledger goes on");
+            return;
+        };
+        books.ledger.rebase(amount);
+        (books.ledger_start, books.offset) = (amount, offset);
+    }
+
+    /// The account's values as a phase is left; those that a rule reads.
+    fn keep_finals(&mut self) {
+        let Some(phase) = self.books.phase() else { return };
+        let program = self.program.clone();
+        for expr in &program.ir.exprs {
+            if let ExprKind::PhaseFinal(of, field) = expr.kind
+                && of == phase
+            {
+                let value = self.books.field(&program.ir, &self.books.ledger, field);
+                self.books.finals.insert((phase.0, field as u8), value);
+            }
+        }
+    }
+
+    /// The last of an outcome: copies, the next due instant; the outcome is told unless nothing happened.
+    pub(super) fn conclude(&mut self, market: &Market, hand: &Hand, mut draft: Draft, outcomes: &mut Vec<Outcome>) {
+        self.copy_nodes(market, hand);
+        let context = Context { ir: &self.program.ir, calendar: &self.calendar, or_at: false };
+        draft.take(context, &mut self.books, self.effects.list(), 0);
+        self.refresh_due();
+        if let Some(outcome) = draft.finish() {
+            self.books.newest = self.books.newest.max(self.books.now);
+            outcomes.push(outcome);
+        }
+    }
+
+    /// Computes when something is due next.
+    pub(super) fn refresh_due(&mut self) {
+        let nodes = self.nodes_due();
+        self.books.due = self.books.clock.next().min(self.books.locks.next_end()).min(nodes);
+    }
+
+    /// Tells what the ledger must know of a symbol, and of the one that converts it, with their marks.
+    pub(super) fn introduce(&mut self, market: &Market, name: &str) -> Option<crate::ledger::SymbolId> {
+        if let Some(known) = self.books.symbols.find(name) {
+            return Some(known);
+        }
+        let listed = market.listing(market.symbol(name)?)?.instrument.as_ref()?;
+        let symbol = self.books.symbols.meet(market, name)?;
+        let currency = self.books.currency();
+        let instrument = symbols::instrument(&mut self.books.symbols, market, listed, currency);
+        self.books.ledger.set_instrument(symbol, instrument);
+        for met in [Some(symbol), instrument.conversion.symbol()].into_iter().flatten() {
+            if let Some(listing) = self.books.symbols.listing(met) {
+                self.books.ledger.mark(met, symbols::quote(market, listing), self.books.ordinal);
+            }
+        }
+        Some(symbol)
+    }
+
+    /// A fault of the event itself, as an outcome.
+    pub(super) fn refuse(&mut self, event: &Event, kind: FaultKind, detail: impl Into<String>, outcomes: &mut Vec<Outcome>) {
+        let mut draft = self.draft(Some(&event.id));
+        draft.outcome.at = event.at;
+        draft.fault(kind, detail);
+        outcomes.extend(draft.finish());
+    }
+}

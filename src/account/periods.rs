@@ -1,0 +1,291 @@
+//! The records of day, week, month and cycle.
+//!
+//! A record runs from its opening to its end, and is shown until the next begins. What is booked
+//! between an end and the next opening belongs to the next; reference values move with cash, by
+//! its amount, also after the end, until the record becomes the last one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ir::Period;
+use crate::ledger::Ledger;
+use crate::value::{Date, Fixed};
+use crate::vm::view::MISSING;
+use crate::vocabulary::PeriodField;
+
+/// The records of an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Periods {
+    books: [PeriodBook; 4],
+}
+
+/// The running record of a period and the last one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct PeriodBook {
+    now: Record,
+    last: Option<Record>,
+    /// What was booked since the end of the record: the next one's.
+    coming: Sums,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Record {
+    start: References,
+    sums: Sums,
+    date: i32,
+    number: i64,
+    end: Option<End>,
+}
+
+/// Values that move with cash.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct References {
+    balance: Fixed,
+    equity: Option<Fixed>,
+    high: Option<Fixed>,
+    low: Option<Fixed>,
+}
+
+/// What adds up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Sums {
+    profit: Fixed,
+    opened: i64,
+    closed: i64,
+    fills: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct End {
+    balance: Fixed,
+    equity: Option<Fixed>,
+    /// The reference values at the end: what is moved after it is not the record's.
+    references: References,
+}
+
+/// A fill, as periods count it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FillCount {
+    /// Whether it opened a position.
+    pub opened: bool,
+    /// Whether it completed a trade.
+    pub closed: bool,
+}
+
+impl Periods {
+    /// All periods begin anew with a phase; the cycle that ran becomes the last. `dates` has for day,
+    /// week and month the date of the first day, and whether that period runs already.
+    pub(super) fn restart(&mut self, ledger: &Ledger, dates: [(Date, bool); 3], today: Date, first: bool) {
+        let cycle = self.records_mut(Period::Cycle);
+        let before = cycle.now.ended(ledger);
+        // A phase ends the cycle that runs; at the account's opening there is none.
+        cycle.last = if first { None } else { Some(before) };
+        cycle.now = Record::begin(ledger, today, 1, Sums::default());
+        cycle.coming = Sums::default();
+        for (period, (date, runs)) in Period::ALL.into_iter().zip(dates) {
+            let book = self.records_mut(period);
+            let record = Record::begin(ledger, date, i64::from(runs), Sums::default());
+            book.now = if runs { record } else { record.ended(ledger) };
+            book.coming = Sums::default();
+        }
+    }
+
+    /// Ends a period.
+    pub(super) fn end(&mut self, period: Period, ledger: &Ledger) {
+        let book = self.records_mut(period);
+        book.now = book.now.ended(ledger);
+        book.coming = Sums::default();
+    }
+
+    /// Begins the next period; the one that ended becomes the last.
+    pub(super) fn start(&mut self, period: Period, date: Date, ledger: &Ledger) {
+        let book = self.records_mut(period);
+        if book.now.end.is_some() {
+            book.last = Some(book.now.closed_off());
+        }
+        book.now = Record::begin(ledger, date, book.now.number + 1, book.coming);
+        book.coming = Sums::default();
+    }
+
+    /// Books realised profit and fills.
+    pub(super) fn book(&mut self, profit: Fixed, fill: Option<FillCount>) {
+        for book in &mut self.books {
+            let sums = if book.now.end.is_some() { &mut book.coming } else { &mut book.now.sums };
+            sums.profit = sums.profit.add(profit).unwrap_or(sums.profit);
+            if let Some(fill) = fill {
+                sums.fills += 1;
+                sums.opened += i64::from(fill.opened);
+                sums.closed += i64::from(fill.closed);
+            }
+        }
+    }
+
+    /// Moves reference values by cash that is no profit.
+    pub(super) fn move_by(&mut self, amount: Fixed) {
+        for book in &mut self.books {
+            book.now.start.move_by(amount);
+        }
+    }
+
+    /// Takes the equity after an event into the extremes.
+    pub(super) fn note_equity(&mut self, equity: Option<Fixed>) {
+        let Some(equity) = equity else { return };
+        for record in self.books.iter_mut().map(|book| &mut book.now).filter(|record| record.end.is_none()) {
+            record.start.high = Some(record.start.high.map_or(equity, |high| high.max(equity)));
+            record.start.low = Some(record.start.low.map_or(equity, |low| low.min(equity)));
+        }
+    }
+
+    /// The platform's own stamp of the day replaces the day's reference.
+    pub(super) fn anchor_day(&mut self, balance: Fixed, equity: Fixed) {
+        let start = &mut self.records_mut(Period::Day).now.start;
+        *start = References { balance, equity: Some(equity), high: Some(equity), low: Some(equity) };
+    }
+
+    /// A value of the running period.
+    pub(super) fn now(&self, period: Period, field: PeriodField, ledger: &Ledger) -> i64 {
+        let record = &self.records(period).now;
+        if field == PeriodField::EquityProfit {
+            return difference(ledger.equity(), record.start.equity);
+        }
+        record.value(field)
+    }
+
+    /// A value of the last ended period.
+    pub(super) fn last(&self, period: Period, field: PeriodField) -> i64 {
+        let Some(record) = &self.records(period).last else { return MISSING };
+        if field == PeriodField::EquityProfit {
+            return difference(record.end.and_then(|end| end.equity), record.start.equity);
+        }
+        record.value(field)
+    }
+
+    fn records(&self, period: Period) -> &PeriodBook {
+        let [day, week, month, cycle] = &self.books;
+        match period {
+            Period::Day => day,
+            Period::Week => week,
+            Period::Month => month,
+            Period::Cycle => cycle,
+        }
+    }
+
+    fn records_mut(&mut self, period: Period) -> &mut PeriodBook {
+        let [day, week, month, cycle] = &mut self.books;
+        match period {
+            Period::Day => day,
+            Period::Week => week,
+            Period::Month => month,
+            Period::Cycle => cycle,
+        }
+    }
+}
+
+impl Record {
+    fn begin(ledger: &Ledger, date: Date, number: i64, sums: Sums) -> Self {
+        let equity = ledger.equity();
+        let balance = ledger.balance().unwrap_or_default();
+        Self { start: References { balance, equity, high: equity, low: equity }, sums, date: date.days(), number, end: None }
+    }
+
+    fn ended(self, ledger: &Ledger) -> Self {
+        let end = End { balance: ledger.balance().unwrap_or_default(), equity: ledger.equity(), references: self.start };
+        Self { end: Some(end), ..self }
+    }
+
+    /// As it was at its end.
+    fn closed_off(self) -> Self {
+        Self { start: self.end.map_or(self.start, |end| end.references), ..self }
+    }
+
+    fn value(&self, field: PeriodField) -> i64 {
+        let raw = |value: Option<Fixed>| value.map_or(MISSING, Fixed::raw);
+        let count = |count: i64| count.saturating_mul(Fixed::ONE_RAW);
+        match field {
+            PeriodField::StartBalance => self.start.balance.raw(),
+            PeriodField::StartEquity => raw(self.start.equity),
+            PeriodField::CloseBalance => raw(self.end.map(|end| end.balance)),
+            PeriodField::CloseEquity => raw(self.end.and_then(|end| end.equity)),
+            PeriodField::HighEquity => raw(self.start.high),
+            PeriodField::LowEquity => raw(self.start.low),
+            PeriodField::Profit => self.sums.profit.raw(),
+            PeriodField::Opened => count(self.sums.opened),
+            PeriodField::Closed => count(self.sums.closed),
+            PeriodField::Fills => count(self.sums.fills),
+            PeriodField::Date => i64::from(self.date),
+            PeriodField::Weekday => Date::from_days(self.date).weekday().number(),
+            PeriodField::Number => count(self.number),
+            PeriodField::EquityProfit => MISSING,
+        }
+    }
+}
+
+impl References {
+    fn move_by(&mut self, amount: Fixed) {
+        let moved = |value: Fixed| value.add(amount).unwrap_or(value);
+        self.balance = moved(self.balance);
+        self.equity = self.equity.map(moved);
+        self.high = self.high.map(moved);
+        self.low = self.low.map(moved);
+    }
+}
+
+fn difference(now: Option<Fixed>, start: Option<Fixed>) -> i64 {
+    let profit = now.zip(start).and_then(|(now, start)| now.sub(start).ok());
+    profit.map_or(MISSING, Fixed::raw)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{CashKind, MarkRule, PositionMode};
+
+    const DATE: Date = Date::from_days(20_000);
+
+    fn ledger() -> Ledger {
+        Ledger::new(PositionMode::Netting, MarkRule::Last, 64, Fixed::from_int(1_000).unwrap())
+    }
+
+    fn whole(value: i64) -> i64 {
+        value * Fixed::ONE_RAW
+    }
+
+    #[test]
+    fn what_is_booked_after_the_stamp_is_the_next_days() {
+        let (mut periods, mut ledger) = (Periods::default(), ledger());
+        periods.restart(&ledger, [(DATE, true); 3], DATE, true);
+        let gain = Fixed::from_int(50).unwrap();
+        ledger.cash(CashKind::Income, gain).unwrap();
+        periods.book(gain, Some(FillCount { opened: true, closed: false }));
+        periods.end(Period::Day, &ledger);
+        ledger.cash(CashKind::Income, gain).unwrap();
+        periods.book(gain, Some(FillCount { opened: false, closed: true }));
+        assert_eq!(periods.now(Period::Day, PeriodField::Profit, &ledger), whole(50));
+        assert_eq!(periods.now(Period::Day, PeriodField::CloseBalance, &ledger), whole(1_050));
+        assert_eq!(periods.now(Period::Week, PeriodField::Profit, &ledger), whole(100));
+        periods.start(Period::Day, DATE.plus(1), &ledger);
+        assert_eq!(periods.now(Period::Day, PeriodField::Profit, &ledger), whole(50));
+        assert_eq!(periods.now(Period::Day, PeriodField::Fills, &ledger), whole(1));
+        assert_eq!(periods.now(Period::Day, PeriodField::StartBalance, &ledger), whole(1_100));
+        assert_eq!(periods.now(Period::Day, PeriodField::Number, &ledger), whole(2));
+        assert_eq!(periods.last(Period::Day, PeriodField::CloseBalance), whole(1_050));
+    }
+
+    #[test]
+    fn references_move_with_cash_until_the_next_opening() {
+        let (mut periods, mut ledger) = (Periods::default(), ledger());
+        periods.restart(&ledger, [(DATE, true); 3], DATE, true);
+        let cash = Fixed::from_int(-400).unwrap();
+        for _ in 0..2 {
+            ledger.cash(CashKind::Withdrawal, cash).unwrap();
+            periods.move_by(cash);
+            periods.end(Period::Day, &ledger);
+        }
+        assert_eq!(periods.now(Period::Day, PeriodField::StartBalance, &ledger), whole(200));
+        assert_eq!(periods.now(Period::Day, PeriodField::EquityProfit, &ledger), 0, "a withdrawal is no loss");
+        periods.end(Period::Day, &ledger);
+        ledger.cash(CashKind::Withdrawal, cash).unwrap();
+        periods.move_by(cash);
+        periods.start(Period::Day, DATE.plus(1), &ledger);
+        assert_eq!(periods.last(Period::Day, PeriodField::StartBalance), whole(200), "cash after the end is not the ended day's");
+    }
+}

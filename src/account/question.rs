@@ -1,0 +1,347 @@
+//! The answers to questions: may this order go out, is this payout granted.
+
+use std::sync::Arc;
+
+use super::Account;
+use super::hand::Hand;
+use super::locks::LockedBy;
+use super::orders::WorkingOrder;
+use super::picture::Picture;
+use super::resolve::{Draft, name, said};
+use super::{symbols, values};
+use crate::ir::{ExprId, Invariant, Limit, NodeId, NodeKind, PayoutStep, PayoutStepKind, Per, Requirement};
+use crate::ledger::{Fill, FillEntry, Ledger, PositionMode, SymbolId};
+use crate::market::Market;
+use crate::outcome::{ActionKind, FaultKind, PayoutAmounts, Reason, Verdict};
+use crate::syntax::ast::{Bound, Gaps};
+use crate::value::{Decimal, Fixed};
+use crate::vm::view::{Cursor, Effect, MISSING, PayoutAnswer};
+use crate::vm::{self, Judged};
+use crate::vocabulary::Occasion;
+
+impl Account {
+    /// Answers the question at hand, if there is one.
+    pub(super) fn answer(&mut self, market: &Market, hand: &Hand, draft: &mut Draft) {
+        if let Some(order) = hand.order.as_ref().filter(|_| hand.occasions & Occasion::Order.bit() != 0) {
+            let verdict = self.order_verdict(market, hand, order, draft);
+            draft.answer(verdict);
+        }
+        if hand.occasions & Occasion::Entry.bit() != 0 {
+            self.tell_not_asked(draft);
+        }
+        self.answer_payout(market, hand, draft);
+    }
+
+    /// The order in question, as it works from now on, if it may go out.
+    pub(super) fn accepted_order(&self, hand: &Hand, draft: &Draft) -> Option<WorkingOrder> {
+        let order = hand.order.as_ref().filter(|_| hand.occasions & Occasion::Order.bit() != 0)?;
+        match &draft.outcome.verdict {
+            Some(Verdict::Allow | Verdict::Reduce { .. }) => Some(order.clone()),
+            _ => None,
+        }
+    }
+
+    fn order_verdict(&self, market: &Market, hand: &Hand, order: &WorkingOrder, draft: &Draft) -> Verdict {
+        let mut refused = self.refused_by_standing(order);
+        refused.extend(rejecting_rules(draft));
+        let quantity = order.quantity.saturating_abs();
+        let mut reduced: Option<(i64, Vec<Reason>)> = None;
+        for (id, limit) in self.order_limits() {
+            if !self.breaks(market, hand, (id, limit), order, quantity) {
+                continue;
+            }
+            let reason = self.limit_reason(market, hand, (id, limit), order);
+            if limit.refuses {
+                refused.push(reason);
+                continue;
+            }
+            let fits = self.largest_that_fits(market, hand, (id, limit), order);
+            let (least, reasons) = reduced.get_or_insert((fits, Vec::new()));
+            *least = (*least).min(fits);
+            reasons.push(reason);
+        }
+        match reduced {
+            _ if !refused.is_empty() => Verdict::Reject { reasons: refused },
+            Some((0, reasons)) => Verdict::Reject { reasons },
+            Some((quantity, reasons)) => Verdict::Reduce { quantity: values::decimal(quantity), reasons },
+            None => Verdict::Allow,
+        }
+    }
+
+    /// The limits in force that are asked before an order goes out.
+    fn order_limits(&self) -> impl Iterator<Item = (NodeId, &Limit)> {
+        let phase = self.books.phase();
+        let in_force = self.program.ir.nodes().filter(move |(id, _)| phase.is_some_and(|phase| self.program.in_force(*id, phase)));
+        in_force.filter_map(|(id, node)| match &node.kind {
+            NodeKind::Limit(limit) if limit.refuses || limit.reduces => Some((id, limit.as_ref())),
+            _ => None,
+        })
+    }
+
+    /// Locks, and a feed that was down, refuse what opens or increases.
+    fn refused_by_standing(&self, order: &WorkingOrder) -> Vec<Reason> {
+        let gap = self.program.ir.header.gaps == Gaps::RefuseNewRisk && self.books.now < self.books.gap_until;
+        if (!self.books.is_locked() && !gap) || !self.increases(order) {
+            return Vec::new();
+        }
+        let ir = &self.program.ir;
+        let mut reasons: Vec<Reason> = Vec::new();
+        for lock in self.books.locks.held() {
+            let reason = match lock.by {
+                LockedBy::Rule(node, ..) => {
+                    let cites = ir.node(NodeId(node)).cites.as_deref().map(Into::into);
+                    Reason { rule: name(ir, NodeId(node)), cites, evidence: Vec::new() }
+                }
+                LockedBy::Staff => bare("staff"),
+            };
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        }
+        reasons.extend(gap.then(|| bare("gaps refuse new risk")));
+        reasons
+    }
+
+    /// Whether an order makes the symbol's net quantity larger.
+    fn increases(&self, order: &WorkingOrder) -> bool {
+        let before = self.books.ledger.net_quantity(SymbolId(order.symbol)).unwrap_or_default();
+        let after = Fixed::from_raw(order.quantity).and_then(|quantity| before.add(quantity).ok());
+        after.is_none_or(|after| after.abs() > before.abs())
+    }
+
+    /// Whether an order of this quantity, filled, would break a limit and make its limited value worse.
+    /// A limit that cannot be judged refuses nothing.
+    fn breaks(&self, market: &Market, hand: &Hand, (id, limit): (NodeId, &Limit), order: &WorkingOrder, quantity: i64) -> bool {
+        let Some(after) = self.supposed(limit, order, quantity) else { return false };
+        let quantity = order.quantity.signum() * quantity;
+        let asked = Hand { order: Some(WorkingOrder { quantity, ..order.clone() }), ..hand.clone() };
+        let (now, then) = (self.picture(market, hand), self.picture_with(market, &asked, &after));
+        let per = self.program.ir.node(id).per;
+        self.instances(per, &after).into_iter().any(|(before, cursor)| {
+            let then = self.judge(&then, id, cursor).filter(|judged| judged.broken);
+            let before = before.and_then(|cursor| self.judge(&now, id, cursor));
+            then.is_some_and(|then| is_worse(limit, before, then))
+        })
+    }
+
+    /// The instances of a limit as the ledger would be, each with the one that it was.
+    fn instances(&self, per: Per, after: &Ledger) -> Vec<(Option<Cursor>, Cursor)> {
+        match per {
+            Per::Order => vec![(None, Cursor::Event)],
+            Per::Account => vec![(Some(Cursor::Event), Cursor::Event)],
+            Per::Symbol => (0..self.books.symbols.traded()).map(|number| (Some(Cursor::Symbol(number)), Cursor::Symbol(number))).collect(),
+            Per::Position => {
+                let was = |serial| self.books.ledger.positions().iter().position(|open| open.serial == serial).map(Cursor::Position);
+                after.positions().iter().enumerate().map(|(at, open)| (was(open.serial), Cursor::Position(at))).collect()
+            }
+        }
+    }
+
+    fn judge(&self, picture: &Picture, limit: NodeId, cursor: Cursor) -> Option<Judged> {
+        vm::judge_limit(&self.program, limit, cursor, &self.slots, picture).ok().filter(|judged| judged.in_force)
+    }
+
+    /// The ledger with an order filled at its own price, a market order at the entry side of the mark,
+    /// its profit nil; none where there is no price.
+    fn supposed(&self, limit: &Limit, order: &WorkingOrder, quantity: i64) -> Option<Ledger> {
+        let mut ledger = self.books.ledger.clone();
+        let others = self.books.orders.working().iter().filter(|_| limit.with_working_orders);
+        let signed = quantity.checked_mul(order.quantity.signum())?;
+        for (order, quantity) in others.map(|other| (other, other.quantity)).chain([(order, signed)]) {
+            let fill = self.supposed_fill(order, quantity)?;
+            ledger.fill(&fill).ok()?;
+        }
+        Some(ledger)
+    }
+
+    fn supposed_fill(&self, order: &WorkingOrder, quantity: i64) -> Option<Fill> {
+        let symbol = SymbolId(order.symbol);
+        let price = Fixed::from_raw(order.price).or_else(|| self.books.ledger.entry_price(symbol, quantity > 0))?;
+        let hedging = self.books.ledger.mode() == PositionMode::Hedging;
+        Some(Fill {
+            at: self.books.at(),
+            ordinal: self.books.ordinal,
+            symbol,
+            quantity: Fixed::from_raw(quantity)?,
+            price,
+            position: None,
+            entry: if hedging { FillEntry::In } else { FillEntry::Unknown },
+            gross_profit: Some(Fixed::ZERO),
+            costs: Fixed::ZERO,
+            rate: None,
+            stop: Fixed::from_raw(order.stop),
+            target: Fixed::from_raw(order.target),
+        })
+    }
+
+    /// The largest quantity on the symbol's step that keeps a limit: above it every quantity breaks it.
+    fn largest_that_fits(&self, market: &Market, hand: &Hand, limit: (NodeId, &Limit), order: &WorkingOrder) -> i64 {
+        let listing = self.books.symbols.listing(SymbolId(order.symbol));
+        let step = listing.map_or(Fixed::ONE, |listing| symbols::quantity_step(market, listing)).raw();
+        let (mut fits, mut breaks) = (0, order.quantity.saturating_abs() / step + 1);
+        while breaks - fits > 1 {
+            let middle = fits + (breaks - fits) / 2;
+            if self.breaks(market, hand, limit, order, middle * step) {
+                breaks = middle;
+            } else {
+                fits = middle;
+            }
+        }
+        fits * step
+    }
+
+    /// The limit's title with its values on the picture with the order filled.
+    fn limit_reason(&self, market: &Market, hand: &Hand, (id, limit): (NodeId, &Limit), order: &WorkingOrder) -> Reason {
+        let ir = &self.program.ir;
+        let after = self.supposed(limit, order, order.quantity.saturating_abs());
+        let ledger = after.as_ref().unwrap_or(&self.books.ledger);
+        let picture = self.picture_with(market, hand, ledger);
+        let node = ir.node(id);
+        let judged = self.judge(&picture, id, Cursor::Event);
+        let raws: Vec<i64> = node.evidence.iter().map(|(_, expr)| self.supposed_value(&picture, limit, judged, *expr)).collect();
+        let cites = node.cites.as_deref().map(Into::into);
+        Reason { rule: name(ir, id), cites, evidence: values::evidence(ir, &self.books, &node.evidence, &raws) }
+    }
+
+    /// The sides as they were judged; other values as they stand.
+    fn supposed_value(&self, picture: &Picture, limit: &Limit, judged: Option<Judged>, expr: ExprId) -> i64 {
+        match (&limit.invariant, judged) {
+            (Invariant::Stays { left, .. }, Some(judged)) if *left == expr => judged.left,
+            (Invariant::Stays { right, .. }, Some(judged)) if *right == expr => judged.right,
+            _ => vm::evaluate_root(&self.program, expr, &self.slots, picture).unwrap_or(MISSING),
+        }
+    }
+
+    /// The largest order of a symbol and side that keeps every limit that is asked before orders, on
+    /// the symbol's step; none where the symbol has no instrument or no price.
+    pub(crate) fn largest_order(&mut self, market: &Market, symbol: &str, buys: bool) -> Option<Fixed> {
+        let id = self.introduce(market, symbol)?;
+        let step = symbols::quantity_step(market, self.books.symbols.listing(id)?).raw();
+        let listed = market.listing(self.books.symbols.listing(id)?)?.instrument.as_ref();
+        let most = listed.and_then(|listed| listed.max_quantity).map_or(1_000_000 * Fixed::ONE_RAW, |most| Fixed::from(most).raw());
+        let most = most / step * step;
+        let mut order = WorkingOrder::market(id, if buys { most } else { -most });
+        if self.supposed_fill(&order, order.quantity).is_none() {
+            return None;
+        }
+        let hand = Hand { order: Some(order.clone()), ..Hand::of(&[Occasion::Order]) };
+        let limits: Vec<NodeId> = self.order_limits().map(|(id, _)| id).collect();
+        for id in limits {
+            let NodeKind::Limit(limit) = &self.program.ir.node(id).kind else { continue };
+            if self.breaks(market, &hand, (id, limit), &order, order.quantity.saturating_abs()) {
+                let fits = self.largest_that_fits(market, &hand, (id, limit), &order);
+                order.quantity = order.quantity.signum() * fits;
+            }
+        }
+        if !self.refused_by_standing(&order).is_empty() {
+            return Some(Fixed::ZERO);
+        }
+        Fixed::from_raw(order.quantity.saturating_abs())
+    }
+
+    /// Answers a payout request, or denies a pending one, as the policy in force says.
+    pub(super) fn answer_payout(&self, market: &Market, hand: &Hand, draft: &mut Draft) {
+        let requested = hand.payout.as_ref().filter(|_| hand.occasions & Occasion::PayoutRequest.bit() != 0);
+        if let Some(payout) = requested {
+            let refused = if self.books.payouts.another_pending(&payout.id) { Some("one request at a time") } else { None };
+            let refused = refused.or_else(|| (!self.has_payout_policy()).then_some("no payouts in this phase"));
+            if let Some(rule) = refused {
+                draft.answer(Verdict::Deny { reasons: vec![bare(rule)], amount: values::decimal(payout.amount) });
+            }
+        }
+        for effect in self.effects.list() {
+            if let Effect::PayoutAnswer(answer) = effect {
+                draft.answer(self.payout_verdict(market, hand, answer));
+            }
+        }
+    }
+
+    fn payout_verdict(&self, market: &Market, hand: &Hand, answer: &PayoutAnswer) -> Verdict {
+        let node = self.program.ir.node(answer.node);
+        let NodeKind::Payout(policy) = &node.kind else { return Verdict::Deny { reasons: Vec::new(), amount: Decimal::ZERO } };
+        let picture = self.picture(market, hand);
+        let cites = || node.cites.as_deref().map(Into::into);
+        let requirement = |requirement: &Requirement| {
+            let values = requirement
+                .evidence
+                .iter()
+                .map(|(_, expr)| vm::evaluate_root(&self.program, *expr, &self.slots, &picture).unwrap_or(MISSING));
+            let raws: Vec<i64> = values.collect();
+            let evidence = values::evidence(&self.program.ir, &self.books, &requirement.evidence, &raws);
+            Reason { rule: requirement.title.as_str().into(), cites: cites(), evidence }
+        };
+        let amount = values::decimal(answer.amount);
+        if answer.pending {
+            let failed = answer.failed.iter().filter_map(|at| policy.pending.get(usize::from(*at)));
+            let amount = self.books.payouts.pending().map_or(Decimal::ZERO, |payout| values::decimal(payout.amount));
+            return Verdict::Deny { reasons: failed.map(requirement).collect(), amount };
+        }
+        let step = |at: &u16| policy.steps.get(usize::from(*at));
+        let reason = |step: &PayoutStep| match &step.kind {
+            PayoutStepKind::Require(required) => requirement(required),
+            PayoutStepKind::Minimum(least) => self.too_little(&picture, step, *least, answer.amount, cites()),
+            PayoutStepKind::Review(why) => bare(why),
+            _ => bare(self.program.ir.source.slice(step.span).trim()),
+        };
+        let mut failed: Vec<Reason> = answer.failed.iter().filter_map(step).map(reason).collect();
+        failed.extend(answer.nothing.then(|| bare("nothing to pay")));
+        if !failed.is_empty() {
+            return Verdict::Deny { reasons: failed, amount };
+        }
+        let (trader, firm) = (values::decimal(answer.trader), values::decimal(answer.firm));
+        let (fee, besides) = (values::decimal(answer.fee), values::decimal(answer.besides));
+        let amounts = PayoutAmounts { amount, trader, firm, fee, besides };
+        let reasons: Vec<Reason> = answer.review.iter().filter_map(step).map(reason).collect();
+        if reasons.is_empty() { Verdict::Approve(amounts) } else { Verdict::Review { reasons, amounts } }
+    }
+
+    fn too_little(&self, picture: &Picture, step: &PayoutStep, least: ExprId, amount: i64, cites: Option<Arc<str>>) -> Reason {
+        let ir = &self.program.ir;
+        let ty = &ir.expr(least).ty;
+        let bound = vm::evaluate_root(&self.program, least, &self.slots, picture).unwrap_or(MISSING);
+        let words = |span| ir.source.slice(span).trim();
+        let evidence = vec![said("amount", self.shown(ty, amount)), said(words(ir.expr(least).span), self.shown(ty, bound))];
+        Reason { rule: words(step.span).into(), cites, evidence }
+    }
+
+    fn has_payout_policy(&self) -> bool {
+        let phase = self.books.phase();
+        let mut in_force = self.program.ir.nodes().filter(|(id, _)| phase.is_some_and(|phase| self.program.in_force(*id, phase)));
+        in_force.any(|(_, node)| matches!(node.kind, NodeKind::Payout(_)))
+    }
+
+    /// A host that fills without having asked has its limits on orders reported, once.
+    fn tell_not_asked(&mut self, draft: &mut Draft) {
+        if self.books.asked || self.books.told_not_asked {
+            return;
+        }
+        let limits: Vec<NodeId> = self.order_limits().map(|(id, _)| id).collect();
+        for id in limits {
+            self.books.told_not_asked = true;
+            draft.rule_fault(&self.program.ir, id, FaultKind::NotAsked);
+        }
+    }
+}
+
+/// Whether a limited value is worse than before; a condition is when it did not hold before.
+fn is_worse(limit: &Limit, before: Option<Judged>, after: Judged) -> bool {
+    let Some(before) = before else { return true };
+    match &limit.invariant {
+        Invariant::Never(_) => !before.broken,
+        Invariant::Stays { bound: Bound::Above | Bound::AtOrAbove, .. } => after.left < before.left,
+        Invariant::Stays { .. } => after.left > before.left,
+    }
+}
+
+/// The rules that asked to reject the order.
+fn rejecting_rules(draft: &Draft) -> Vec<Reason> {
+    let rejecting = draft.outcome.actions.iter().filter(|action| action.kind == ActionKind::Reject);
+    let reasons =
+        rejecting.map(|action| Reason { rule: action.rule.clone(), cites: action.cites.clone(), evidence: action.evidence.values.clone() });
+    reasons.collect()
+}
+
+/// A reason without values.
+pub(super) fn bare(rule: &str) -> Reason {
+    Reason { rule: rule.into(), cites: None, evidence: Vec::new() }
+}

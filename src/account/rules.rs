@@ -1,0 +1,63 @@
+//! The door to the compiled rules: each call sees the account at this moment.
+
+use super::Account;
+use super::hand::Hand;
+use super::picture::Picture;
+use crate::ir::ExprId;
+use crate::ledger::Ledger;
+use crate::market::Market;
+use crate::outcome::FaultKind;
+use crate::vm;
+use crate::vm::view::NEVER;
+use crate::vocabulary::Moment;
+
+impl Account {
+    /// The account as the rules see it.
+    pub(super) fn picture<'a>(&'a self, market: &'a Market, hand: &'a Hand) -> Picture<'a> {
+        self.picture_with(market, hand, &self.books.ledger)
+    }
+
+    /// The same with the ledger as it would be.
+    pub(super) fn picture_with<'a>(&'a self, market: &'a Market, hand: &'a Hand, ledger: &'a Ledger) -> Picture<'a> {
+        Picture { ir: &self.program.ir, books: &self.books, ledger, calendar: &self.calendar, market, hand }
+    }
+
+    /// Evaluates the nodes in force for a moment.
+    pub(super) fn evaluate(&mut self, market: &Market, hand: &Hand, moment: Moment) {
+        let Some(phase) = self.books.phase() else { return };
+        let ledger = &self.books.ledger;
+        let view = Picture { ir: &self.program.ir, books: &self.books, ledger, calendar: &self.calendar, market, hand };
+        vm::run(&self.program, phase, moment, &mut self.slots, &view, &mut self.effects);
+    }
+
+    /// Enters the nodes in force in the phase that has just been entered.
+    pub(super) fn enter_nodes(&mut self, market: &Market, hand: &Hand) {
+        let Some(phase) = self.books.phase() else { return };
+        let ledger = &self.books.ledger;
+        let view = Picture { ir: &self.program.ir, books: &self.books, ledger, calendar: &self.calendar, market, hand };
+        vm::enter(&self.program, phase, &mut self.slots, &view, &mut self.effects);
+    }
+
+    /// Lets copies take the values of the end of this outcome.
+    pub(super) fn copy_nodes(&mut self, market: &Market, hand: &Hand) {
+        let Some(phase) = self.books.phase() else { return };
+        let ledger = &self.books.ledger;
+        let view = Picture { ir: &self.program.ir, books: &self.books, ledger, calendar: &self.calendar, market, hand };
+        vm::finish(&self.program, phase, &mut self.slots, &view, &mut self.effects);
+    }
+
+    /// The least instant at which a node is due.
+    pub(super) fn nodes_due(&self) -> i64 {
+        self.books.phase().map_or(NEVER, |phase| vm::next_due(&self.program, &self.slots, phase))
+    }
+
+    /// Whether a rule that waits fires at an instant.
+    pub(super) fn has_rule_due(&self, at: i64) -> bool {
+        self.books.phase().is_some_and(|phase| vm::next_timer(&self.program, &self.slots, phase) <= at)
+    }
+
+    /// The value of an expression of the program, evaluated by itself.
+    pub(super) fn value_of(&self, market: &Market, hand: &Hand, expr: ExprId) -> Result<i64, FaultKind> {
+        vm::evaluate_root(&self.program, expr, &self.slots, &self.picture(market, hand))
+    }
+}

@@ -1,0 +1,35 @@
+//! An account as bytes.
+
+use std::sync::Arc;
+
+use super::books::Books;
+use super::{Account, calendar_of};
+use crate::bytes::{self, BytesError, Content};
+use crate::code::Program;
+use crate::market::Market;
+use crate::vm::{Effects, Slots};
+
+impl Account {
+    /// The whole state as bytes: the same on every machine.
+    ///
+    /// # Errors
+    /// None in practice: every part of the state has a form.
+    pub fn snapshot(&self) -> Result<Vec<u8>, BytesError> {
+        let state = bytes::to_bytes(&(&self.books, self.slots.values()))?;
+        Ok(bytes::seal(Content::Account, self.program.fingerprint.0, &state))
+    }
+
+    /// The account that [`Account::snapshot`] wrote, in a market that knows the program's calendar.
+    ///
+    /// # Errors
+    /// When the bytes are damaged, of another version, or of another program.
+    pub fn restore(program: Arc<Program>, market: &Market, snapshot: &[u8]) -> Result<Self, BytesError> {
+        let state = bytes::unseal(Content::Account, program.fingerprint.0, snapshot)?;
+        let (books, values): (Books, Vec<i64>) = bytes::from_bytes(state)?;
+        if !books.fits(&program.ir) {
+            return Err(BytesError::Malformed("the account is in a phase that the program does not have".into()));
+        }
+        let slots = Slots::from_values(&program, values).ok_or(BytesError::Program)?;
+        Ok(Self { calendar: calendar_of(&program.ir, market), books, slots, effects: Effects::new(), program })
+    }
+}

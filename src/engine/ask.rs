@@ -1,0 +1,105 @@
+//! Questions about an account: what hosts show, and what a prompt asks.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::AccountRef;
+use crate::account::{GoalReport, LimitReport, Lock, PriceAnswer};
+use crate::check::CheckedExpr;
+use crate::outcome::FaultKind;
+use crate::value::{Decimal, Instant, Value};
+
+/// How an account stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// The phase.
+    pub phase: Arc<str>,
+    /// Realised.
+    pub balance: Value,
+    /// Marked; missing while a rate is.
+    pub equity: Value,
+    /// How many positions are open.
+    pub positions: usize,
+    /// The locks in force.
+    pub locks: Vec<Lock>,
+    /// How many events were ignored because they had been applied before.
+    pub duplicates: u64,
+    /// The next instant at which something is due.
+    pub next_due: Option<Instant>,
+}
+
+impl AccountRef<'_> {
+    /// The account's key.
+    pub fn name(&self) -> &str {
+        self.account.name()
+    }
+
+    /// How the account stands.
+    pub fn status(&self) -> Status {
+        Status {
+            phase: self.account.phase().into(),
+            balance: self.account.balance(),
+            equity: self.account.equity(),
+            positions: self.account.ledger().positions().len(),
+            locks: self.account.locks().to_vec(),
+            duplicates: self.account.duplicates(),
+            next_due: self.account.next_due(),
+        }
+    }
+
+    /// Each limit of the phase, as it stands now.
+    pub fn limits(&self) -> Vec<LimitReport> {
+        self.account.limit_reports(self.market)
+    }
+
+    /// Each goal of the phase with its requirements, as they stand now.
+    pub fn goals(&self) -> Vec<GoalReport> {
+        self.account.goal_reports(self.market)
+    }
+
+    /// The largest market order of a symbol and side that keeps every limit that is asked before
+    /// orders, on the symbol's step; zero while a lock refuses it. `None` where the symbol has no
+    /// instrument or no price, or no limit bounds it.
+    ///
+    /// Other values than those that an order changes are taken as they are.
+    pub fn largest_order(&self, symbol: &str, buys: bool) -> Option<Decimal> {
+        // A symbol that the account has never met must be introduced, which a question may not do.
+        let mut account = self.account.clone();
+        account.largest_order(self.market, symbol, buys).map(Decimal::from)
+    }
+
+    /// For each limit of the phase, the price of a symbol nearest below and above the present one at
+    /// which it is broken, on the symbol's ticks.
+    ///
+    /// Bid, ask and last are all moved to that price; other symbols, floors, trackers and time stay
+    /// as they are; a limit that is broken, once the price goes one way, is taken to stay broken.
+    pub fn prices_of_limits(&self, symbol: &str) -> Vec<PriceAnswer> {
+        self.account.prices_of_limits(self.market, symbol)
+    }
+
+    /// The value of an expression that was checked against the account's program.
+    ///
+    /// # Errors
+    /// With the fault that computing it met.
+    pub fn evaluate(&self, expression: &CheckedExpr) -> Result<Value, FaultKind> {
+        self.account.evaluate_checked(self.market, expression)
+    }
+
+    /// Everything that is kept, by name; see [`crate::account::Account::state`].
+    pub fn state(&self) -> BTreeMap<String, Value> {
+        self.account.state(self.market)
+    }
+
+    /// The account as bytes.
+    ///
+    /// # Errors
+    /// None in practice: every part of the state has a form.
+    pub fn snapshot(&self) -> Result<Vec<u8>, crate::bytes::BytesError> {
+        self.account.snapshot()
+    }
+
+    /// The account itself.
+    pub fn account(&self) -> &crate::account::Account {
+        self.account
+    }
+}

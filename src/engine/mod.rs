@@ -1,0 +1,192 @@
+//! The embedder's door: load programs, hand events in, take outcomes out, ask questions.
+//!
+//! The engine reads no clock, file or random source. Time is the `at` of events, so the same
+//! events give the same outcomes, whenever and wherever they are applied.
+
+mod ask;
+mod interpreter;
+#[cfg(test)]
+mod tests;
+
+pub use ask::Status;
+
+pub use crate::account::{GoalReport, LimitReport, PriceAnswer, RequirementReport};
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::account::{Account, OpenError};
+use crate::bytes::BytesError;
+use crate::calendar::Holidays;
+use crate::code::Program;
+use crate::event::{Event, Kind, Open};
+use crate::market::{Market, MarketChange};
+use crate::outcome::{Cause, Fault, FaultKind, Outcome};
+use crate::value::Instant;
+
+/// Programs, the market, and accounts in memory.
+#[derive(Debug, Default)]
+pub struct Engine {
+    market: Market,
+    programs: BTreeMap<(String, String), Arc<Program>>,
+    accounts: BTreeMap<String, Account>,
+    outcomes: Vec<Outcome>,
+}
+
+/// An account and the market it lives in: what questions are asked of.
+#[derive(Clone, Copy, Debug)]
+pub struct AccountRef<'a> {
+    account: &'a Account,
+    market: &'a Market,
+}
+
+impl Engine {
+    /// An engine without programs and accounts.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes a program known under its title and version, in the place of one of the same.
+    pub fn load(&mut self, program: Arc<Program>) {
+        let ir = &program.ir;
+        self.programs.insert((ir.title.clone(), ir.header.version.clone()), program);
+    }
+
+    /// Makes an exchange calendar known under the name by which programs and instruments call it.
+    /// Accounts that are open take it from their next day on.
+    pub fn load_calendar(&mut self, name: impl Into<String>, holidays: Holidays) {
+        self.market.load_calendar(name, holidays);
+        for account in self.accounts.values_mut() {
+            account.calendar_changed(&self.market);
+        }
+    }
+
+    /// Applies one event: all that is due up to its instant first, in order of time and then of
+    /// the accounts' names; then the event itself. Outcomes in which nothing happened are left out.
+    pub fn apply(&mut self, event: &Event) -> &[Outcome] {
+        self.outcomes.clear();
+        match &event.account {
+            Some(name) => self.apply_to_account(name, event),
+            None => self.apply_to_market(event),
+        }
+        &self.outcomes
+    }
+
+    /// Lets time pass up to an instant, that instant included, for all accounts.
+    pub fn advance(&mut self, to: Instant) -> &[Outcome] {
+        self.outcomes.clear();
+        self.advance_all(to);
+        &self.outcomes
+    }
+
+    /// The account of that name.
+    pub fn account(&self, name: &str) -> Option<AccountRef<'_>> {
+        let account = self.accounts.get(name)?;
+        Some(AccountRef { account, market: &self.market })
+    }
+
+    /// All accounts, by name.
+    pub fn accounts(&self) -> impl Iterator<Item = AccountRef<'_>> {
+        self.accounts.values().map(|account| AccountRef { account, market: &self.market })
+    }
+
+    /// The market as it stands.
+    pub fn market(&self) -> &Market {
+        &self.market
+    }
+
+    /// The next instant at which something is due in any account.
+    pub fn next_due(&self) -> Option<Instant> {
+        self.accounts.values().filter_map(Account::next_due).min()
+    }
+
+    /// Takes the market of a snapshot in the place of the present one.
+    ///
+    /// # Errors
+    /// When the bytes are no snapshot of a market.
+    pub fn restore_market(&mut self, snapshot: &[u8]) -> Result<(), BytesError> {
+        self.market = Market::restore(snapshot)?;
+        Ok(())
+    }
+
+    /// Takes an account of a snapshot in; its program must be loaded.
+    ///
+    /// # Errors
+    /// When the bytes are no snapshot of an account of a loaded program.
+    pub fn restore_account(&mut self, snapshot: &[u8]) -> Result<(), BytesError> {
+        let mut refused = BytesError::Program;
+        for program in self.programs.values() {
+            match Account::restore(program.clone(), &self.market, snapshot) {
+                Ok(account) => {
+                    self.accounts.insert(account.name().to_owned(), account);
+                    return Ok(());
+                }
+                Err(error) => refused = error,
+            }
+        }
+        Err(refused)
+    }
+
+    fn apply_to_market(&mut self, event: &Event) {
+        self.advance_all(event.at);
+        let change = self.market.apply(event);
+        if change == MarketChange::Nothing && !matches!(event.kind, Kind::Gap(_) | Kind::Host(_)) {
+            return;
+        }
+        for account in self.accounts.values_mut() {
+            account.apply_market(&self.market, event, change, &mut self.outcomes);
+        }
+    }
+
+    fn apply_to_account(&mut self, name: &str, event: &Event) {
+        if let Some(account) = self.accounts.get_mut(name) {
+            account.apply(&self.market, event, &mut self.outcomes);
+            return;
+        }
+        match &event.kind {
+            Kind::Open(open) => self.open(name, event, open),
+            Kind::Clock => {}
+            _ => self.refuse(name, event, format!("no account is called `{name}`: an `open` event begins it")),
+        }
+    }
+
+    fn open(&mut self, name: &str, event: &Event, open: &Open) {
+        let key = (open.program.clone(), open.version.clone());
+        let Some(program) = self.programs.get(&key) else {
+            let detail = format!("program `{}` version `{}` is not loaded", open.program, open.version);
+            self.refuse(name, event, detail);
+            return;
+        };
+        match Account::open(program.clone(), &self.market, event, &mut self.outcomes) {
+            Ok(account) => {
+                self.accounts.insert(name.to_owned(), account);
+            }
+            Err(OpenError(detail)) => self.refuse(name, event, detail),
+        }
+    }
+
+    fn refuse(&mut self, name: &str, event: &Event, detail: String) {
+        let fault = Fault { kind: FaultKind::Inconsistent, rule: "".into(), line: 0, detail };
+        self.outcomes.push(Outcome {
+            account: name.into(),
+            cause: Cause::Event(event.id.as_str().into()),
+            at: event.at,
+            verdict: None,
+            actions: Vec::new(),
+            changes: Vec::new(),
+            faults: vec![fault],
+        });
+    }
+
+    /// Everything due up to an instant, in order of time, then of names.
+    fn advance_all(&mut self, to: Instant) {
+        let begun = self.outcomes.len();
+        for account in self.accounts.values_mut() {
+            account.advance(&self.market, to, &mut self.outcomes);
+        }
+        if let Some(due) = self.outcomes.get_mut(begun..) {
+            // Stable: outcomes of one instant stay in the order of the names.
+            due.sort_by_key(|outcome| outcome.at);
+        }
+    }
+}

@@ -1,0 +1,565 @@
+//! Random programs and random streams of events, from a seed.
+
+use std::collections::BTreeMap;
+
+use ringfence::event::{
+    self, CashType, Event, FillEntry, FillReason, Kind, OrderStatus, OrderType, PayoutStatus, PositionMode, Side, TickQuality,
+};
+use ringfence::value::{Currency, Decimal, Instant};
+
+/// A small generator of numbers: the same from the same seed, everywhere.
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    /// A number below a bound.
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        (self.next() >> 11) % bound
+    }
+
+    fn chance(&mut self, percent: u64) -> bool {
+        self.below(100) < percent
+    }
+
+    fn pick<'a>(&mut self, list: &[&'a str]) -> &'a str {
+        list[usize::try_from(self.below(list.len() as u64)).unwrap()]
+    }
+}
+
+/// The text of a program. It may have errors that the checker finds, such as circles.
+pub(crate) fn program(dice: &mut Dice) -> String {
+    let mut writer = Writer { dice, text: String::new(), moneys: Vec::new(), conditions: Vec::new(), limits: 0 };
+    writer.header();
+    for phase in ["first", "second"] {
+        writer.phase(phase);
+    }
+    writer.text.push_str("}\n");
+    writer.text
+}
+
+struct Writer<'a> {
+    dice: &'a mut Dice,
+    text: String,
+    /// Names of money values that are always known.
+    moneys: Vec<String>,
+    conditions: Vec<String>,
+    limits: u32,
+}
+
+impl Writer<'_> {
+    fn line(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.text.push('\n');
+    }
+
+    fn header(&mut self) {
+        let zone = self.dice.pick(&["America/Chicago", "Europe/Prague", "UTC"]);
+        let day = self.dice.pick(&["17:00 to 15:10  settles 16:00", "00:00 every day", "00:00", "18:00 to 17:00"]);
+        let marks = self.dice.pick(&["last", "mid", "exit side"]);
+        self.line(&format!("program \"Random\" {{\n  currency USD\n  timezone \"{zone}\"\n  day {day}\n  marks at {marks}"));
+        self.line("  plans\n    | plan | size     | loss   | maybe  |\n    | A    | $100,000 | $2,000 | $1,500 |\n    | B    | $50,000  | $1,000 | none   |");
+        self.line("  option flag: bool = no\n  input fact: money = $100\n  event nudge { amount: money }\n  action freeze { reason: text }\n  session rth mon to fri 08:30 to 15:00");
+    }
+
+    fn amount(&mut self) -> String {
+        let amounts = ["$0", "$100", "$250", "$499.99", "$1,000", "-$300", "$2,500", "$5,000"];
+        self.dice.pick(&amounts).to_owned()
+    }
+
+    fn money(&mut self, depth: u32) -> String {
+        let leaf = [
+            "balance",
+            "equity",
+            "profit",
+            "open_profit",
+            "size",
+            "loss",
+            "day.profit",
+            "day.start_balance",
+            "day.start_equity",
+            "costs",
+            "available",
+            "fact",
+            "week.profit",
+            "day.equity_profit",
+            "(last day.profit else $0)",
+        ];
+        if depth == 0 || self.dice.chance(35) {
+            if !self.moneys.is_empty() && self.dice.chance(35) {
+                let at = usize::try_from(self.dice.below(self.moneys.len() as u64)).unwrap();
+                return self.moneys[at].clone();
+            }
+            return if self.dice.chance(25) { self.amount() } else { self.dice.pick(&leaf).to_owned() };
+        }
+        let (a, b) = (self.money(depth - 1), self.money(depth - 1));
+        match self.dice.below(8) {
+            0 => format!("({a} + {b})"),
+            1 => format!("({a} - {b})"),
+            2 => format!("min({a}, {b})"),
+            3 => format!("max({a}, {b})"),
+            4 => format!("({}% of {a})", self.dice.pick(&["5", "50", "33.33", "110"])),
+            5 => format!("({a} * {})", self.dice.pick(&["2", "0.5", "0.33333333"])),
+            6 => format!("(if {} then {a} else {b})", self.condition(0)),
+            _ => format!("(maybe else {a})"),
+        }
+    }
+
+    fn condition(&mut self, depth: u32) -> String {
+        let word = self.dice.pick(&["is at least", "is at most", "is above", "is below"]);
+        if depth == 0 {
+            return match self.dice.below(7) {
+                0 => "account is flat".into(),
+                1 => "flag".into(),
+                2 => "rth is open".into(),
+                3 if !self.conditions.is_empty() => self.conditions[0].clone(),
+                4 => "(any open positions where position.open_profit is below -$50)".into(),
+                _ => format!("{} {word} {}", self.money(0), self.money(0)),
+            };
+        }
+        let (a, b) = (self.condition(depth - 1), self.condition(depth - 1));
+        match self.dice.below(4) {
+            0 => format!("({a} and {b})"),
+            1 => format!("({a} or {b})"),
+            2 => format!("not ({a})"),
+            _ => format!("{} {word} {}% of {}", self.money(1), self.dice.pick(&["10", "40", "95"]), self.money(0)),
+        }
+    }
+
+    fn phase(&mut self, name: &str) {
+        self.moneys.clear();
+        self.conditions.clear();
+        self.line(&format!("  phase {name} {{"));
+        if self.dice.chance(70) {
+            let start = self.dice.pick(&["size", "$0", "size + $10"]);
+            self.line(&format!("    ledger starts at {start}"));
+        }
+        if self.dice.chance(40) {
+            self.line(&format!("    state cell_{name}: money = $0"));
+            let event = self.dice.pick(&["exit", "day end", "trade", "nudge", "day start"]);
+            let value = self.money(1);
+            self.line(&format!("    on {event} {{ set cell_{name} = {value} }}"));
+            self.moneys.push(format!("cell_{name}"));
+        }
+        for number in 0..self.dice.below(4) {
+            self.track(&format!("t{number}_{name}"));
+        }
+        for number in 0..self.dice.below(3) {
+            self.value(&format!("v{number}_{name}"));
+        }
+        if self.dice.chance(60) {
+            self.floor(&format!("floor_{name}"));
+        }
+        for _ in 0..=self.dice.below(3) {
+            self.limit();
+        }
+        for _ in 0..self.dice.below(3) {
+            self.rule(name);
+        }
+        if self.dice.chance(60) {
+            self.goal(name);
+        }
+        if self.dice.chance(50) {
+            self.payout();
+        }
+        self.line("  }");
+    }
+
+    fn track(&mut self, name: &str) {
+        let what = self.money(1);
+        let clock = self.dice.pick(&["mark", "fill", "exit", "realised", "day end", "trade", "close", "nudge", "week end"]);
+        let domain = match self.dice.below(5) {
+            0 => "over closed days".to_owned(),
+            1 => "over days so far".to_owned(),
+            2 => "over traded days".to_owned(),
+            _ => format!("at {clock}"),
+        };
+        let reset = match self.dice.below(6) {
+            0 => "since last payout",
+            1 => "since day start",
+            2 => "since week start",
+            3 => "in last 3 days",
+            4 => "in last 5 trades",
+            _ => "",
+        };
+        let tail = if self.dice.chance(25) {
+            self.dice.pick(&["takes effect next day", "sticky", "up after 2 days", "takes effect next day sticky"])
+        } else {
+            ""
+        };
+        let function = self.dice.pick(&["highest", "lowest", "sum", "latest", "average", "sum of best 2", "sum of worst 3"]);
+        if self.dice.chance(20) {
+            let condition = self.condition(0);
+            let counted = self.dice.pick(&["streak", "ever"]);
+            self.line(&format!("    track {name} = {counted} {condition} {domain} {reset}"));
+            if counted == "ever" {
+                self.conditions.push(name.to_owned());
+            }
+            return;
+        }
+        self.line(&format!("    track {name} = {function} {what} {domain} {reset} from $0 {tail}"));
+        self.moneys.push(name.to_owned());
+    }
+
+    fn value(&mut self, name: &str) {
+        let value = self.money(2);
+        let tail = if self.dice.chance(30) { self.dice.pick(&["takes effect next day", "sticky", "down after 2 traded days"]) } else { "" };
+        self.line(&format!("    let {name} = {value} {tail}"));
+        self.moneys.push(name.to_owned());
+    }
+
+    fn floor(&mut self, name: &str) {
+        let start = self.money(1);
+        self.line(&format!("    floor {name} {{\n      starts at {start}"));
+        let (followed, clock) = (self.dice.pick(&["balance", "equity"]), self.dice.pick(&["day end", "mark", "exit", "realised"]));
+        let distance = self.dice.pick(&["loss", "5% of itself", "$750", "4% of size"]);
+        self.line(&format!("      trails {followed} at {clock} by {distance}"));
+        if self.dice.chance(50) {
+            let cap = self.dice.pick(&["size", "size + $100", "$0"]);
+            self.line(&format!("      capped at {cap}"));
+        }
+        if self.dice.chance(30) {
+            let condition = self.condition(0);
+            self.line(&format!("      jumps to $10 and freezes when {condition}"));
+        }
+        if self.dice.chance(20) {
+            self.line("      takes effect next day");
+        }
+        self.line("    }");
+        self.moneys.push(name.to_owned());
+    }
+
+    fn limit(&mut self) {
+        self.limits += 1;
+        let (number, bound) = (self.limits, self.dice.pick(&["above", "at or above", "below", "at or below"]));
+        let guard = if self.dice.chance(25) { format!(" when {}", self.condition(0)) } else { String::new() };
+        let once =
+            if self.dice.chance(60) { format!(" once per {}", self.dice.pick(&["day", "week", "phase"])) } else { " once per day".into() };
+        let (left, right) = (self.dice.pick(&["equity", "balance", "day.profit", "open_profit"]).to_owned(), self.money(1));
+        let right = if self.dice.chance(20) { format!("{}% of {right}", self.dice.pick(&["50", "95"])) } else { right };
+        let lasting = if self.dice.chance(15) { " for 10s" } else { "" };
+        self.line(&format!("    limit \"Limit {number}\"{once}{guard} {{\n      {left} stays {bound} {right}{lasting}"));
+        if bound.ends_with("above") {
+            self.line("      allowance loss");
+        }
+        if self.dice.chance(15) {
+            self.line("      cure within 1h");
+        }
+        let actions = self.actions();
+        match self.dice.below(3) {
+            0 => self.line(&format!("      on breach {{ {actions} }}")),
+            1 => self.line(&format!(
+                "      on 1st breach {{ notify trader \"first {{headroom}}\" }}\n      on 2nd and later breach {{ {actions} }}"
+            )),
+            _ => self.line(&format!("      on breach when flag {{ {actions} }}")),
+        }
+        if self.dice.chance(50) {
+            self.line("      at 80% used { notify risk \"used {used}\" }");
+        }
+        self.line("    }");
+    }
+
+    fn actions(&mut self) -> String {
+        self.dice
+            .pick(&[
+                "flatten",
+                "flatten, cancel orders, lock until next day",
+                "lock until staff",
+                "notify ops \"{equity} {balance}\"",
+                "call freeze(reason = \"x\")",
+                "fail",
+                "review \"look\"",
+                "close account",
+                "flatten, notify trader \"out\"",
+            ])
+            .to_owned()
+    }
+
+    fn rule(&mut self, phase: &str) {
+        let actions = self.dice.pick(&["notify ops \"{profit}\"", "review \"rule\"", "lock until next day", "unlock", "flatten"]);
+        let condition = self.condition(1);
+        let line = match self.dice.below(6) {
+            0 => format!("    when {condition} {{ {actions} }}"),
+            1 => format!(
+                "    on {} where {condition} {{ {actions} }}",
+                self.dice.pick(&[
+                    "fill",
+                    "exit",
+                    "entry",
+                    "trade",
+                    "day end",
+                    "day start",
+                    "deposit",
+                    "payout request",
+                    "nudge",
+                    "week end",
+                    "month end"
+                ])
+            ),
+            2 => format!("    every day at {} when {condition} {{ {actions} }}", self.dice.pick(&["close", "12:00", "15:00"])),
+            3 => format!("    every {} {{ {actions} }}", self.dice.pick(&["fri at 10:00", "4h"])),
+            4 => format!(
+                "    after {} since {} {{ {actions} }}",
+                self.dice.pick(&["24h", "2 days", "1 trading days"]),
+                self.dice.pick(&["trade", "phase start", "fill"])
+            ),
+            _ => format!("    after 6h since fill while {condition} {{ {actions} }}"),
+        };
+        let _ = phase;
+        self.line(&line);
+    }
+
+    fn goal(&mut self, phase: &str) {
+        let amount = self.amount();
+        let condition = self.condition(1);
+        let action = if phase == "first" { "promote to second" } else { "notify trader \"done\"" };
+        self.line(&format!("    goal \"Goal\" {{\n      require \"target\" profit is at least {amount}\n      require \"other\" {condition}\n      on reached {{ {action} }}\n    }}"));
+    }
+
+    fn payout(&mut self) {
+        let (condition, cap) = (self.condition(0), self.money(1));
+        let share = self.dice.pick(&["80", "90", "33.33"]);
+        self.line(&format!("    payout {{\n      require \"condition\" {condition}\n      pays at most {cap}\n      minimum $50\n      split {share}% to trader"));
+        if self.dice.chance(50) {
+            self.line("      at payment { notify trader \"paid {payout.number}\" }");
+        }
+        self.line("    }");
+    }
+}
+
+/// A stream of events of one account.
+pub(crate) fn events(dice: &mut Dice, length: usize) -> Vec<Event> {
+    let mut stream = Stream {
+        dice,
+        now: "2026-03-05T20:00:00Z".parse().unwrap(),
+        events: Vec::new(),
+        held: BTreeMap::new(),
+        mids: BTreeMap::from([("ES", 5000), ("NQ", 18000)]),
+        payout: None,
+    };
+    stream.open();
+    while stream.events.len() < length {
+        stream.step();
+    }
+    stream.events
+}
+
+struct Stream<'a> {
+    dice: &'a mut Dice,
+    now: Instant,
+    events: Vec<Event>,
+    /// Net quantity by symbol.
+    held: BTreeMap<&'static str, i64>,
+    mids: BTreeMap<&'static str, i64>,
+    payout: Option<(String, bool)>,
+}
+
+impl Stream<'_> {
+    fn push(&mut self, account: bool, kind: Kind) {
+        let id = format!("e{}", self.events.len());
+        self.events.push(Event::new(id, account.then_some("one"), self.now, kind));
+    }
+
+    fn open(&mut self) {
+        for symbol in ["ES", "NQ"] {
+            self.push(false, Kind::Instrument(ringfence::scenario::standard_instrument(symbol).unwrap()));
+        }
+        let usd = Currency::new("USD").unwrap();
+        let options =
+            if self.dice.chance(50) { BTreeMap::from([("flag".to_owned(), event::FieldValue::Bool(true))]) } else { BTreeMap::new() };
+        let plan = self.dice.pick(&["A", "B"]).to_owned();
+        self.push(
+            true,
+            Kind::Open(event::Open {
+                program: "Random".into(),
+                version: String::new(),
+                start_balance: Decimal::from(if plan == "A" { 100_000 } else { 50_000 }),
+                plan,
+                options,
+                currency: usd,
+                position_mode: PositionMode::Netting,
+                trader: "t".into(),
+                household: None,
+                phase: None,
+                continues: None,
+                purchased_at: self.now,
+                reset_at: None,
+                price_paid: None,
+                swap: event::SwapMode::InPosition,
+            }),
+        );
+    }
+
+    fn step(&mut self) {
+        let pause = match self.dice.below(10) {
+            0..=4 => self.dice.below(20),
+            5..=7 => self.dice.below(3_600),
+            8 => self.dice.below(40_000),
+            _ => self.dice.below(200_000),
+        };
+        self.now = self.now.plus(i64::try_from(pause).unwrap() * 1_000_000_000);
+        match self.dice.below(20) {
+            0..=6 => self.tick(),
+            7..=12 => self.fill(),
+            13 => self.cash(),
+            14 => self.order(),
+            15 => self.payout(),
+            16 => {
+                let value = event::FieldValue::Text(self.dice.below(500).to_string());
+                self.push(true, Kind::Input(event::Input { name: "fact".into(), value }));
+            }
+            17 => {
+                let fields = BTreeMap::from([("amount".to_owned(), event::FieldValue::Text(self.dice.below(900).to_string()))]);
+                self.push(true, Kind::Host(event::HostEvent { name: "nudge".into(), fields }));
+            }
+            18 => self.push(true, Kind::Clock),
+            _ => self.snapshot(),
+        }
+    }
+
+    fn symbol(&mut self) -> &'static str {
+        if self.dice.chance(70) { "ES" } else { "NQ" }
+    }
+
+    fn price(&mut self, symbol: &'static str) -> i64 {
+        let step = i64::try_from(self.dice.below(41)).unwrap() - 20;
+        let mid = self.mids.entry(symbol).or_insert(5000);
+        *mid = (*mid + step).max(100);
+        *mid
+    }
+
+    fn tick(&mut self) {
+        let symbol = self.symbol();
+        let mid = self.price(symbol);
+        let (bid, ask) = (Decimal::from(i32::try_from(mid).unwrap()), Decimal::from(i32::try_from(mid + 1).unwrap()));
+        let quality = if self.dice.chance(5) { TickQuality::Stale } else { TickQuality::Ok };
+        let last = self.dice.chance(70).then_some(bid);
+        self.push(
+            false,
+            Kind::Tick(event::Tick { symbol: symbol.into(), bid: Some(bid), ask: Some(ask), last, quality, extra: BTreeMap::new() }),
+        );
+    }
+
+    fn fill(&mut self) {
+        let symbol = self.symbol();
+        let price = Decimal::from(i32::try_from(self.price(symbol)).unwrap());
+        let held = self.held.get(symbol).copied().unwrap_or(0);
+        let quantity = if held != 0 && self.dice.chance(60) { -held } else { i64::try_from(self.dice.below(7)).unwrap() - 3 };
+        let quantity = if quantity == 0 { 1 } else { quantity };
+        self.held.insert(symbol, held + quantity);
+        let commission = self.dice.chance(40).then(|| "-2.05".parse().unwrap());
+        let id = self.events.len();
+        self.push(
+            true,
+            Kind::Fill(event::Fill {
+                fill_id: format!("f{id}"),
+                order_id: None,
+                position_id: None,
+                symbol: symbol.into(),
+                quantity: Decimal::from(i32::try_from(quantity).unwrap()),
+                price,
+                entry: FillEntry::Unknown,
+                closed_quantity: None,
+                gross_profit: None,
+                commission,
+                fee: None,
+                tax: None,
+                swap: None,
+                fx_rate: None,
+                reason: FillReason::User,
+                extra: BTreeMap::new(),
+            }),
+        );
+    }
+
+    fn cash(&mut self) {
+        let cash_type = [CashType::Deposit, CashType::Withdrawal, CashType::Commission, CashType::Adjustment]
+            [usize::try_from(self.dice.below(4)).unwrap()];
+        let amount = Decimal::from(i32::try_from(self.dice.below(500)).unwrap());
+        let amount = if cash_type == CashType::Deposit || cash_type == CashType::Adjustment { amount } else { amount.neg() };
+        let cash_id = format!("c{}", self.events.len());
+        self.push(true, Kind::Cash(event::Cash { cash_id, amount, cash_type, value_date: None, ref_fill: None, payout_id: None }));
+    }
+
+    fn order(&mut self) {
+        let symbol = self.symbol();
+        let side = if self.dice.chance(50) { Side::Buy } else { Side::Sell };
+        let order_id = format!("o{}", self.events.len());
+        let quantity = Decimal::from(1 + i32::try_from(self.dice.below(5)).unwrap());
+        let price = self.dice.chance(50).then(|| Decimal::from(5000));
+        self.push(
+            true,
+            Kind::Order(event::Order {
+                order_id,
+                symbol: symbol.into(),
+                side,
+                order_type: if price.is_some() { OrderType::Limit } else { OrderType::Market },
+                quantity,
+                price,
+                stop_price: None,
+                stop_loss: None,
+                take_profit: None,
+                status: OrderStatus::New,
+                parent: None,
+                extra: BTreeMap::new(),
+            }),
+        );
+    }
+
+    fn payout(&mut self) {
+        let amount = Some(Decimal::from(100));
+        let (id, status) = match self.payout.take() {
+            None => {
+                let id = format!("p{}", self.events.len());
+                self.payout = Some((id.clone(), false));
+                (id, PayoutStatus::Requested)
+            }
+            Some((id, false)) if self.dice.chance(50) => {
+                self.payout = Some((id.clone(), true));
+                (id, PayoutStatus::Approved)
+            }
+            Some((id, _)) => {
+                if self.dice.chance(30) {
+                    (id, PayoutStatus::Denied)
+                } else {
+                    let cash_id = format!("c{}", self.events.len());
+                    self.push(
+                        true,
+                        Kind::Cash(event::Cash {
+                            cash_id,
+                            amount: Decimal::from(-100),
+                            cash_type: CashType::Payout,
+                            value_date: None,
+                            ref_fill: None,
+                            payout_id: Some(id.clone()),
+                        }),
+                    );
+                    (id, PayoutStatus::Paid)
+                }
+            }
+        };
+        self.push(true, Kind::Payout(event::Payout { payout_id: id, status, amount, reason: None }));
+    }
+
+    fn snapshot(&mut self) {
+        let balance = Decimal::from(i32::try_from(97_000 + self.dice.below(6_000)).unwrap());
+        let equity = Decimal::from(i32::try_from(96_000 + self.dice.below(8_000)).unwrap());
+        if self.dice.chance(30) {
+            self.push(
+                true,
+                Kind::Snapshot(event::Snapshot { balance, equity, open_profit: None, margin: None, version: None, anchor: None }),
+            );
+        } else {
+            self.push(true, Kind::Clock);
+        }
+    }
+}
