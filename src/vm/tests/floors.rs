@@ -1,7 +1,7 @@
 //! Floors: trailing, caps, freezing, jumps, and showing the next day.
 
 use super::super::view::Effect;
-use super::{Bench, amount};
+use super::Bench;
 use crate::ir::PhaseId;
 use crate::vocabulary::{AccountField, Moment, Occasion};
 
@@ -60,7 +60,7 @@ fn so_many_percent_of_itself_are_of_what_is_followed() {
 
 #[test]
 fn what_takes_effect_next_day_shows_at_the_opening() {
-    let mut bench = floor("starts at size - max_loss\n trails equity at mark by max_loss\n takes effect next day");
+    let mut bench = floor("starts at size - max_loss\n trails equity at mark by max_loss; takes effect next day");
     bench.mark("51000");
     assert_eq!(bench.value("line"), "48000");
     let opening = (bench.picture.now / crate::value::NANOS_PER_DAY + 1) * crate::value::NANOS_PER_DAY;
@@ -124,10 +124,4 @@ fn entering_the_phase_again_starts_it_anew() {
     bench.picture.set(AccountField::Balance, "50000");
     bench.enter(PhaseId(0), &[]);
     assert_eq!(bench.value("line"), "48000");
-}
-
-#[test]
-fn the_first_start_whose_condition_holds_wins() {
-    let bench = floor("starts at size - max_loss\n starts at $40,000 when size is above $60,000\n starts at $45,000 when size is at least $50,000\n trails balance at day end by max_loss");
-    assert_eq!(super::super::value_of(&bench.program, bench.node("line"), &bench.slots), amount("45000"));
 }

@@ -97,7 +97,7 @@ fn a_goal_is_reached_when_all_holds_together_and_stays_so() {
 
 #[test]
 fn a_revocable_goal_is_lost_again() {
-    let mut bench = ruled("goal \"Fit\" {\n revocable\n require \"profit\" profit is at least $100\n on reached { notify trader \"in\" }\n on lost { notify trader \"out\" }\n }");
+    let mut bench = ruled("goal \"Fit\" revocable {\n require \"profit\" profit is at least $100\n on reached { notify trader \"in\" }\n on lost { notify trader \"out\" }\n }");
     assert_eq!(bench.trade("100"), ["reached Fit", "notify"]);
     assert_eq!(bench.trade("-1"), ["lost Fit", "notify"]);
     assert_eq!(bench.trade("1"), ["reached Fit", "notify"]);
