@@ -1,6 +1,6 @@
 //! All that is kept of an account, but the nodes' cells.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -88,6 +88,8 @@ pub(super) struct Books {
     /// The phase before a standing one.
     left: Option<u16>,
     pub phase_started: i64,
+    /// The phases that were ever entered.
+    entered: BTreeSet<u16>,
     /// Account fields as they were when a phase was left last, by phase and field.
     pub finals: BTreeMap<(u16, u8), i64>,
     /// How many events have reached the rules.
@@ -132,6 +134,7 @@ impl Books {
             phase: None,
             left: None,
             phase_started: at,
+            entered: BTreeSet::new(),
             finals: BTreeMap::new(),
             ordinal: 1,
             now: at,
@@ -167,6 +170,12 @@ impl Books {
         }
         self.phase = Some(phase.0);
         self.phase_started = self.now;
+        self.entered.insert(phase.0);
+    }
+
+    /// Whether a phase was ever entered.
+    pub(super) fn has_entered(&self, phase: PhaseId) -> bool {
+        self.entered.contains(&phase.0)
     }
 
     /// Goes back to a phase that was left, as it was.

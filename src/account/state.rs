@@ -79,6 +79,9 @@ impl Account {
     fn print_node(&self, id: NodeId, state: &mut BTreeMap<String, Value>) {
         let node = self.program.ir.node(id);
         let phase = node.phase.map_or(String::new(), |phase| format!("{}: ", self.program.ir.phase(phase).name));
+        if node.phase.is_some_and(|phase| !self.books.has_entered(phase)) {
+            return;
+        }
         let place = self.program.layout.place(id);
         for number in 0..place.count {
             let base = place.base + number * place.stride;
@@ -99,8 +102,7 @@ impl Account {
                 }
                 NodeKind::Limit(_) => {
                     tell("limit", ".open", &Type::Bool, self.cell(base, LimitCell::Open));
-                    let breaches = self.cell(base, LimitCell::Count).saturating_mul(crate::value::Fixed::ONE_RAW);
-                    tell("limit", ".breaches", &Type::Count, breaches);
+                    tell("limit", ".breaches", &Type::Count, self.cell(base, LimitCell::Count));
                     tell("limit", ".headroom", &left_type(&self.program.ir, node), value);
                 }
                 NodeKind::Goal(_) => tell("goal", ".reached", &Type::Bool, self.cell(base, GoalCell::Reached)),

@@ -2,16 +2,20 @@
 
 use std::sync::Arc;
 
-use super::zone::year;
+use super::count::is_weekday;
 use super::{Holidays, Zone};
-use crate::value::{Date, Instant, TimeOfDay, Weekday};
+use crate::value::{Date, Instant, NANOS_PER_DAY, TimeOfDay, Weekday};
 
 /// How a program's trading day is made.
+///
+/// A day begins at its opening, and each of its other times is the first one on the clock after
+/// that: with `17:00 to 15:10` the opening is on the evening before, `17:00 to 17:00` is a whole
+/// day, and `00:00` without further times is midnight to midnight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DayRule {
     /// The zone of its times.
     pub zone: Zone,
-    /// When it opens; on the evening before, when that is later than the other times.
+    /// When it opens.
     pub opens: TimeOfDay,
     /// When trading stops.
     pub stops: Option<TimeOfDay>,
@@ -28,19 +32,27 @@ pub struct TradingDay {
     pub opens: Instant,
     /// Where trading stops: the earlier of the rule's time and the exchange's close.
     pub stops: Instant,
-    /// The stamp: it stays at its time on early closes.
+    /// The stamp: it stays at its time on early closes. Without a time of its own or one where
+    /// trading stops it is the opening time's next coming, even if no day opens then: a Friday that
+    /// opened at midnight is stamped at the next midnight, not on Monday.
     pub settles: Instant,
     /// The opening of the next day that exists.
     pub next_opens: Instant,
     /// Its name: the local date of the last instant before its stamp.
     pub date: Date,
-    /// Whether the exchange closes early.
+    /// Whether trading stops earlier than the rule says because the exchange closes earlier than it
+    /// usually does.
     pub early: bool,
     /// Whether the date lies outside the loaded calendar.
     pub outside_calendar: bool,
 }
 
 /// The trading days of a program with the calendar of its exchange.
+///
+/// Days are the dates on which the exchange has a session; dates outside what its calendar knows,
+/// and all dates without a calendar, are days from Monday to Friday. With `every_day` all dates are.
+/// A date that a zone has skipped is none: Samoa had no 30 December 2011. A date that is no day is
+/// simply not there: the day before lasts until the next opening.
 #[derive(Clone, Debug)]
 pub struct TradingCalendar {
     /// How a day is made.
@@ -51,27 +63,30 @@ pub struct TradingCalendar {
     pub week_starts: Weekday,
 }
 
-/// How many dates are looked at to find a day: longer than any exchange was ever closed.
-const SEARCH: i32 = 400;
+/// The dates that calendars can speak of, the years 1890 to 2210: all others are days, so that there
+/// is a day before and after each. They go beyond the instants that are accepted.
+const DATES: (i32, i32) = (-29_219, 88_022);
 
 impl TradingCalendar {
     /// Whether a date is a trading day.
     pub fn is_day(&self, date: Date) -> bool {
-        if self.rule.every_day {
+        if !(DATES.0..=DATES.1).contains(&date.days()) {
             return true;
         }
-        match &self.holidays {
-            Some(holidays) if holidays.is_closed(date) => false,
-            Some(holidays) => !holidays.outside(date) || is_weekday(date),
-            None => is_weekday(date),
-        }
+        let named = self.rule.every_day
+            || match &self.holidays {
+                Some(holidays) if !holidays.outside(date) => !holidays.is_closed(date),
+                _ => is_weekday(date),
+            };
+        named && self.rule.opening(date) < self.rule.opening(date.plus(1))
     }
 
-    /// The day whose span from its opening to the next opening holds the instant.
+    /// The day whose span from its opening to the next opening holds the instant. There always is
+    /// one; instants are held within the range that is accepted.
     pub fn day_at(&self, at: Instant) -> TradingDay {
-        let latest = self.rule.zone.to_local(at).date.plus(2);
-        let found = (0..SEARCH).map(|back| latest.plus(-back)).find(|date| self.is_day(*date) && self.opening(*date) <= at);
-        self.day(found.unwrap_or(latest))
+        let at = at.clamp(Instant::MIN, Instant::MAX);
+        let clock_date = self.rule.date_at(at);
+        self.day(if self.is_day(clock_date) { clock_date } else { self.previous_date(clock_date) })
     }
 
     /// The day after a day.
@@ -95,112 +110,86 @@ impl TradingCalendar {
         if day.opens >= at { day.opens } else { day.next_opens }
     }
 
-    /// The date so many trading days later.
-    pub fn add_trading_days(&self, date: Date, days: u32) -> Date {
-        (0..days).fold(date, |date, _| self.next_date(date))
+    /// The first date after a date that is a day.
+    pub(super) fn next_date(&self, date: Date) -> Date {
+        let mut next = date.plus(1);
+        while !self.is_day(next) {
+            next = next.plus(1);
+        }
+        next
     }
 
-    /// How many trading days lie after the first date up to the second, which is included.
-    pub fn trading_days_between(&self, from: Date, to: Date) -> u32 {
-        let dates = (1..=(to.days() - from.days()).max(0)).map(|days| from.plus(days));
-        u32::try_from(dates.filter(|date| self.is_day(*date)).count()).unwrap_or(u32::MAX)
-    }
-
-    /// The number of a date's week: it rises by one with each.
-    pub fn week_index(&self, date: Date) -> i64 {
-        // 1970-01-01 was a Thursday.
-        let shift = 3 - self.week_starts.number();
-        (i64::from(date.days()) + shift).div_euclid(7)
-    }
-
-    /// The number of a date's month.
-    pub fn month_index(&self, date: Date) -> i64 {
-        use chrono::Datelike;
-        i64::from(year(date)) * 12 + i64::from(date.civil().month0())
-    }
-
-    /// The number of a date's quarter.
-    pub fn quarter_index(&self, date: Date) -> i64 {
-        self.month_index(date).div_euclid(3)
-    }
-
-    /// The number of a date's year.
-    pub fn year_index(&self, date: Date) -> i64 {
-        i64::from(year(date))
-    }
-
-    fn next_date(&self, date: Date) -> Date {
-        (1..SEARCH).map(|days| date.plus(days)).find(|date| self.is_day(*date)).unwrap_or(date.plus(1))
-    }
-
-    fn previous_date(&self, date: Date) -> Date {
-        (1..SEARCH).map(|days| date.plus(-days)).find(|date| self.is_day(*date)).unwrap_or(date.plus(-1))
-    }
-
-    /// The date and time on the clock at which the day of a date is stamped.
-    fn stamp(&self, date: Date) -> (Date, TimeOfDay) {
-        let time = self.rule.settles.or(self.rule.stops).unwrap_or(self.rule.opens);
-        // A stamp at midnight belongs to the date that ends there.
-        if time == TimeOfDay::MIDNIGHT { (date.plus(1), time) } else { (date, time) }
-    }
-
-    fn opening(&self, date: Date) -> Instant {
-        let (stamp_date, stamp) = self.stamp(date);
-        let date = if self.rule.opens < stamp { stamp_date } else { stamp_date.plus(-1) };
-        self.rule.zone.to_instant(date, self.rule.opens)
+    /// The last date before a date that is a day.
+    pub(super) fn previous_date(&self, date: Date) -> Date {
+        let mut previous = date.plus(-1);
+        while !self.is_day(previous) {
+            previous = previous.plus(-1);
+        }
+        previous
     }
 
     fn day(&self, date: Date) -> TradingDay {
-        let zone = self.rule.zone;
-        let (stamp_date, stamp) = self.stamp(date);
-        let settles = zone.to_instant(stamp_date, stamp);
-        let opens = self.opening(date);
-        let planned = match self.rule.stops {
-            Some(stops) if stops <= stamp => zone.to_instant(stamp_date, stops),
-            Some(stops) => zone.to_instant(stamp_date.plus(-1), stops),
-            None => settles,
-        };
-        let close = self.holidays.as_ref().and_then(|holidays| holidays.closes(date)).filter(|closes| *closes > opens && *closes < planned);
-        let next_opens = self.opening(self.next_date(date));
-        let outside_calendar = self.holidays.as_ref().is_some_and(|holidays| holidays.outside(date));
+        let rule = &self.rule;
+        let opens = rule.opening(date);
+        let settles = rule.stamp(date);
+        let planned = rule.stops.map_or(settles, |time| rule.time_of(date, time));
+        let holidays = self.holidays.as_deref();
+        let close = holidays.and_then(|holidays| holidays.closes(date)).filter(|closes| *closes > opens && *closes < planned);
         TradingDay {
             opens,
             stops: close.unwrap_or(planned),
-            settles: settles.min(next_opens),
-            next_opens,
+            settles,
+            next_opens: rule.opening(self.next_date(date)),
             date,
-            early: close.is_some(),
-            outside_calendar,
+            early: close.is_some() && holidays.is_some_and(|holidays| holidays.closes_early(date)),
+            outside_calendar: holidays.is_some_and(|holidays| holidays.outside(date)),
         }
     }
 }
 
-/// Whether a date is Monday to Friday.
-fn is_weekday(date: Date) -> bool {
-    !matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
-}
-
-impl Date {
-    /// The date so many days of Monday to Friday later.
-    #[must_use]
-    pub fn plus_weekdays(self, days: u32) -> Self {
-        let mut date = self;
-        for _ in 0..days {
-            date = date.plus(1);
-            while !is_weekday(date) {
-                date = date.plus(1);
-            }
+/// The days of the clock: one a date, whether or not it is a trading day.
+impl DayRule {
+    /// The date whose day of the clock holds an instant.
+    pub(super) fn date_at(&self, at: Instant) -> Date {
+        // A day opens on its own date or on the evening before, and a clock turned back over
+        // midnight shows a date once more: so it is at most two days on.
+        let mut date = self.zone.to_local(at).date.plus(2);
+        while self.opening(date) > at {
+            date = date.plus(-1);
         }
         date
     }
-}
 
-impl Zone {
-    /// The first instant strictly after another at which the clock shows a time, on one weekday or on any.
-    pub fn next_local(self, after: Instant, time: TimeOfDay, weekday: Option<Weekday>) -> Instant {
-        let today = self.to_local(after).date;
-        let dates = (-1..10).map(|days| today.plus(days)).filter(|date| weekday.is_none_or(|day| date.weekday() == day));
-        let instants = dates.map(|date| self.to_instant(date, time)).filter(|at| *at > after);
-        instants.min().unwrap_or(Instant::MAX)
+    /// When the day of a date opens, if there is one.
+    pub(super) fn opening(&self, date: Date) -> Instant {
+        self.zone.to_instant(self.opening_date(date), self.opening_time())
+    }
+
+    /// When the day of a date is stamped.
+    fn stamp(&self, date: Date) -> Instant {
+        let time = self.settles.or(self.stops);
+        time.map_or_else(|| self.opening(date.plus(1)), |time| self.time_of(date, time))
+    }
+
+    /// The first time on the clock after the opening of a date's day. Where summer time leaves
+    /// nothing between the two, the day lasts until the next opening instead.
+    fn time_of(&self, date: Date, time: TimeOfDay) -> Instant {
+        let opening = self.opening_date(date);
+        let on = if time > self.opening_time() { opening } else { opening.plus(1) };
+        let at = self.zone.to_instant(on, time);
+        if at > self.opening(date) { at } else { self.opening(date.plus(1)) }
+    }
+
+    /// The local date on which the day of a date opens: the one before, unless the stamp follows
+    /// before midnight or at midnight.
+    fn opening_date(&self, date: Date) -> Date {
+        let stamp = self.settles.or(self.stops).unwrap_or_else(|| self.opening_time()).nanos();
+        let same = stamp == 0 || stamp > self.opening_time().nanos();
+        if same { date } else { date.plus(-1) }
+    }
+
+    /// The opening time; `24:00` is midnight, so that dates name the days of both alike.
+    fn opening_time(&self) -> TimeOfDay {
+        TimeOfDay::from_nanos(self.opens.nanos() % NANOS_PER_DAY).unwrap_or_default()
     }
 }

@@ -224,9 +224,7 @@ impl<'a> Emitter<'a> {
             ExprKind::Input(input) => Op::Input { d, input, known },
             ExprKind::SessionOpen(session) => Op::Session { d, session },
             ExprKind::SessionCloses(session) => Op::SessionCloses { d, session },
-            ExprKind::Constant(crate::ir::Constant::Symbol(symbol)) => {
-                Op::Symbol { d, symbol: u16::try_from(symbol).unwrap_or(u16::MAX) }
-            }
+            ExprKind::Constant(crate::ir::Constant::Symbol(symbol)) => Op::Symbol { d, symbol: u16::try_from(symbol).unwrap_or(u16::MAX) },
             // A constant `none` where a value was promised: the fault `missing`, at its reader.
             _ => Op::Constant { d, k: self.pool(MISSING) },
         }

@@ -133,6 +133,8 @@ impl Turn<'_> {
             (cell.broken, cell.lasting_since, cell.cure_due, cell.headroom) = (false, None, None, Val::Missing);
             return Ok(in_force_from.filter(|from| *from > now).unwrap_or(NEVER));
         };
+        // What its own actions show is the room there is now.
+        cell.headroom = sides.headroom.clone();
         let (broken, mut due) = lasted(limit, cell, sides.broken, now);
         cell.broken = broken;
         if broken && cell.armed && !cell.open {
@@ -153,7 +155,6 @@ impl Turn<'_> {
         if !breached {
             self.used_up(limit, cell, before, &sides)?;
         }
-        cell.headroom = sides.headroom;
         Ok(due)
     }
 

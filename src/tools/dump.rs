@@ -13,16 +13,13 @@ pub(super) fn run(path: &Path, stage: Stage) -> Result<Exit, String> {
         return Ok(Exit::Ok);
     }
     let (source, checked) = files::checked(path)?;
-    let Some(ir) = checked.ir else {
-        for diagnostic in &checked.diagnostics {
-            render::note(&format!("{}\n", render::diagnostic(&source, diagnostic)));
-        }
+    let Some(program) = super::compiled(&source, checked) else {
         return Ok(Exit::Found);
     };
-    for (id, node) in ir.nodes() {
-        let phase = node.phase.map_or("every phase", |phase| ir.phase(phase).name.as_str());
-        let moments: Vec<&str> = node.moments.iter().map(crate::vocabulary::Moment::name).collect();
-        render::line(&format!("{:>4}  {}  [{phase}]  at {}", id.0, node.name, moments.join(", ")));
-    }
+    let listing = match stage {
+        Stage::Code => program.listing(),
+        _ => crate::code::ir_listing(&program.ir),
+    };
+    render::line(&listing);
     Ok(Exit::Ok)
 }

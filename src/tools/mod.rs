@@ -99,6 +99,8 @@ pub(crate) enum Stage {
     Ast,
     /// The meaning: nodes in the order of evaluation.
     Ir,
+    /// The instructions, the layout of an account's state, and the bounds.
+    Code,
 }
 
 /// Runs the command with the process's arguments.
@@ -126,16 +128,27 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// What runs programs.
-fn interpreter(ir: &std::sync::Arc<crate::ir::Ir>) -> Result<Box<dyn crate::scenario::Interpreter>, String> {
-    interpreter_with(ir, None)
+/// A checked program, compiled; `None` after its findings were printed.
+fn compiled(source: &crate::source::Source, checked: crate::check::Checked) -> Option<std::sync::Arc<crate::code::Program>> {
+    let mut diagnostics = checked.diagnostics;
+    if let Some(ir) = checked.ir {
+        match crate::compile::compile(ir) {
+            Ok(program) => return Some(std::sync::Arc::new(program)),
+            Err(found) => diagnostics.extend(found),
+        }
+    }
+    for diagnostic in &diagnostics {
+        render::note(&format!("{}\n", render::diagnostic(source, diagnostic)));
+    }
+    None
 }
 
-/// What runs programs, with the sessions of an exchange.
-fn interpreter_with(ir: &std::sync::Arc<crate::ir::Ir>, holidays: Option<crate::calendar::Holidays>) -> Result<Box<dyn crate::scenario::Interpreter>, String> {
-    let mut reference = crate::reference::Reference::new(std::sync::Arc::clone(ir));
+/// The engine with one program and, where given, the sessions of its exchange.
+fn engine(program: &std::sync::Arc<crate::code::Program>, holidays: Option<crate::calendar::Holidays>) -> crate::engine::Engine {
+    let mut engine = crate::engine::Engine::new();
+    engine.load(std::sync::Arc::clone(program));
     if let Some(holidays) = holidays {
-        reference.load_calendar(holidays);
+        engine.load_calendar(holidays.name().to_owned(), holidays);
     }
-    Ok(Box::new(reference))
+    engine
 }

@@ -67,17 +67,15 @@ fn pair(text: &str) -> Result<(String, String), String> {
 /// Runs a program over files of events.
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
     let (source, checked) = files::checked(&arguments.program)?;
-    let Some(ir) = checked.ir else {
-        for diagnostic in &checked.diagnostics {
-            render::note(&format!("{}\n", render::diagnostic(&source, diagnostic)));
-        }
+    let Some(program) = super::compiled(&source, checked) else {
         return Ok(Exit::Found);
     };
-    let ir = Arc::new(ir);
+    let ir = Arc::clone(&program.ir);
     let holidays = arguments.calendar.as_deref().map(|path| calendar(path, &ir)).transpose()?;
     let options = read_options(arguments)?;
     let mut sources = arguments.events.iter().map(|path| open(path, &options)).collect::<Result<Vec<_>, _>>()?;
-    let mut feed = Feed::new(&ir, arguments, super::interpreter_with(&ir, holidays)?)?;
+    let engine = super::engine(&program, holidays);
+    let mut feed = Feed::new(&ir, arguments, Box::new(engine))?;
     let mut unread = 0u64;
     let progress = progress();
     let streams = sources.iter_mut().map(Source::events).collect();

@@ -11,24 +11,22 @@ pub(super) fn run(paths: &[PathBuf], filter: Option<&str>, timeline: bool) -> Re
     let (mut passed, mut failed) = (0, 0);
     for path in files::programs(paths)? {
         let (source, checked) = files::checked(&path)?;
-        let Some(ir) = checked.ir else {
-            for diagnostic in &checked.diagnostics {
-                render::note(&format!("{}\n", render::diagnostic(&source, diagnostic)));
-            }
+        let names = checked.names.clone();
+        let Some(program) = super::compiled(&source, checked) else {
             failed += 1;
             continue;
         };
-        let ir = std::sync::Arc::new(ir);
+        let ir = &program.ir;
         for scenario in ir.scenarios.iter().filter(|scenario| wanted(scenario, filter)) {
-            let mut interpreter = super::interpreter(&ir)?;
-            let report = scenario::run(&ir, &checked.names, scenario, interpreter.as_mut());
+            let mut engine = super::engine(&program, None);
+            let report = scenario::run(ir, &names, scenario, &mut engine);
             if report.passed() {
                 passed += 1;
             } else {
                 failed += 1;
                 show(&source, &report);
                 if timeline {
-                    super::timeline::print(&ir, &report.outcomes, false);
+                    super::timeline::print(ir, &report.outcomes, false);
                 }
             }
         }

@@ -211,6 +211,17 @@ pub struct PayoutAnswer {
 impl PayoutAnswer {
     /// An answer that says nothing yet.
     pub(crate) const fn of(node: NodeId) -> Self {
-        Self { node, amount: 0, trader: 0, firm: 0, fee: 0, besides: 0, nothing: false, failed: Vec::new(), pending: false, review: Vec::new() }
+        Self {
+            node,
+            amount: 0,
+            trader: 0,
+            firm: 0,
+            fee: 0,
+            besides: 0,
+            nothing: false,
+            failed: Vec::new(),
+            pending: false,
+            review: Vec::new(),
+        }
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use ringfence::event::{self, CashType, Event, FillEntry, FillReason, Kind, OrderStatus, OrderType, PayoutStatus, PositionMode, Side, TickQuality};
+use ringfence::event::{
+    self, CashType, Event, FillEntry, FillReason, Kind, OrderStatus, OrderType, PayoutStatus, PositionMode, Side, TickQuality,
+};
 use ringfence::value::{Currency, Decimal, Instant};
 
 /// A small generator of numbers: the same from the same seed, everywhere.
@@ -75,7 +77,23 @@ impl Writer<'_> {
     }
 
     fn money(&mut self, depth: u32) -> String {
-        let leaf = ["balance", "equity", "profit", "open_profit", "size", "loss", "day.profit", "day.start_balance", "day.start_equity", "costs", "available", "fact", "week.profit", "day.equity_profit", "(last day.profit else $0)"];
+        let leaf = [
+            "balance",
+            "equity",
+            "profit",
+            "open_profit",
+            "size",
+            "loss",
+            "day.profit",
+            "day.start_balance",
+            "day.start_equity",
+            "costs",
+            "available",
+            "fact",
+            "week.profit",
+            "day.equity_profit",
+            "(last day.profit else $0)",
+        ];
         if depth == 0 || self.dice.chance(35) {
             if !self.moneys.is_empty() && self.dice.chance(35) {
                 let at = usize::try_from(self.dice.below(self.moneys.len() as u64)).unwrap();
@@ -173,7 +191,11 @@ impl Writer<'_> {
             4 => "in last 5 trades",
             _ => "",
         };
-        let tail = if self.dice.chance(25) { self.dice.pick(&["takes effect next day", "sticky", "up after 2 days", "takes effect next day sticky"]) } else { "" };
+        let tail = if self.dice.chance(25) {
+            self.dice.pick(&["takes effect next day", "sticky", "up after 2 days", "takes effect next day sticky"])
+        } else {
+            ""
+        };
         let function = self.dice.pick(&["highest", "lowest", "sum", "latest", "average", "sum of best 2", "sum of worst 3"]);
         if self.dice.chance(20) {
             let condition = self.condition(0);
@@ -220,7 +242,8 @@ impl Writer<'_> {
         self.limits += 1;
         let (number, bound) = (self.limits, self.dice.pick(&["above", "at or above", "below", "at or below"]));
         let guard = if self.dice.chance(25) { format!(" when {}", self.condition(0)) } else { String::new() };
-        let once = if self.dice.chance(60) { format!(" once per {}", self.dice.pick(&["day", "week", "phase"])) } else { " once per day".into() };
+        let once =
+            if self.dice.chance(60) { format!(" once per {}", self.dice.pick(&["day", "week", "phase"])) } else { " once per day".into() };
         let (left, right) = (self.dice.pick(&["equity", "balance", "day.profit", "open_profit"]).to_owned(), self.money(1));
         let right = if self.dice.chance(20) { format!("{}% of {right}", self.dice.pick(&["50", "95"])) } else { right };
         let lasting = if self.dice.chance(15) { " for 10s" } else { "" };
@@ -234,7 +257,9 @@ impl Writer<'_> {
         let actions = self.actions();
         match self.dice.below(3) {
             0 => self.line(&format!("      on breach {{ {actions} }}")),
-            1 => self.line(&format!("      on 1st breach {{ notify trader \"first {{headroom}}\" }}\n      on 2nd and later breach {{ {actions} }}")),
+            1 => self.line(&format!(
+                "      on 1st breach {{ notify trader \"first {{headroom}}\" }}\n      on 2nd and later breach {{ {actions} }}"
+            )),
             _ => self.line(&format!("      on breach when flag {{ {actions} }}")),
         }
         if self.dice.chance(50) {
@@ -244,7 +269,19 @@ impl Writer<'_> {
     }
 
     fn actions(&mut self) -> String {
-        self.dice.pick(&["flatten", "flatten, cancel orders, lock until next day", "lock until staff", "notify ops \"{equity} {balance}\"", "call freeze(reason = \"x\")", "fail", "review \"look\"", "close account", "flatten, notify trader \"out\""]).to_owned()
+        self.dice
+            .pick(&[
+                "flatten",
+                "flatten, cancel orders, lock until next day",
+                "lock until staff",
+                "notify ops \"{equity} {balance}\"",
+                "call freeze(reason = \"x\")",
+                "fail",
+                "review \"look\"",
+                "close account",
+                "flatten, notify trader \"out\"",
+            ])
+            .to_owned()
     }
 
     fn rule(&mut self, phase: &str) {
@@ -252,10 +289,29 @@ impl Writer<'_> {
         let condition = self.condition(1);
         let line = match self.dice.below(6) {
             0 => format!("    when {condition} {{ {actions} }}"),
-            1 => format!("    on {} where {condition} {{ {actions} }}", self.dice.pick(&["fill", "exit", "entry", "trade", "day end", "day start", "deposit", "payout request", "nudge", "week end", "month end"])),
+            1 => format!(
+                "    on {} where {condition} {{ {actions} }}",
+                self.dice.pick(&[
+                    "fill",
+                    "exit",
+                    "entry",
+                    "trade",
+                    "day end",
+                    "day start",
+                    "deposit",
+                    "payout request",
+                    "nudge",
+                    "week end",
+                    "month end"
+                ])
+            ),
             2 => format!("    every day at {} when {condition} {{ {actions} }}", self.dice.pick(&["close", "12:00", "15:00"])),
             3 => format!("    every {} {{ {actions} }}", self.dice.pick(&["fri at 10:00", "4h"])),
-            4 => format!("    after {} since {} {{ {actions} }}", self.dice.pick(&["24h", "2 days", "1 trading days"]), self.dice.pick(&["trade", "phase start", "fill"])),
+            4 => format!(
+                "    after {} since {} {{ {actions} }}",
+                self.dice.pick(&["24h", "2 days", "1 trading days"]),
+                self.dice.pick(&["trade", "phase start", "fill"])
+            ),
             _ => format!("    after 6h since fill while {condition} {{ {actions} }}"),
         };
         let _ = phase;
@@ -282,7 +338,14 @@ impl Writer<'_> {
 
 /// A stream of events of one account.
 pub(crate) fn events(dice: &mut Dice, length: usize) -> Vec<Event> {
-    let mut stream = Stream { dice, now: "2026-03-05T20:00:00Z".parse().unwrap(), events: Vec::new(), held: BTreeMap::new(), mids: BTreeMap::from([("ES", 5000), ("NQ", 18000)]), payout: None };
+    let mut stream = Stream {
+        dice,
+        now: "2026-03-05T20:00:00Z".parse().unwrap(),
+        events: Vec::new(),
+        held: BTreeMap::new(),
+        mids: BTreeMap::from([("ES", 5000), ("NQ", 18000)]),
+        payout: None,
+    };
     stream.open();
     while stream.events.len() < length {
         stream.step();
@@ -311,7 +374,8 @@ impl Stream<'_> {
             self.push(false, Kind::Instrument(ringfence::scenario::standard_instrument(symbol).unwrap()));
         }
         let usd = Currency::new("USD").unwrap();
-        let options = if self.dice.chance(50) { BTreeMap::from([("flag".to_owned(), event::FieldValue::Bool(true))]) } else { BTreeMap::new() };
+        let options =
+            if self.dice.chance(50) { BTreeMap::from([("flag".to_owned(), event::FieldValue::Bool(true))]) } else { BTreeMap::new() };
         let plan = self.dice.pick(&["A", "B"]).to_owned();
         self.push(
             true,
@@ -379,7 +443,10 @@ impl Stream<'_> {
         let (bid, ask) = (Decimal::from(i32::try_from(mid).unwrap()), Decimal::from(i32::try_from(mid + 1).unwrap()));
         let quality = if self.dice.chance(5) { TickQuality::Stale } else { TickQuality::Ok };
         let last = self.dice.chance(70).then_some(bid);
-        self.push(false, Kind::Tick(event::Tick { symbol: symbol.into(), bid: Some(bid), ask: Some(ask), last, quality, extra: BTreeMap::new() }));
+        self.push(
+            false,
+            Kind::Tick(event::Tick { symbol: symbol.into(), bid: Some(bid), ask: Some(ask), last, quality, extra: BTreeMap::new() }),
+        );
     }
 
     fn fill(&mut self) {
@@ -415,7 +482,8 @@ impl Stream<'_> {
     }
 
     fn cash(&mut self) {
-        let cash_type = [CashType::Deposit, CashType::Withdrawal, CashType::Commission, CashType::Adjustment][usize::try_from(self.dice.below(4)).unwrap()];
+        let cash_type = [CashType::Deposit, CashType::Withdrawal, CashType::Commission, CashType::Adjustment]
+            [usize::try_from(self.dice.below(4)).unwrap()];
         let amount = Decimal::from(i32::try_from(self.dice.below(500)).unwrap());
         let amount = if cash_type == CashType::Deposit || cash_type == CashType::Adjustment { amount } else { amount.neg() };
         let cash_id = format!("c{}", self.events.len());
@@ -464,7 +532,17 @@ impl Stream<'_> {
                     (id, PayoutStatus::Denied)
                 } else {
                     let cash_id = format!("c{}", self.events.len());
-                    self.push(true, Kind::Cash(event::Cash { cash_id, amount: Decimal::from(-100), cash_type: CashType::Payout, value_date: None, ref_fill: None, payout_id: Some(id.clone()) }));
+                    self.push(
+                        true,
+                        Kind::Cash(event::Cash {
+                            cash_id,
+                            amount: Decimal::from(-100),
+                            cash_type: CashType::Payout,
+                            value_date: None,
+                            ref_fill: None,
+                            payout_id: Some(id.clone()),
+                        }),
+                    );
                     (id, PayoutStatus::Paid)
                 }
             }
@@ -476,7 +554,10 @@ impl Stream<'_> {
         let balance = Decimal::from(i32::try_from(97_000 + self.dice.below(6_000)).unwrap());
         let equity = Decimal::from(i32::try_from(96_000 + self.dice.below(8_000)).unwrap());
         if self.dice.chance(30) {
-            self.push(true, Kind::Snapshot(event::Snapshot { balance, equity, open_profit: None, margin: None, version: None, anchor: None }));
+            self.push(
+                true,
+                Kind::Snapshot(event::Snapshot { balance, equity, open_profit: None, margin: None, version: None, anchor: None }),
+            );
         } else {
             self.push(true, Kind::Clock);
         }

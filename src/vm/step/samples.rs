@@ -71,7 +71,9 @@ pub(super) fn reduce(function: TrackFunction, samples: &mut [i64], from: i64) ->
             samples.iter().take(n as usize).try_fold(0, |total, sample| sum(total, *sample))
         }
         _ => {
-            let folded = samples.iter().try_fold((first_total(function, from), 0), |(total, count), sample| combine(function, total, count, *sample));
+            let folded = samples
+                .iter()
+                .try_fold((first_total(function, from), 0), |(total, count), sample| combine(function, total, count, *sample));
             folded.and_then(|(total, count)| shown(function, total, count, from))
         }
     }

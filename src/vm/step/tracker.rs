@@ -50,10 +50,7 @@ impl<V: View> Machine<'_, V> {
             self.set(at, cell, 0);
         }
         self.set(at, TrackerCell::Extreme, MISSING);
-        let with_a_day = matches!(
-            tracker.reset,
-            Event::Occasion(Occasion::DayStart | Occasion::PhaseStart | Occasion::AccountStart)
-        );
+        let with_a_day = matches!(tracker.reset, Event::Occasion(Occasion::DayStart | Occasion::PhaseStart | Occasion::AccountStart));
         let by_day = !matches!(tracker.domain, TrackDomain::At(_));
         self.set(at, TrackerCell::Skip, i64::from(!at.begins && by_day && !with_a_day));
         Ok(resets)
