@@ -223,6 +223,15 @@ impl Slot {
     }
 }
 
+/// What an account tells once for all.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Told {
+    /// That a day lies outside the loaded calendar.
+    pub(super) outside: bool,
+    /// That limits on orders are not asked.
+    pub(super) not_asked: bool,
+}
+
 /// An account.
 #[derive(Clone, Debug)]
 pub(super) struct Account {
@@ -274,14 +283,12 @@ pub(super) struct Account {
     pub(super) seq: Option<u64>,
     /// Whether an order is supposed to be filled: a `let` is then read through to its expression.
     pub(super) supposed: bool,
-    /// Whether a day outside the loaded calendar was told.
-    pub(super) told_outside: bool,
     /// Until when the feed is known to be down.
     pub(super) gap_until: i64,
     /// Whether an order was ever asked about.
     pub(super) asked: bool,
-    /// Whether it was told that limits on orders are not asked.
-    pub(super) told_not_asked: bool,
+    /// What has been told once for all.
+    pub(super) told: Told,
     /// The outcome in the making.
     pub(super) draft: Draft,
 }

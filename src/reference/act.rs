@@ -102,7 +102,7 @@ impl Turn<'_> {
         let told = |kind| Ok(Some((kind, Own::Nothing)));
         match kind {
             ActionKind::Flatten { target, down_to, first } => {
-                let Some(target) = self.target(target)? else { return Ok(None) };
+                let Some(target) = self.target(*target)? else { return Ok(None) };
                 let down_to = match down_to {
                     Some(DownTo::Quantity(quantity)) => Some(self.eval().value(*quantity)?.decimal()?),
                     Some(DownTo::Fit) | None => None,
@@ -114,7 +114,7 @@ impl Turn<'_> {
             ActionKind::Reject => told(Out::Reject),
             ActionKind::Reduce => told(Out::Reduce),
             ActionKind::Lock(until) => {
-                let until = self.lock_until(until)?;
+                let until = self.lock_until(*until)?;
                 let shown = (until != NEVER).then(|| Instant::from_nanos(until));
                 Ok(Some((Out::Lock { until: shown }, Own::Lock(until))))
             }
@@ -136,11 +136,11 @@ impl Turn<'_> {
         }
     }
 
-    fn target(&self, target: &FlattenTarget) -> Result<Option<outcome::FlattenTarget>, FaultKind> {
+    fn target(&self, target: FlattenTarget) -> Result<Option<outcome::FlattenTarget>, FaultKind> {
         let eval = self.eval();
         let serials = match target {
             FlattenTarget::All => return Ok(Some(outcome::FlattenTarget::All)),
-            FlattenTarget::Symbol(symbol) => return Ok(Some(outcome::FlattenTarget::Symbol(eval.value(*symbol)?.symbol()?.into()))),
+            FlattenTarget::Symbol(symbol) => return Ok(Some(outcome::FlattenTarget::Symbol(eval.value(symbol)?.symbol()?.into()))),
             FlattenTarget::Position => match self.cursor {
                 Cursor::Position(serial) => vec![serial],
                 _ => self.step().hand.position.into_iter().collect(),
@@ -148,7 +148,7 @@ impl Turn<'_> {
             FlattenTarget::Where(condition) => {
                 let mut serials = Vec::new();
                 for position in &self.account().ledger.positions {
-                    if eval.at(Cursor::Position(position.serial)).holds(*condition)? {
+                    if eval.at(Cursor::Position(position.serial)).holds(condition)? {
                         serials.push(position.serial);
                     }
                 }
@@ -159,10 +159,10 @@ impl Turn<'_> {
     }
 
     /// When a lock ends. At the end of a period, or by the clock, the next start may be this instant.
-    fn lock_until(&self, until: &LockUntil) -> Result<i64, FaultKind> {
+    fn lock_until(&self, until: LockUntil) -> Result<i64, FaultKind> {
         match until {
-            LockUntil::Next(period) => Ok(self.days().start_after(*period, self.step().now, self.is_before_openings())),
-            LockUntil::Instant(at) => self.eval().value(*at)?.instant(),
+            LockUntil::Next(period) => Ok(self.days().start_after(period, self.step().now, self.is_before_openings())),
+            LockUntil::Instant(at) => self.eval().value(at)?.instant(),
             LockUntil::Staff => Ok(NEVER),
         }
     }

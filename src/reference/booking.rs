@@ -231,7 +231,7 @@ impl Account {
     fn book_staff(&mut self, staff: &Staff) -> Result<(), FaultKind> {
         let locked = !self.locks.is_empty();
         match staff.decision {
-            StaffDecision::Override => self.override_breach(staff)?,
+            StaffDecision::Override => self.override_breach(staff),
             StaffDecision::Suspend | StaffDecision::EmergencyStop => {
                 let by = (NodeId(u16::MAX), 0, 0);
                 self.locks.retain(|lock| lock.by != by);
@@ -247,7 +247,7 @@ impl Account {
         Ok(())
     }
 
-    fn override_breach(&mut self, staff: &Staff) -> Result<(), FaultKind> {
+    fn override_breach(&mut self, staff: &Staff) {
         let ir = std::sync::Arc::clone(&self.ir);
         let standing = self.phase.is_some_and(|phase| ir.phase(phase).standing);
         if let Some(left) = self.left.filter(|_| standing) {
@@ -262,6 +262,5 @@ impl Account {
                 cell.rearm();
             }
         }
-        Ok(())
     }
 }

@@ -80,7 +80,7 @@ impl Eval<'_> {
             Record::Order => Ok(self.order_field(field)),
             Record::Fill => Ok(self.fill_field(field)),
             Record::Trade => match self.account.step.hand.trade() {
-                Some(trade) => self.trade_field(field, trade),
+                Some(trade) => Self::trade_field(field, trade),
                 None => Ok(Val::Missing),
             },
             Record::Payout => Ok(self.payout_field(field)),
@@ -171,7 +171,7 @@ impl Eval<'_> {
         }
     }
 
-    fn trade_field(&self, field: RecordField, trade: &Trade) -> Evaluated {
+    fn trade_field(field: RecordField, trade: &Trade) -> Evaluated {
         let position = &trade.position;
         Ok(match field {
             RecordField::TradeSymbol => Val::Symbol(position.symbol.clone()),

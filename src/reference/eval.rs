@@ -271,7 +271,7 @@ impl<'a> Eval<'a> {
         let present = values.iter().filter(|value| !value.is_missing()).cloned();
         match function {
             FoldFunction::Count => count(values.len()).map(Val::Decimal),
-            FoldFunction::Any => Ok(Val::Bool(values.iter().any(|value| *value == Val::Bool(true)))),
+            FoldFunction::Any => Ok(Val::Bool(values.contains(&Val::Bool(true)))),
             FoldFunction::All => Ok(Val::Bool(values.iter().map(Val::truth).collect::<Result<Vec<_>, _>>()?.into_iter().all(|yes| yes))),
             FoldFunction::Highest => extreme_of(present, Ordering::Greater),
             FoldFunction::Lowest => extreme_of(present, Ordering::Less),
@@ -348,12 +348,11 @@ pub(super) fn arithmetic(operation: Arithmetic, a: &Val, b: &Val) -> Evaluated {
         (Multiply, Val::Decimal(a), Val::Decimal(b)) => Val::Decimal(mul(*a, *b)?),
         (Divide, Val::Decimal(a), Val::Decimal(b)) => Val::Decimal(div(*a, *b)?),
         (Add, Val::Nanos(a), Val::Nanos(b)) => Val::Nanos(checked(a.checked_add(*b))?),
-        (Subtract, Val::Nanos(a), Val::Nanos(b)) => Val::Nanos(checked(a.checked_sub(*b))?),
+        (Subtract, Val::Nanos(a), Val::Nanos(b)) | (Subtract, Val::Instant(a), Val::Instant(b)) => Val::Nanos(checked(a.checked_sub(*b))?),
         (Add, Val::Instant(at), Val::Nanos(nanos)) | (Add, Val::Nanos(nanos), Val::Instant(at)) => {
             Val::Instant(checked(at.checked_add(*nanos))?)
         }
         (Subtract, Val::Instant(at), Val::Nanos(nanos)) => Val::Instant(checked(at.checked_sub(*nanos))?),
-        (Subtract, Val::Instant(a), Val::Instant(b)) => Val::Nanos(checked(a.checked_sub(*b))?),
         (Subtract, Val::Date(a), Val::Date(b)) => Val::Decimal(count(i64::from(*a) - i64::from(*b))?),
         (Multiply, Val::Nanos(nanos), Val::Decimal(number)) | (Multiply, Val::Decimal(number), Val::Nanos(nanos)) => {
             Val::Nanos(nanos_of(nearest(i128::from(*nanos) * steps(*number), steps(Decimal::from(1))))?)

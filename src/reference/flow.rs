@@ -106,8 +106,8 @@ impl Account {
     /// 4. Starts of periods: their records begin, then everything is evaluated once.
     fn start_periods(&mut self, market: &Market, at: i64) {
         let Some(day) = self.days(market).opens_at(at) else { return };
-        if day.outside && !self.told_outside {
-            self.told_outside = true;
+        if day.outside && !self.told.outside {
+            self.told.outside = true;
             self.draft.faults.push(FaultKind::OutsideCalendar);
         }
         let mut step = Step::new(Moment::PeriodStart, at, true);

@@ -40,9 +40,7 @@ impl Turn<'_> {
                 promotion.take_if(|(_, asked_by)| *asked_by == id);
             }
         }
-        let place = (self.id, self.instance);
-        let fault = if its_time { None } else { self.account().slots.get(&place).and_then(|slot| slot.fault) };
-        Ok(Slot { fault, memory: Memory::Goal(cell), ..Slot::empty() })
+        Ok(Slot { memory: Memory::Goal(cell), ..Slot::empty() })
     }
 
     fn turn_goal(&mut self, cell: &GoalCell, change: Change, list: usize) -> Result<(), FaultKind> {

@@ -89,9 +89,8 @@ impl Turn<'_> {
             return Ok(());
         }
         match cause.order(&cell.current)? {
-            Ordering::Equal if held.sticky => {}
+            Ordering::Equal | Ordering::Less if held.sticky => {}
             Ordering::Equal => cell.waiting = None,
-            Ordering::Less if held.sticky => {}
             Ordering::Greater => self.wait(held.up, true, held.sticky, cell, cause)?,
             Ordering::Less => self.wait(held.down, false, false, cell, cause)?,
         }
@@ -106,7 +105,7 @@ impl Turn<'_> {
         }
         match cell.waiting.as_mut().filter(|waiting| waiting.rising == rising) {
             Some(waiting) => {
-                let replaces = if rising != sticky { Ordering::Less } else { Ordering::Greater };
+                let replaces = if rising == sticky { Ordering::Greater } else { Ordering::Less };
                 if cause.order(&waiting.value)? == replaces {
                     waiting.value = cause;
                 }

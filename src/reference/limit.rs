@@ -17,12 +17,10 @@ use super::val::Val;
 /// What a limit keeps.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct LimitCell {
-    /// Whether a breach stands.
+    /// Whether a breach stands; until it is re-armed it cannot breach again.
     pub(super) open: bool,
     /// Whether it is broken now.
     broken: bool,
-    /// Whether it can breach.
-    pub(super) armed: bool,
     /// How many breaches it counts.
     pub(super) count: u32,
     /// The room left; missing while it is not in force.
@@ -50,7 +48,6 @@ impl LimitCell {
         Self {
             open: false,
             broken: false,
-            armed: true,
             count: 0,
             headroom: Val::Missing,
             lasting_since: None,
@@ -63,7 +60,7 @@ impl LimitCell {
 
     /// It can breach again.
     pub(super) fn rearm(&mut self) {
-        (self.open, self.armed) = (false, true);
+        self.open = false;
         self.fired.fill(false);
     }
 }
@@ -79,14 +76,13 @@ impl Turn<'_> {
             breached = true;
             self.breach(limit, &mut cell, &headroom_before)?;
         }
-        let (mut due, mut fault) = (NEVER, None);
+        let mut due = NEVER;
         if limit.clock.map_or(self.step().is_continuous(), |clock| self.step().occurs(clock)) {
             due = self.judge(limit, &mut cell, &headroom_before, breached)?;
         } else if let Some(slot) = self.state.slots.get(&(self.id, self.instance)) {
-            // What is not judged stays as it was.
-            (due, fault) = (slot.due, slot.fault);
+            due = slot.due;
         }
-        Ok(Slot { due, fault, memory: Memory::Limit(cell), ..Slot::empty() })
+        Ok(Slot { due, memory: Memory::Limit(cell), ..Slot::empty() })
     }
 
     /// Entering clears everything but what is counted for the account's whole life.
@@ -100,7 +96,7 @@ impl Turn<'_> {
             cell.count = kept.count;
         }
         if limit.rearm == Rearm::Account {
-            (cell.open, cell.armed) = (kept.open, kept.armed);
+            cell.open = kept.open;
         }
         cell
     }
@@ -137,7 +133,7 @@ impl Turn<'_> {
         cell.headroom = sides.headroom.clone();
         let (broken, mut due) = lasted(limit, cell, sides.broken, now);
         cell.broken = broken;
-        if broken && cell.armed && !cell.open {
+        if broken && !cell.open {
             // 5. Broken: with a cure the breach waits.
             match limit.cure.filter(|(_, once)| !(*once && cell.cure_used)) {
                 Some((nanos, _)) if cell.cure_due.is_none_or(|cure| now < cure) => {
@@ -174,7 +170,7 @@ impl Turn<'_> {
     /// 7. A breach: counted, told, and its handlers in file order.
     fn breach(&mut self, limit: &Limit, cell: &mut LimitCell, before: &Val) -> Result<(), FaultKind> {
         cell.count += 1;
-        (cell.open, cell.armed, cell.cure_due) = (true, false, None);
+        (cell.open, cell.cure_due) = (true, None);
         cell.fired.fill(true);
         self.store(Memory::Limit(cell.clone()));
         let why = self.why_of_limit(limit, before);
@@ -194,10 +190,8 @@ impl Turn<'_> {
     }
 
     fn count_toward(&mut self, other: NodeId) {
-        if let Some(slot) = self.state.slots.get_mut(&(other, 0)) {
-            if let Memory::Limit(cell) = &mut slot.memory {
-                cell.pending += 1;
-            }
+        if let Some(Memory::Limit(cell)) = self.state.slots.get_mut(&(other, 0)).map(|slot| &mut slot.memory) {
+            cell.pending += 1;
         }
     }
 
@@ -248,10 +242,10 @@ impl BreachHandler {
 impl Eval<'_> {
     /// From when a limit is in force, and its sides if it is: its guard holds, both sides are known.
     fn sides(&self, limit: &Limit) -> Result<(Option<i64>, Option<Sides>), FaultKind> {
-        if let Some(guard) = limit.guard {
-            if self.value(guard)? != Val::Bool(true) {
-                return Ok((None, None));
-            }
+        if let Some(guard) = limit.guard
+            && self.value(guard)? != Val::Bool(true)
+        {
+            return Ok((None, None));
         }
         let from = match limit.from {
             Some((instant, after)) => match self.value(instant)? {

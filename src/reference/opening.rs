@@ -10,7 +10,7 @@ use crate::outcome::{Cause, FaultKind, Outcome};
 use crate::value::Decimal;
 use crate::vocabulary::Moment;
 
-use super::account::{Account, Facts, Step};
+use super::account::{Account, Facts, Step, Told};
 use super::days::NEVER;
 use super::draft::Draft;
 use super::eval::Cursor;
@@ -81,10 +81,9 @@ impl Account {
             ids: vec![event.id.clone()],
             seq: event.seq,
             supposed: false,
-            told_outside: false,
             gap_until: i64::MIN,
             asked: false,
-            told_not_asked: false,
+            told: Told::default(),
             draft: Draft::new(Cause::Event(event.id.as_str().into())),
         }
     }

@@ -62,13 +62,13 @@ impl Account {
 
     /// A host that fills without ever having asked has its limits on orders told, once.
     pub(super) fn tell_not_asked(&mut self) {
-        if self.asked || self.told_not_asked || !self.step.has(Occasion::Entry) {
+        if self.asked || self.told.not_asked || !self.step.has(Occasion::Entry) {
             return;
         }
         let ir = std::sync::Arc::clone(&self.ir);
         let on_orders = |node: &Node| matches!(&node.kind, NodeKind::Limit(limit) if limit.refuses || limit.reduces);
         let limits: Vec<NodeId> = ir.nodes().filter(|(id, node)| self.in_force(*id) && on_orders(node)).map(|(id, _)| id).collect();
-        self.told_not_asked = !limits.is_empty();
+        self.told.not_asked = !limits.is_empty();
         let faults = limits.into_iter().map(|node| Effect::Fault { node, kind: FaultKind::NotAsked });
         self.draft.effects.extend(faults);
     }

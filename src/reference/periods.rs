@@ -117,7 +117,7 @@ impl Periods {
         let Some(record) = self.running.get(&period) else { return Ok(Val::Missing) };
         if field == PeriodField::EquityProfit {
             let (Some(now), Some(start)) = (ledger.equity(pricing)?, record.start_equity) else { return Ok(Val::Missing) };
-            return sub(now, add(start, record.moved_after(record.opened_at, ledger.lines.len(), ledger)?)?).map(Val::Decimal);
+            return sub(now, add(start, Record::moved_after(record.opened_at, ledger.lines.len(), ledger)?)?).map(Val::Decimal);
         }
         record.value(field, ledger, ledger.lines.len())
     }
@@ -128,7 +128,7 @@ impl Periods {
         let end = record.end.map_or(ledger.lines.len(), |end| end.at);
         if field == PeriodField::EquityProfit {
             let (Some(close), Some(start)) = (record.end.and_then(|end| end.equity), record.start_equity) else { return Ok(Val::Missing) };
-            return sub(close, add(start, record.moved_after(record.opened_at, end, ledger)?)?).map(Val::Decimal);
+            return sub(close, add(start, Record::moved_after(record.opened_at, end, ledger)?)?).map(Val::Decimal);
         }
         record.value(field, ledger, end)
     }
@@ -154,7 +154,7 @@ impl Record {
     }
 
     /// The cash booked after one line and before another, by which reference values move.
-    fn moved_after(&self, from: usize, until: usize, ledger: &Ledger) -> super::number::Num {
+    fn moved_after(from: usize, until: usize, ledger: &Ledger) -> super::number::Num {
         total(ledger.lines.get(from..until).unwrap_or_default().iter().filter_map(|line| line.moved()))
     }
 
@@ -164,12 +164,12 @@ impl Record {
         let seen = ledger.lines.iter().enumerate().take(until).skip(self.opened_at);
         let seen = seen.filter_map(|(at, line)| if let Line::Equity(equity) = line { Some((at, *equity)) } else { None });
         let opening = self.start_equity.map(|equity| (self.opened_at, equity));
-        opening.into_iter().chain(seen).map(|(at, equity)| add(equity, self.moved_after(at, moves_until, ledger)?)).collect()
+        opening.into_iter().chain(seen).map(|(at, equity)| add(equity, Self::moved_after(at, moves_until, ledger)?)).collect()
     }
 
     /// A value of it. Reference values move with cash until `moves_until`.
     fn value(&self, field: PeriodField, ledger: &Ledger, moves_until: usize) -> Result<Val, FaultKind> {
-        let moved = || self.moved_after(self.opened_at, moves_until, ledger);
+        let moved = || Self::moved_after(self.opened_at, moves_until, ledger);
         let fills =
             || self.booked(ledger).filter_map(|line| if let Line::Filled(opened, trades) = line { Some((opened, trades)) } else { None });
         Ok(match field {

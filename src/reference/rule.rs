@@ -37,14 +37,12 @@ impl Turn<'_> {
         };
         // A rule fires at most once in an outcome.
         let place = (self.id, self.instance);
-        let judged = !matches!(rule.trigger, Trigger::When(_)) || self.step().is_continuous();
         if fires && !self.account().draft.fired.contains(&place) {
             let why = self.why(None, None);
             self.perform(0, &why)?;
             self.state.draft.fired.insert(place);
         }
-        let fault = if judged { None } else { self.account().slots.get(&place).and_then(|slot| slot.fault) };
-        Ok(Slot { due: cell.due, fault, memory: Memory::Rule(cell), ..Slot::empty() })
+        Ok(Slot { due: cell.due, memory: Memory::Rule(cell), ..Slot::empty() })
     }
 
     /// `when`: at the condition turning true; judged only where conditions are.

@@ -58,16 +58,16 @@ impl Turn<'_> {
             cell.skip = false;
         }
         // Nothing is sampled in the moment of a reset.
-        if !resets && self.samples_now(tracker, &cell) {
-            if let Some(value) = self.sample(tracker)? {
-                self.keep(tracker, &mut cell, value);
-            }
+        let looks = !resets && self.samples_now(tracker, &cell);
+        if let Some(value) = looks.then(|| self.sample(tracker)).transpose()?.flatten() {
+            self.keep(tracker, &mut cell, value);
         }
         let mut seen: Vec<Sample> = self.in_window(tracker.window, &cell.samples).cloned().collect();
-        let due = self.leaves_at(tracker.window, seen.first());
+        let due = leaves_at(tracker.window, seen.first());
         if tracker.domain == TrackDomain::DaysSoFar && self.account().periods.day_runs && !cell.skip {
             seen.extend(self.sample(tracker)?);
-            seen = self.last_of(tracker.window, seen);
+            // With the running day added, a window of the last n drops the oldest.
+            seen = self.in_window(tracker.window, &seen).cloned().collect();
         }
         if let Some(oldest) = &cell.full_until {
             if self.in_window(tracker.window, std::slice::from_ref(oldest)).next().is_some() {
@@ -75,7 +75,7 @@ impl Turn<'_> {
             }
             cell.full_until = None;
         }
-        cell.extreme = self.extreme_of_events(tracker, &cell.from, &seen)?;
+        cell.extreme = extreme_of_events(tracker, &cell.from, &seen)?;
         let value = combine(tracker.function, &cell.from, &seen, self.ty());
         Ok((cell, value, due))
     }
@@ -140,47 +140,6 @@ impl Turn<'_> {
             Some(WindowSpan::TradingDays(days)) => day - sample.day < i64::from(days),
         })
     }
-
-    /// With the running day added, a window of the last n drops the oldest.
-    fn last_of(&self, window: Option<Window>, seen: Vec<Sample>) -> Vec<Sample> {
-        self.in_window(window, &seen).cloned().collect()
-    }
-
-    /// When the oldest sample of a window in nanoseconds leaves; days leave when a day opens.
-    fn leaves_at(&self, window: Option<Window>, oldest: Option<&Sample>) -> i64 {
-        match (window, oldest) {
-            (Some(Window { span: WindowSpan::Nanos(nanos), .. }), Some(oldest)) => oldest.at.saturating_add(nanos),
-            _ => NEVER,
-        }
-    }
-
-    /// The event whose sample made the extreme what it is: the last that changed the n-th best.
-    fn extreme_of_events(&self, tracker: &Tracker, from: &Val, seen: &[Sample]) -> Result<Option<u64>, FaultKind> {
-        let (place, wanted, from) = match (tracker.domain, tracker.function) {
-            (TrackDomain::At(_), TrackFunction::Highest) => (1, Ordering::Greater, Some(from)),
-            (TrackDomain::At(_), TrackFunction::Lowest) => (1, Ordering::Less, Some(from)),
-            (TrackDomain::At(_), TrackFunction::NthHighest(n)) => (n as usize, Ordering::Greater, None),
-            _ => return Ok(None),
-        };
-        let mut best: Vec<Val> = from.filter(|from| !from.is_missing()).into_iter().cloned().collect();
-        let mut set_by = None;
-        for sample in seen {
-            let before = best.get(place.saturating_sub(1)).cloned();
-            let mut at = best.len();
-            while let Some(better) = at.checked_sub(1).and_then(|at| best.get(at)) {
-                if sample.value.order(better)? != wanted {
-                    break;
-                }
-                at -= 1;
-            }
-            best.insert(at, sample.value.clone());
-            best.truncate(place);
-            if best.get(place.saturating_sub(1)) != before.as_ref() {
-                set_by = Some(sample.ordinal);
-            }
-        }
-        Ok(set_by)
-    }
 }
 
 impl TrackDomain {
@@ -188,6 +147,42 @@ impl TrackDomain {
     fn is_of_days(self) -> bool {
         !matches!(self, Self::At(_))
     }
+}
+
+/// When the oldest sample of a window in nanoseconds leaves; days leave when a day opens.
+fn leaves_at(window: Option<Window>, oldest: Option<&Sample>) -> i64 {
+    match (window, oldest) {
+        (Some(Window { span: WindowSpan::Nanos(nanos), .. }), Some(oldest)) => oldest.at.saturating_add(nanos),
+        _ => NEVER,
+    }
+}
+
+/// The event whose sample made the extreme what it is: the last that changed the n-th best.
+fn extreme_of_events(tracker: &Tracker, from: &Val, seen: &[Sample]) -> Result<Option<u64>, FaultKind> {
+    let (place, wanted, from) = match (tracker.domain, tracker.function) {
+        (TrackDomain::At(_), TrackFunction::Highest) => (1, Ordering::Greater, Some(from)),
+        (TrackDomain::At(_), TrackFunction::Lowest) => (1, Ordering::Less, Some(from)),
+        (TrackDomain::At(_), TrackFunction::NthHighest(n)) => (n as usize, Ordering::Greater, None),
+        _ => return Ok(None),
+    };
+    let mut best: Vec<Val> = from.filter(|from| !from.is_missing()).into_iter().cloned().collect();
+    let mut set_by = None;
+    for sample in seen {
+        let before = best.get(place.saturating_sub(1)).cloned();
+        let mut at = best.len();
+        while let Some(better) = at.checked_sub(1).and_then(|at| best.get(at)) {
+            if sample.value.order(better)? != wanted {
+                break;
+            }
+            at -= 1;
+        }
+        best.insert(at, sample.value.clone());
+        best.truncate(place);
+        if best.get(place.saturating_sub(1)) != before.as_ref() {
+            set_by = Some(sample.ordinal);
+        }
+    }
+    Ok(set_by)
 }
 
 /// The value of a tracker over its samples.
@@ -206,7 +201,7 @@ fn combine(function: TrackFunction, from: &Val, seen: &[Sample], ty: &Type) -> E
         }
         TrackFunction::Average if seen.is_empty() => Ok(from.clone()),
         TrackFunction::Average => average_of(&values().collect::<Vec<_>>()),
-        TrackFunction::Latest => Ok(values().last().unwrap_or_else(|| from.clone())),
+        TrackFunction::Latest => Ok(values().next_back().unwrap_or_else(|| from.clone())),
         TrackFunction::Streak => count(seen.iter().rev().take_while(|sample| yes(&sample.value)).count()).map(Val::Decimal),
         TrackFunction::Ever => Ok(Val::Bool(seen.iter().any(|sample| yes(&sample.value)))),
         TrackFunction::NthHighest(n) => {

@@ -76,6 +76,9 @@ impl Account {
     fn evaluate(&mut self, market: &Market, id: NodeId, instance: u64, cursor: Cursor) {
         let ir = Arc::clone(&self.ir);
         let old = self.slots.get(&(id, instance)).cloned();
+        if old.as_ref().is_some_and(|slot| self.stays_faulted(&ir, id, slot)) {
+            return;
+        }
         let effects = self.draft.effects.len();
         let fresh = old.is_none();
         let mut turn = Turn { state: self, market, ir, id, instance, cursor, fresh, edge: Cell::new(NEVER), before: None };
@@ -97,6 +100,14 @@ impl Account {
                 self.fault(id, instance, Slot { value: Val::Missing, fault: Some(kind), edge, ..kept }, was);
             }
         }
+    }
+
+    /// A fault stands until the next moment at which the node can change: to evaluate it where
+    /// nothing of it is looked at would end the fault for nothing.
+    fn stays_faulted(&self, ir: &Ir, id: NodeId, slot: &Slot) -> bool {
+        let Step { kind, now, .. } = self.step;
+        let its_moment = kind == Moment::Enter || ir.node(id).moments.contains(kind) || slot.due <= now || slot.edge <= now;
+        slot.fault.is_some() && !its_moment
     }
 
     /// Stores a faulted slot; the fault is told when it begins, not while it lasts.

@@ -4,3 +4,4 @@ mod differential;
 mod generate;
 mod random;
 mod reference;
+mod tmp;
