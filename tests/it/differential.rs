@@ -48,7 +48,12 @@ fn compare(seed: u64, length: usize) -> Result<(), String> {
         let place = || format!("seed {seed}, event {} {:?} at {}\n{text}", event.id, event.kind, event.at);
         for at in 0..wanted.len().max(found.len()) {
             if wanted.get(at) != found.get(at) {
-                return Err(format!("outcomes differ\n  reference: {:?}\n  engine:    {:?}\n{}", wanted.get(at), found.get(at), place()));
+                return Err(format!(
+                    "seed {seed}: outcomes differ\n  reference: {:?}\n  engine:    {:?}\n{}",
+                    wanted.get(at),
+                    found.get(at),
+                    place()
+                ));
             }
         }
         let (kept, have) = (Interpreter::state(&reference, "one"), Interpreter::state(&engine, "one"));
@@ -56,7 +61,12 @@ fn compare(seed: u64, length: usize) -> Result<(), String> {
         // A running duration depends on when one asks.
         for name in kept.keys().filter(|name| !name.ends_with(".held")) {
             if kept.get(name) != have.get(name) {
-                return Err(format!("{name} differs\n  reference: {:?}\n  engine:    {:?}\n{}", kept.get(name), have.get(name), place()));
+                return Err(format!(
+                    "seed {seed}: {name} differs\n  reference: {:?}\n  engine:    {:?}\n{}",
+                    kept.get(name),
+                    have.get(name),
+                    place()
+                ));
             }
         }
     }
@@ -84,16 +94,5 @@ fn engine_and_reference_agree_on_random_programs_and_streams() {
     if let Some(first) = disagreements.first() {
         let each: Vec<&str> = disagreements.iter().filter_map(|disagreement| disagreement.lines().next()).collect();
         panic!("{} of {} disagree:\n{}\nthe first:\n{first}", disagreements.len(), pairs(), each.join("\n"));
-    }
-}
-
-#[test]
-fn zz_debug() {
-    let Ok(seed) = std::env::var("SEED") else { return };
-    let mut dice = Dice::new(seed.parse().unwrap());
-    let (text, _) = accepted(&mut dice);
-    eprintln!("{text}");
-    for event in random::events(&mut dice, 80) {
-        eprintln!("{} {} {:?}", event.id, event.at, event.kind);
     }
 }

@@ -1,5 +1,6 @@
 //! Integration tests, in one binary.
 
+mod demo;
 mod differential;
 mod generate;
 mod random;
