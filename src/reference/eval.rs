@@ -48,6 +48,8 @@ pub(super) struct Eval<'a> {
     pub(super) amount: Option<Decimal>,
     /// The least instant after now at which something that was evaluated may change with time alone.
     pub(super) edge: &'a Cell<i64>,
+    /// Whether anything was evaluated.
+    pub(super) looked: Option<&'a Cell<bool>>,
 }
 
 impl<'a> Eval<'a> {
@@ -75,6 +77,9 @@ impl<'a> Eval<'a> {
 
     /// The value of an expression. Missing where the checker promised a value is a fault.
     pub(super) fn value(&self, id: ExprId) -> Evaluated {
+        if let Some(looked) = self.looked {
+            looked.set(true);
+        }
         let expr = self.account.ir.expr(id);
         let value = self.kind(&expr.kind, &expr.ty)?;
         if value.is_missing() && !expr.maybe_missing { Err(FaultKind::Missing) } else { Ok(value) }

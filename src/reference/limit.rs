@@ -111,6 +111,7 @@ impl Turn<'_> {
                 Period::Cycle => Occasion::CycleStart,
             };
             if self.step().has(start) {
+                self.looked.set(true);
                 cell.rearm();
             }
         }

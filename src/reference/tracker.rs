@@ -50,6 +50,11 @@ impl Turn<'_> {
     /// Tracker.
     pub(super) fn tracker(&self, tracker: &Tracker, kept: Option<&TrackCell>) -> Result<Tracked, FaultKind> {
         let resets = self.step().occurs(tracker.reset);
+        let turns = self.step().has(Occasion::DayStart) || self.step().has(Occasion::DayEnd);
+        if resets || tracker.window.is_some() || tracker.domain == TrackDomain::DaysSoFar || (tracker.domain.is_of_days() && turns) {
+            // It is looked at, whether or not there is an expression to evaluate.
+            self.looked.set(true);
+        }
         let mut cell = match kept {
             Some(kept) if !resets => kept.clone(),
             _ => self.begin(tracker, kept.is_some())?,

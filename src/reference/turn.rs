@@ -32,6 +32,8 @@ pub(super) struct Turn<'a> {
     /// Whether the instance is new.
     fresh: bool,
     edge: Cell<i64>,
+    /// Whether anything was evaluated.
+    pub(super) looked: Cell<bool>,
     /// The account as it was before the node's first action, to be restored if the node faults.
     before: Option<Box<Account>>,
 }
@@ -76,17 +78,19 @@ impl Account {
     fn evaluate(&mut self, market: &Market, id: NodeId, instance: u64, cursor: Cursor) {
         let ir = Arc::clone(&self.ir);
         let old = self.slots.get(&(id, instance)).cloned();
-        if old.as_ref().is_some_and(|slot| self.stays_faulted(&ir, id, slot)) {
-            return;
-        }
         let effects = self.draft.effects.len();
         let fresh = old.is_none();
-        let mut turn = Turn { state: self, market, ir, id, instance, cursor, fresh, edge: Cell::new(NEVER), before: None };
+        let mut turn =
+            Turn { state: self, market, ir, id, instance, cursor, fresh, edge: Cell::new(NEVER), looked: Cell::new(false), before: None };
         let result = turn.run(old.as_ref());
-        let (edge, before) = (turn.edge.get(), turn.before.take());
+        let (edge, looked, before) = (turn.edge.get(), turn.looked.get(), turn.before.take());
         match result {
             Ok(mut slot) => {
                 slot.edge = edge;
+                // A fault ends when the node is evaluated without one, not where nothing of it is looked at.
+                if let Some(fault) = old.as_ref().and_then(|old| old.fault).filter(|_| !looked && slot.fault.is_none()) {
+                    (slot.fault, slot.value) = (Some(fault), Val::Missing);
+                }
                 self.slots.insert((id, instance), slot);
             }
             Err(kind) => {
@@ -96,18 +100,14 @@ impl Account {
                 }
                 self.draft.effects.truncate(effects);
                 let was = old.as_ref().and_then(|slot| slot.fault);
-                let kept = old.unwrap_or_else(Slot::empty);
+                let mut kept = old.unwrap_or_else(Slot::empty);
+                if let Memory::Limit(cell) = &mut kept.memory {
+                    // The room left is a limit's value.
+                    cell.headroom = Val::Missing;
+                }
                 self.fault(id, instance, Slot { value: Val::Missing, fault: Some(kind), edge, ..kept }, was);
             }
         }
-    }
-
-    /// A fault stands until the next moment at which the node can change: to evaluate it where
-    /// nothing of it is looked at would end the fault for nothing.
-    fn stays_faulted(&self, ir: &Ir, id: NodeId, slot: &Slot) -> bool {
-        let Step { kind, now, .. } = self.step;
-        let its_moment = kind == Moment::Enter || ir.node(id).moments.contains(kind) || slot.due <= now || slot.edge <= now;
-        slot.fault.is_some() && !its_moment
     }
 
     /// Stores a faulted slot; the fault is told when it begins, not while it lasts.
@@ -147,7 +147,15 @@ impl Turn<'_> {
 
     /// What expressions are evaluated in.
     pub(super) fn eval(&self) -> Eval<'_> {
-        Eval { account: self.state, market: self.market, cursor: self.cursor.clone(), news: None, amount: None, edge: &self.edge }
+        Eval {
+            account: self.state,
+            market: self.market,
+            cursor: self.cursor.clone(),
+            news: None,
+            amount: None,
+            edge: &self.edge,
+            looked: Some(&self.looked),
+        }
     }
 
     /// Whether the node is entered: a phase begins, or the instance is new.

@@ -5,4 +5,3 @@ mod differential;
 mod generate;
 mod random;
 mod reference;
-mod tmp;
