@@ -165,7 +165,8 @@ impl Ledger {
             stop: None,
             target: None,
             filled_at,
-            profits: Vec::new(),
+            // Marked at its own fill price, it begins with nothing won or lost.
+            profits: vec![Decimal::ZERO],
             risks: Vec::new(),
         });
         Ok(Some(self.serials))
