@@ -104,7 +104,9 @@ fn time_alone_changes_an_elapsed_comparison_at_its_bound() {
 
 #[test]
 fn a_session_tells_its_next_edge() {
-    let mut bench = Bench::unopened("session rth mon to fri 13:00 to 15:00\nphase p {\n ledger starts at size\n limit \"Hours\" {\n never rth is open\n on breach { flatten }\n }\n }");
+    let mut bench = Bench::unopened(
+        "session rth mon to fri 13:00 to 15:00\nphase p {\n ledger starts at size\n limit \"Hours\" {\n never rth is open\n on breach { flatten }\n }\n }",
+    );
     let start = bench.picture.now;
     bench.picture.session = Some((start + NANOS_PER_HOUR, start + 3 * NANOS_PER_HOUR));
     bench.enter(crate::ir::PhaseId(0), &[Occasion::AccountStart]);
@@ -127,7 +129,9 @@ fn a_window_around_news_holds_at_both_ends() {
 
 #[test]
 fn an_input_turns_stale_at_an_instant() {
-    let mut bench = Bench::open("input cap: money stale after 1h\nphase p {\n ledger starts at size\n let x = cap else $7\n limit \"Cap\" {\n equity stays below x\n on breach { notify risk \"cap\" }\n }\n }");
+    let mut bench = Bench::open(
+        "input cap: money stale after 1h\nphase p {\n ledger starts at size\n let x = cap else $7\n limit \"Cap\" {\n equity stays below x\n on breach { notify risk \"cap\" }\n }\n }",
+    );
     let stale = bench.picture.now + NANOS_PER_HOUR;
     bench.picture.inputs.insert(0, (amount("90000"), stale));
     bench.picture.changed_input = Some(0);
@@ -142,7 +146,9 @@ fn an_input_turns_stale_at_an_instant() {
 
 #[test]
 fn the_room_of_a_limit_is_read_by_others() {
-    let mut bench = Bench::open("phase p {\n ledger starts at size\n limit \"Max\" {\n equity stays above $48,000\n allowance $2,000\n on breach { fail }\n }\n let room = limit(\"Max\").headroom else $0\n let used = limit(\"Max\").used else 0%\n let count = limit(\"Max\").breaches\n when room is below $500 { notify trader \"low\" }\n when used is at least 90% { notify risk \"{count}\" }\n }");
+    let mut bench = Bench::open(
+        "phase p {\n ledger starts at size\n limit \"Max\" {\n equity stays above $48,000\n allowance $2,000\n on breach { fail }\n }\n let room = limit(\"Max\").headroom else $0\n let used = limit(\"Max\").used else 0%\n let count = limit(\"Max\").breaches\n when room is below $500 { notify trader \"low\" }\n when used is at least 90% { notify risk \"{count}\" }\n }",
+    );
     assert_eq!(bench.mark("48500.01"), Vec::<String>::new());
     assert_eq!(bench.mark("48400"), ["notify"]);
     assert_eq!((bench.value("room"), bench.value("used")), ("400".to_owned(), "80".to_owned()));

@@ -65,7 +65,9 @@ fn what_a_faulted_rule_did_is_undone() {
 
 #[test]
 fn a_faulted_value_is_no_missing_value() {
-    let mut bench = Bench::open("input cap: money\nphase p {\n ledger starts at size\n let share = if cap is known then profit * (profit / $1) else $0\n let safe = min(share, $1)\n }");
+    let mut bench = Bench::open(
+        "input cap: money\nphase p {\n ledger starts at size\n let share = if cap is known then profit * (profit / $1) else $0\n let safe = min(share, $1)\n }",
+    );
     bench.picture.inputs.insert(0, (amount("1"), super::super::view::NEVER));
     bench.picture.set(AccountField::Profit, "9000000000");
     let told = bench.at(Moment::Input, &[]);

@@ -72,7 +72,8 @@ fn what_takes_effect_next_day_shows_at_the_opening() {
 
 #[test]
 fn a_jump_is_the_only_way_down_and_trailing_goes_on_from_there() {
-    let mut bench = floor("starts at size - max_loss\n trails balance at day end by max_loss\n jumps to $45,000 when profit is above $1,000");
+    let mut bench =
+        floor("starts at size - max_loss\n trails balance at day end by max_loss\n jumps to $45,000 when profit is above $1,000");
     bench.trade("1001");
     assert_eq!(bench.value("line"), "45000");
     bench.trade("-500");
@@ -85,11 +86,15 @@ fn a_jump_is_the_only_way_down_and_trailing_goes_on_from_there() {
 
 #[test]
 fn a_jump_that_freezes_ends_trailing_and_one_that_trails_again_begins_it() {
-    let mut frozen = floor("starts at size - max_loss\n trails balance at day end by max_loss\n jumps to $47,000 and freezes when profit is above $1,000");
+    let mut frozen = floor(
+        "starts at size - max_loss\n trails balance at day end by max_loss\n jumps to $47,000 and freezes when profit is above $1,000",
+    );
     frozen.trade("5000");
     frozen.next_day();
     assert_eq!(frozen.value("line"), "47000");
-    let mut again = floor("starts at size - max_loss\n trails balance at day end by max_loss\n freezes when profit is above $0\n jumps to $46,000 and trails again on withdrawal");
+    let mut again = floor(
+        "starts at size - max_loss\n trails balance at day end by max_loss\n freezes when profit is above $0\n jumps to $46,000 and trails again on withdrawal",
+    );
     again.trade("100");
     again.next_day();
     assert_eq!(again.value("line"), "48000", "frozen before the day ended");

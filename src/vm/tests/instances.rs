@@ -1,7 +1,7 @@
 //! Nodes that are kept for each position and symbol.
 
-use super::super::view::{Cursor, Effect};
 use super::super::judge_limit;
+use super::super::view::{Cursor, Effect};
 use super::{Bench, amount};
 use crate::ir::PhaseId;
 use crate::vocabulary::{Moment, Occasion, RecordField};
@@ -76,7 +76,9 @@ fn a_symbol_keeps_its_state_between_positions() {
 
 #[test]
 fn a_limit_on_orders_is_judged_once_and_keeps_nothing() {
-    let mut bench = Bench::open("phase p {\n ledger starts at size\n limit \"Stop\" for each order {\n never order.stop is missing\n on breach { reject }\n }\n }");
+    let mut bench = Bench::open(
+        "phase p {\n ledger starts at size\n limit \"Stop\" for each order {\n never order.stop is missing\n on breach { reject }\n }\n }",
+    );
     for _ in 0..2 {
         assert_eq!(bench.at(Moment::Order, &[Occasion::Order]), ["breach Stop 1", "reject"]);
     }

@@ -7,7 +7,9 @@ use crate::value::{NANOS_PER_HOUR, NANOS_PER_SECOND};
 use crate::vocabulary::{AccountField, Moment, Occasion};
 
 fn limit_on(bound: &str) -> Bench {
-    Bench::open(&format!("limit \"L\" {{\n equity stays {bound} $48,000\n on breach {{ flatten }}\n }}\n phase p {{ ledger starts at size }}"))
+    Bench::open(&format!(
+        "limit \"L\" {{\n equity stays {bound} $48,000\n on breach {{ flatten }}\n }}\n phase p {{ ledger starts at size }}"
+    ))
 }
 
 #[test]
@@ -137,17 +139,15 @@ fn breaches_are_numbered_per_phase() {
         bench.picture.set(AccountField::Equity, "50000");
         bench.next_day();
     }
-    assert_eq!(
-        all,
-        ["breach Loss 1", "notify", "breach Loss 2", "lock", "breach Loss 3", "fail", "breach Loss 4", "fail"]
-    );
+    assert_eq!(all, ["breach Loss 1", "notify", "breach Loss 2", "lock", "breach Loss 3", "fail", "breach Loss 4", "fail"]);
     bench.enter(PhaseId(1), &[]);
     assert_eq!(bench.mark("49000"), ["breach Loss 1", "notify"], "the next phase counts from the start");
 }
 
 #[test]
 fn a_breach_may_be_cured_in_time() {
-    let body = "limit \"Margin\" {\n equity stays above $48,000\n cure within 1h\n on breach { flatten }\n }\n phase p { ledger starts at size }";
+    let body =
+        "limit \"Margin\" {\n equity stays above $48,000\n cure within 1h\n on breach { flatten }\n }\n phase p { ledger starts at size }";
     let mut bench = Bench::open(body);
     assert_eq!(bench.mark("47000"), Vec::<String>::new());
     assert_eq!(bench.next_due(), bench.picture.now + NANOS_PER_HOUR);

@@ -118,10 +118,7 @@ impl Bench {
     /// A fill that completes a trade of this result.
     fn trade(&mut self, profit: &str) -> Vec<String> {
         self.picture.trade(profit);
-        self.at(
-            Moment::Fill,
-            &[Occasion::Mark, Occasion::Fill, Occasion::Exit, Occasion::Realised, Occasion::Trade],
-        )
+        self.at(Moment::Fill, &[Occasion::Mark, Occasion::Fill, Occasion::Exit, Occasion::Realised, Occasion::Trade])
     }
 
     /// Time alone: an instant so many nanoseconds later, everything judged.

@@ -55,7 +55,8 @@ impl Picture {
             picture.set(field, "50000");
         }
         picture.account.insert(AccountField::Flat, 1);
-        picture.plan = program.ir.plans.columns.iter().map(|column| if column.name == "size" { amount("50000") } else { amount("2000") }).collect();
+        picture.plan =
+            program.ir.plans.columns.iter().map(|column| if column.name == "size" { amount("50000") } else { amount("2000") }).collect();
         picture.options = vec![0; program.ir.options.len()];
         picture.open_day();
         picture

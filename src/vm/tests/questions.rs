@@ -7,7 +7,9 @@ use crate::vocabulary::AccountField;
 
 #[test]
 fn a_limit_is_judged_on_another_picture_through_its_values() {
-    let mut bench = Bench::open("phase p {\n ledger starts at size\n let twice = exposure * 2\n let four = twice * 2\n limit \"Size\" {\n four stays at or below $100,000\n refuse orders that would break it\n }\n }");
+    let mut bench = Bench::open(
+        "phase p {\n ledger starts at size\n let twice = exposure * 2\n let four = twice * 2\n limit \"Size\" {\n four stays at or below $100,000\n refuse orders that would break it\n }\n }",
+    );
     bench.mark("50000");
     let before = bench.slots.clone();
     let node = bench.node("Size");
@@ -22,7 +24,9 @@ fn a_limit_is_judged_on_another_picture_through_its_values() {
 
 #[test]
 fn a_limit_that_is_not_in_force_says_nothing_else() {
-    let bench = Bench::open("option strict: bool = no\nphase p {\n ledger starts at size\n limit \"L\" when strict {\n equity stays above $48,000\n on breach { fail }\n }\n }");
+    let bench = Bench::open(
+        "option strict: bool = no\nphase p {\n ledger starts at size\n limit \"L\" when strict {\n equity stays above $48,000\n on breach { fail }\n }\n }",
+    );
     let judged = judge_limit(&bench.program, bench.node("L"), Cursor::Event, &bench.slots, &bench.picture).unwrap();
     assert!(!judged.in_force && !judged.broken);
 }

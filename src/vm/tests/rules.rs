@@ -39,7 +39,8 @@ fn a_schedule_fires_when_it_is_due() {
 
 #[test]
 fn a_breach_of_another_limit_is_an_event() {
-    let mut bench = ruled("limit \"Max\" {\n equity stays above $48,000\n on breach { flatten }\n }\n on breach of \"Max\" { review \"look\" }");
+    let mut bench =
+        ruled("limit \"Max\" {\n equity stays above $48,000\n on breach { flatten }\n }\n on breach of \"Max\" { review \"look\" }");
     assert_eq!(bench.mark("48000"), ["breach Max 1", "flatten", "review"]);
     assert_eq!(bench.mark("47000"), Vec::<String>::new());
 }
@@ -97,7 +98,9 @@ fn a_goal_is_reached_when_all_holds_together_and_stays_so() {
 
 #[test]
 fn a_revocable_goal_is_lost_again() {
-    let mut bench = ruled("goal \"Fit\" revocable {\n require \"profit\" profit is at least $100\n on reached { notify trader \"in\" }\n on lost { notify trader \"out\" }\n }");
+    let mut bench = ruled(
+        "goal \"Fit\" revocable {\n require \"profit\" profit is at least $100\n on reached { notify trader \"in\" }\n on lost { notify trader \"out\" }\n }",
+    );
     assert_eq!(bench.trade("100"), ["reached Fit", "notify"]);
     assert_eq!(bench.trade("-1"), ["lost Fit", "notify"]);
     assert_eq!(bench.trade("1"), ["reached Fit", "notify"]);
@@ -105,7 +108,9 @@ fn a_revocable_goal_is_lost_again() {
 
 #[test]
 fn no_goal_is_judged_where_the_account_fails() {
-    let mut bench = ruled("limit \"Max\" {\n equity stays above $48,000\n on breach { fail }\n }\n goal \"Low\" {\n require \"r\" equity is below $49,000\n }");
+    let mut bench = ruled(
+        "limit \"Max\" {\n equity stays above $48,000\n on breach { fail }\n }\n goal \"Low\" {\n require \"r\" equity is below $49,000\n }",
+    );
     assert_eq!(bench.mark("47000"), ["breach Max 1", "fail"]);
     assert_eq!(bench.mark("47000"), ["reached Low"]);
 }
@@ -124,7 +129,9 @@ fn request(bench: &mut Bench, asked: &str) -> String {
 
 #[test]
 fn steps_run_on_the_amount_from_top_to_bottom() {
-    let mut bench = payout("pays at most 50% of available\n leaves at least $51,600\n minimum $125\n fee $10\n split 90% to trader\n also pays $5 to trader outside the account");
+    let mut bench = payout(
+        "pays at most 50% of available\n leaves at least $51,600\n minimum $125\n fee $10\n split 90% to trader\n also pays $5 to trader outside the account",
+    );
     // $4,000 asked, $3,000 available, half of it $1,500, $51,600 left: $1,400; 90% is $1,260, less $10.
     assert_eq!(request(&mut bench, "4000"), "answer 1400 trader 1250 firm 140 fee 10 besides 5 failed [] review []");
     assert_eq!(request(&mut bench, "124.99"), "answer 124.99 trader 102.49 firm 12.5 fee 10 besides 5 failed [2] review []");

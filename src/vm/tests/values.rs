@@ -67,7 +67,9 @@ fn before_today_is_the_opening_picture() {
 
 #[test]
 fn before_this_event_is_the_picture_after_the_last() {
-    let mut bench = valued("let change = equity - equity before this event\n limit \"Gap\" {\n change stays above -$1,000\n on breach { notify risk \"gap\" }\n }");
+    let mut bench = valued(
+        "let change = equity - equity before this event\n limit \"Gap\" {\n change stays above -$1,000\n on breach { notify risk \"gap\" }\n }",
+    );
     assert_eq!(bench.mark("49500"), Vec::<String>::new());
     assert_eq!(bench.mark("48600"), Vec::<String>::new());
     assert_eq!(bench.value("change"), "-900");
