@@ -371,9 +371,10 @@ pub(crate) const fn comparison(bound: crate::syntax::ast::Bound) -> Comparison {
 fn may_turn_out_missing(ir: &Ir, kind: &ExprKind) -> bool {
     let missing = |id: &ExprId| ir.expr(*id).maybe_missing;
     match kind {
-        ExprKind::Arithmetic(_, a, b) | ExprKind::Percent(a, b) | ExprKind::Round(a, b, _) => missing(a) || missing(b),
+        ExprKind::Arithmetic(_, a, b) | ExprKind::Percent(a, b) | ExprKind::Round(a, b, _) | ExprKind::If(_, a, b) => {
+            missing(a) || missing(b)
+        }
         ExprKind::Negate(a) | ExprKind::Absolute(a) | ExprKind::Elapsed(a) => missing(a),
-        ExprKind::If(_, a, b) => missing(a) || missing(b),
         ExprKind::Else(_, b) => missing(b),
         ExprKind::Minimum(list) | ExprKind::Maximum(list) => list.iter().all(missing),
         ExprKind::Fold(_, function, ..) => {

@@ -63,7 +63,7 @@ impl<V: View> Machine<'_, V> {
             match wait.at {
                 EffectAt::Now => self.take(at, waiting),
                 later => {
-                    let instant = self.instant_of(later)?;
+                    let instant = self.instant_of(later);
                     self.set(at, HeldCell::Effect, instant);
                 }
             }
@@ -98,11 +98,11 @@ impl<V: View> Machine<'_, V> {
         let waiting = self.get(at, HeldCell::Waiting);
         if waiting != MISSING && (self.get(at, HeldCell::Rising) != 0) == rising {
             // The smallest change that the cause has not gone back from; a sticky one keeps the largest.
-            let least = if rising != held.sticky { waiting.min(cause) } else { waiting.max(cause) };
+            let least = if rising == held.sticky { waiting.max(cause) } else { waiting.min(cause) };
             self.set(at, HeldCell::Waiting, least);
             return Ok(());
         }
-        let effect = if wait.days.is_some() { NEVER } else { self.instant_of(wait.at)? };
+        let effect = if wait.days.is_some() { NEVER } else { self.instant_of(wait.at) };
         self.set(at, HeldCell::Waiting, cause);
         self.set(at, HeldCell::Rising, i64::from(rising));
         self.set(at, HeldCell::Days, 0);
@@ -111,16 +111,16 @@ impl<V: View> Machine<'_, V> {
     }
 
     /// At which instant a change that comes about now takes effect.
-    fn instant_of(&self, effect: EffectAt) -> Outcome<i64> {
+    fn instant_of(&self, effect: EffectAt) -> i64 {
         match effect {
-            EffectAt::Now => Ok(self.now),
-            EffectAt::NextDay => Ok(self.next_opening()),
+            EffectAt::Now => self.now,
+            EffectAt::NextDay => self.next_opening(),
             EffectAt::AfterDays(count) => {
                 let running = self.view.period(Period::Day, PeriodField::Date);
                 let today = if running == MISSING { self.view.date_of(self.now) } else { running };
-                Ok(self.view.opening_of(self.view.days_after(count, DayUnit::Days, today)))
+                self.view.opening_of(self.view.days_after(count, DayUnit::Days, today))
             }
-            EffectAt::On(weekday) => Ok(self.view.opening_on(weekday, self.now)),
+            EffectAt::On(weekday) => self.view.opening_on(weekday, self.now),
         }
     }
 

@@ -12,10 +12,6 @@ fn with(head: &str, expression: &str) -> String {
     bench.value("x")
 }
 
-fn value(expression: &str) -> String {
-    with("", expression)
-}
-
 #[test]
 fn arithmetic_rounds_once_half_to_even() {
     for (expression, expected) in [
@@ -79,8 +75,8 @@ fn aggregates_run_over_what_is_open() {
         ("(highest position.open_profit over open positions where position.open_profit is above $500) else $7", "7"),
     ] {
         let mut bench = Bench::unopened(&format!("phase p {{\n ledger starts at size\n let x = {expression}\n }}"));
-        for (serial, profit) in [(1, "100"), (2, "-60"), (3, "20")] {
-            bench.picture.open_position(serial, serial as usize - 1, &[(RecordField::PositionOpenProfit, amount(profit))]);
+        for (serial, place, profit) in [(1, 0, "100"), (2, 1, "-60"), (3, 2, "20")] {
+            bench.picture.open_position(serial, place, &[(RecordField::PositionOpenProfit, amount(profit))]);
         }
         bench.enter(crate::ir::PhaseId(0), &[Occasion::AccountStart]);
         bench.trade("0");

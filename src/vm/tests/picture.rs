@@ -66,10 +66,6 @@ impl Picture {
         self.account.insert(field, amount(value));
     }
 
-    pub(super) fn day(&mut self, field: PeriodField, value: &str) {
-        self.periods.insert((Period::Day, field), amount(value));
-    }
-
     /// A complete trade with this result; nothing stays open.
     pub(super) fn trade(&mut self, profit: &str) {
         let profit = amount(profit);
