@@ -83,15 +83,15 @@ const fn ring(at: At) -> usize {
     at.base + NODE_CELLS + TrackerCell::ROWS.len()
 }
 
-impl<V: View> Machine<'_, V> {
-    fn ring_cell(&self, at: At, place: Place, number: i64) -> usize {
-        let number = usize::try_from(number).unwrap_or(0) % place.ring.max(1);
-        ring(at) + place.best + number * SAMPLE
-    }
+fn ring_cell(at: At, place: Place, number: i64) -> usize {
+    let number = usize::try_from(number).unwrap_or(0) % place.ring.max(1);
+    ring(at) + place.best + number * SAMPLE
+}
 
+impl<V: View> Machine<'_, V> {
     /// The sample at a place in the window, the oldest first.
     pub(super) fn sample(&self, at: At, place: Place, number: i64) -> Sample {
-        let cell = self.ring_cell(at, place, self.get(at, TrackerCell::Head) + number);
+        let cell = ring_cell(at, place, self.get(at, TrackerCell::Head) + number);
         let values = &self.slots.values;
         Sample { value: values[cell], key: values[cell + 1], ordinal: values[cell + 2] }
     }
@@ -144,7 +144,7 @@ impl<V: View> Machine<'_, V> {
             self.set(at, TrackerCell::Full, 1);
             return;
         }
-        let cell = self.ring_cell(at, place, self.get(at, TrackerCell::Head) + length);
+        let cell = ring_cell(at, place, self.get(at, TrackerCell::Head) + length);
         let ordinal = i64::try_from(self.view.ordinal()).unwrap_or(i64::MAX);
         let key = self.window_key(window);
         self.slots.values[cell..cell + SAMPLE].copy_from_slice(&[value, key, ordinal]);
