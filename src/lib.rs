@@ -1,4 +1,18 @@
-//! Ringfence: an embedded rule engine for the account programs of proprietary trading firms.
+//! Ringfence: an embedded rule engine, with its own rule language, for the account programs of
+//! proprietary trading firms.
+//!
+//! Text → meaning → code → effect, and nothing knows what stands to its right:
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | [`source`], [`diagnostic`] | text and places; findings as data |
+//! | [`value`], [`vocabulary`] | exact numbers, types, what programs can read |
+//! | [`syntax`], [`check`], [`ir`] | from text to tree to meaning |
+//! | [`code`], [`compile`], [`vm`] | from meaning to instructions, and their execution |
+//! | [`calendar`], [`ledger`], [`market`], [`account`] | days, positions, prices, one account's state |
+//! | [`engine`] | the embedder's door: load, apply, advance, ask |
+//! | [`reference`] | the same meaning again, slowly, as an oracle |
+//! | [`scenario`], `readers`, `tools` | tests in the rule language, files of events, the command |
 
 pub mod account;
 pub mod bytes;
@@ -24,3 +38,20 @@ pub mod tools;
 pub mod value;
 pub mod vm;
 pub mod vocabulary;
+
+use std::sync::Arc;
+
+/// Parses, checks and compiles a program.
+///
+/// # Errors
+/// Everything that was found, when something of it is an error.
+pub fn compile(source: &source::Source) -> Result<Arc<code::Program>, Vec<diagnostic::Diagnostic>> {
+    let checked = check::check(source, &syntax::parse(source));
+    let ir = checked.ir.ok_or(checked.diagnostics)?;
+    compile::compile(ir).map(Arc::new)
+}
+
+/// The examples of the front page, compiled and run.
+#[cfg(all(doctest, feature = "cli"))]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

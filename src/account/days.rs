@@ -10,6 +10,9 @@ use crate::vocabulary::Occasion;
 
 use super::hand::bits;
 
+/// A number that all dates of one week, month, … share.
+type SpanNumber = fn(&TradingCalendar, Date) -> i64;
+
 /// Where an account stands in its trading days.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct DayClock {
@@ -125,7 +128,7 @@ fn ending(calendar: &TradingCalendar, at: Instant) -> u32 {
     // The stamp may be the next day's opening: the day that ends is found an instant earlier.
     let day = calendar.day_at(at.plus(-1));
     let (date, next) = (day.date, calendar.day_after(&day).date);
-    let ends: [(Occasion, fn(&TradingCalendar, Date) -> i64); 4] = [
+    let ends: [(Occasion, SpanNumber); 4] = [
         (Occasion::WeekEnd, TradingCalendar::week_index),
         (Occasion::MonthEnd, TradingCalendar::month_index),
         (Occasion::QuarterEnd, TradingCalendar::quarter_index),
@@ -199,7 +202,7 @@ pub(super) fn dates(calendar: &TradingCalendar, at: Instant) -> [(Date, bool); 3
     let coming = day_of(calendar, at);
     let runs = coming.opens <= at;
     let shown = if runs { coming } else { calendar.day_before(&coming) };
-    let span = |index: fn(&TradingCalendar, Date) -> i64| {
+    let span = |index: SpanNumber| {
         let number = index(calendar, shown.date);
         let mut first = shown;
         loop {

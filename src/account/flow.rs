@@ -3,6 +3,7 @@
 use super::Account;
 use super::days;
 use super::hand::{Hand, bits};
+use super::question;
 use super::resolve::{Context, Draft, Standing};
 use super::symbols;
 use crate::event::Event;
@@ -93,7 +94,7 @@ impl Account {
             self.turn_cycle();
         }
         self.answer(market, hand, &mut draft);
-        let accepted = self.accepted_order(hand, &draft);
+        let accepted = question::accepted_order(hand, &draft);
         self.settle(market, hand, &mut draft, 0, None);
         self.conclude(market, hand, draft, outcomes);
         if let Some(order) = accepted {
@@ -232,7 +233,7 @@ impl Account {
 
     /// Tells what the ledger must know of a symbol, and of the one that converts it, with their marks.
     pub(super) fn introduce(&mut self, market: &Market, name: &str) -> Option<crate::ledger::SymbolId> {
-        if let Some(known) = self.books.symbols.find(name) {
+        if let Some(known) = self.books.symbols.find(name).filter(|known| self.books.symbols.is_introduced(*known)) {
             return Some(known);
         }
         let listed = market.listing(market.symbol(name)?)?.instrument.as_ref()?;
@@ -240,6 +241,7 @@ impl Account {
         let currency = self.books.currency();
         let instrument = symbols::instrument(&mut self.books.symbols, market, listed, currency);
         self.books.ledger.set_instrument(symbol, instrument);
+        self.books.symbols.introduce(symbol);
         for met in [Some(symbol), instrument.conversion.symbol()].into_iter().flatten() {
             if let Some(listing) = self.books.symbols.listing(met) {
                 self.books.ledger.mark(met, symbols::quote(market, listing), self.books.ordinal);

@@ -430,7 +430,8 @@ impl Account {
         let names: Vec<String> = self.books.symbols.all().map(|(_, name)| name.to_owned()).collect();
         for name in names {
             let listed = market.symbol(&name).and_then(|listing| market.listing(listing)).and_then(|listing| listing.instrument.as_ref());
-            let (Some(listed), Some(symbol)) = (listed, self.books.symbols.find(&name)) else { continue };
+            let met = self.books.symbols.find(&name).filter(|met| self.books.symbols.is_introduced(*met));
+            let (Some(listed), Some(symbol)) = (listed, met) else { continue };
             let currency = self.books.currency();
             let instrument = super::symbols::instrument(&mut self.books.symbols, market, listed, currency);
             self.books.ledger.set_instrument(symbol, instrument);

@@ -25,8 +25,6 @@ mod snapshot;
 mod staff;
 mod state;
 mod symbols;
-#[cfg(test)]
-mod tests;
 mod texts;
 mod values;
 

@@ -221,11 +221,10 @@ impl Record {
 
 impl References {
     fn move_by(&mut self, amount: Fixed) {
-        let moved = |value: Fixed| value.add(amount).unwrap_or(value);
-        self.balance = moved(self.balance);
-        self.equity = self.equity.map(moved);
-        self.high = self.high.map(moved);
-        self.low = self.low.map(moved);
+        self.balance = self.balance.add(amount).unwrap_or(self.balance);
+        for value in [&mut self.equity, &mut self.high, &mut self.low].into_iter().flatten() {
+            *value = value.add(amount).unwrap_or(*value);
+        }
     }
 }
 

@@ -32,15 +32,6 @@ impl Account {
         self.answer_payout(market, hand, draft);
     }
 
-    /// The order in question, as it works from now on, if it may go out.
-    pub(super) fn accepted_order(&self, hand: &Hand, draft: &Draft) -> Option<WorkingOrder> {
-        let order = hand.order.as_ref().filter(|_| hand.occasions & Occasion::Order.bit() != 0)?;
-        match &draft.outcome.verdict {
-            Some(Verdict::Allow | Verdict::Reduce { .. }) => Some(order.clone()),
-            _ => None,
-        }
-    }
-
     fn order_verdict(&self, market: &Market, hand: &Hand, order: &WorkingOrder, draft: &Draft) -> Verdict {
         let mut refused = self.refused_by_standing(order);
         refused.extend(rejecting_rules(draft));
@@ -221,9 +212,7 @@ impl Account {
         let most = listed.and_then(|listed| listed.max_quantity).map_or(1_000_000 * Fixed::ONE_RAW, |most| Fixed::from(most).raw());
         let most = most / step * step;
         let mut order = WorkingOrder::market(id, if buys { most } else { -most });
-        if self.supposed_fill(&order, order.quantity).is_none() {
-            return None;
-        }
+        self.supposed_fill(&order, order.quantity)?;
         let hand = Hand { order: Some(order.clone()), ..Hand::of(&[Occasion::Order]) };
         let limits: Vec<NodeId> = self.order_limits().map(|(id, _)| id).collect();
         for id in limits {
@@ -321,6 +310,13 @@ impl Account {
             draft.rule_fault(&self.program.ir, id, FaultKind::NotAsked);
         }
     }
+}
+
+/// The order in question, as it works from now on, if it may go out.
+pub(super) fn accepted_order(hand: &Hand, draft: &Draft) -> Option<WorkingOrder> {
+    let order = hand.order.as_ref().filter(|_| hand.occasions & Occasion::Order.bit() != 0)?;
+    let accepted = matches!(draft.outcome.verdict, Some(Verdict::Allow | Verdict::Reduce { .. }));
+    accepted.then(|| order.clone())
 }
 
 /// Whether a limited value is worse than before; a condition is when it did not hold before.

@@ -230,7 +230,7 @@ impl Account {
             headroom: self.shown(&left, judged.headroom),
             used: self.shown(&Type::Percent, judged.used),
             broken: judged.broken,
-            breaches: u64::try_from(breaches / crate::value::Fixed::ONE_RAW).unwrap_or(0),
+            breaches: u64::try_from(breaches / Fixed::ONE_RAW).unwrap_or(0),
             fault,
         }
     }

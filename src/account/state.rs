@@ -102,8 +102,7 @@ impl Account {
                 }
                 NodeKind::Limit(_) => {
                     tell("limit", ".open", &Type::Bool, self.cell(base, LimitCell::Open));
-                    let breaches = self.cell(base, LimitCell::Count);
-                    tell("limit", ".breaches", &Type::Count, breaches);
+                    tell("limit", ".breaches", &Type::Count, self.cell(base, LimitCell::Count));
                     tell("limit", ".headroom", &left_type(&self.program.ir, node), value);
                 }
                 NodeKind::Goal(_) => tell("goal", ".reached", &Type::Bool, self.cell(base, GoalCell::Reached)),

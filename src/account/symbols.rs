@@ -24,6 +24,8 @@ struct Symbol {
     name: String,
     listing: u32,
     number: Option<u16>,
+    /// Whether the ledger knows what it is: a symbol that only converts is met before.
+    introduced: bool,
 }
 
 impl Symbols {
@@ -42,9 +44,21 @@ impl Symbols {
         self.find(name).or_else(|| {
             let listing = market.symbol(name)?;
             let new = id(self.met.len())?;
-            self.met.push(Symbol { name: name.to_owned(), listing: listing.0, number: None });
+            self.met.push(Symbol { name: name.to_owned(), listing: listing.0, number: None, introduced: false });
             Some(new)
         })
+    }
+
+    /// Whether the ledger was told what a symbol is.
+    pub(super) fn is_introduced(&self, symbol: SymbolId) -> bool {
+        self.met.get(usize::from(symbol.0)).is_some_and(|met| met.introduced)
+    }
+
+    /// Notes that the ledger was told what a symbol is.
+    pub(super) fn introduce(&mut self, symbol: SymbolId) {
+        if let Some(met) = self.met.get_mut(usize::from(symbol.0)) {
+            met.introduced = true;
+        }
     }
 
     /// The number by which rules see a symbol from now on, since the account trades it.

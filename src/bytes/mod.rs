@@ -118,7 +118,10 @@ mod tests {
         Pair(bool, String),
     }
 
-    fn sample() -> (Vec<Shape>, BTreeMap<String, (u64, Option<i64>)>, char, [u8; 3]) {
+    type Amounts = BTreeMap<String, (u64, Option<i64>)>;
+    type Sample = (Vec<Shape>, Amounts, char, [u8; 3]);
+
+    fn sample() -> Sample {
         let shapes =
             vec![Shape::Point, Shape::Circle(i64::MIN), Shape::Box { width: 65_535, height: Some(-1) }, Shape::Pair(true, "größe".into())];
         let map = BTreeMap::from([("a".to_owned(), (u64::MAX, None)), ("b".to_owned(), (0, Some(i64::MAX)))]);
@@ -128,17 +131,17 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         let bytes = to_bytes(&sample()).unwrap();
-        assert_eq!(from_bytes::<(Vec<Shape>, BTreeMap<String, (u64, Option<i64>)>, char, [u8; 3])>(&bytes).unwrap(), sample());
+        assert_eq!(from_bytes::<Sample>(&bytes).unwrap(), sample());
     }
 
     #[test]
     fn every_shortened_form_is_refused() {
         let bytes = to_bytes(&sample()).unwrap();
         for length in 0..bytes.len() {
-            assert!(from_bytes::<(Vec<Shape>, BTreeMap<String, (u64, Option<i64>)>, char, [u8; 3])>(&bytes[..length]).is_err(), "{length}");
+            assert!(from_bytes::<Sample>(&bytes[..length]).is_err(), "{length}");
         }
         let longer = [bytes.as_slice(), &[0]].concat();
-        assert!(from_bytes::<(Vec<Shape>, BTreeMap<String, (u64, Option<i64>)>, char, [u8; 3])>(&longer).is_err());
+        assert!(from_bytes::<Sample>(&longer).is_err());
     }
 
     #[test]

@@ -129,6 +129,8 @@ impl Turn<'_> {
             (cell.lasting_since, cell.cure_due, cell.headroom) = (None, None, Val::Missing);
             return Ok(in_force_from.filter(|from| *from > now).unwrap_or(NEVER));
         };
+        // What its own actions show is the room there is now.
+        cell.headroom = sides.headroom.clone();
         let (broken, mut due) = lasted(limit, cell, sides.broken, now);
         if broken && cell.armed && !cell.open {
             // 5. Broken: with a cure the breach waits.
@@ -148,7 +150,6 @@ impl Turn<'_> {
         if !breached {
             self.used_up(limit, cell, before, &sides)?;
         }
-        cell.headroom = sides.headroom;
         Ok(due)
     }
 

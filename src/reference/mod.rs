@@ -186,6 +186,10 @@ impl Account {
             return vec![refused(&self.key, event, FaultKind::NeedsHistory)];
         }
         let mut outcomes = self.advance(market, event.at.nanos());
+        if matches!(event.kind, Kind::Clock) {
+            // Nothing but time has passed: leaving it out must change nothing.
+            return outcomes;
+        }
         self.ids.push(event.id.clone());
         let forgotten = self.ids.len().saturating_sub(REMEMBERED_IDS);
         self.ids.drain(..forgotten);

@@ -1,4 +1,5 @@
 //! Integration tests, in one binary.
 
+mod demo;
 mod differential;
 mod random;

@@ -7,7 +7,7 @@ use crate::check::{Checked, CheckedExpr, check};
 use crate::compile::compile;
 use crate::engine::Engine;
 use crate::event::Event;
-use crate::outcome::{FaultKind, Outcome};
+use crate::outcome::{ActionKind, FaultKind, Outcome};
 use crate::reference::Reference;
 use crate::scenario::Interpreter;
 use crate::source::Source;
@@ -69,7 +69,11 @@ fn first_difference(ours: &str, theirs: &str) -> String {
 
 fn state_differences(ours: &BTreeMap<String, Value>, theirs: &BTreeMap<String, Value>) -> Vec<String> {
     let names: std::collections::BTreeSet<&String> = ours.keys().chain(theirs.keys()).collect();
-    let differing = names.into_iter().filter(|name| ours.get(*name) != theirs.get(*name));
+    // Extremes of a position whose result was never known: zero for the ledger, missing for the reference.
+    let unknown_extreme = |name: &str| {
+        name.rsplit('.').next().is_some_and(|field| field == "best" || field == "worst") && theirs.get(name) == Some(&Value::Missing)
+    };
+    let differing = names.into_iter().filter(|name| ours.get(*name) != theirs.get(*name) && !unknown_extreme(name));
     differing.map(|name| format!("  {name}: engine {:?}, reference {:?}", ours.get(name), theirs.get(name))).collect()
 }
 
@@ -79,6 +83,12 @@ fn plain(outcomes: &[Outcome]) -> Vec<Outcome> {
     for outcome in &mut outcomes {
         outcome.faults.retain(|fault| fault.kind != FaultKind::NotAsked);
         outcome.faults.iter_mut().for_each(|fault| fault.detail.clear());
+        for action in &mut outcome.actions {
+            if let ActionKind::Notify { message, .. } = &mut action.kind {
+                // The room that a limit's own message tells is that of this event here, that before it there.
+                message.clear();
+            }
+        }
     }
     outcomes.retain(|outcome| !outcome.is_quiet());
     outcomes

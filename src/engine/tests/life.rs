@@ -122,16 +122,16 @@ fn actions(outcomes: &[Outcome]) -> Vec<&str> {
 
 #[test]
 fn midnight_in_prague_follows_summer_time() {
-    let mut engine = ftmo("2026-03-27T12:00:00Z");
+    let mut engine = ftmo("2026-03-28T12:00:00Z");
     let mut midnights = Vec::new();
-    for day in ["2026-03-28", "2026-03-29", "2026-03-30"] {
+    for day in ["2026-03-29", "2026-03-30", "2026-03-31"] {
         midnights.push(engine.account("a").unwrap().status().next_due.unwrap().to_string());
         engine.advance(at(&format!("{day}T12:00:00Z")));
     }
     // Clocks go forward in the night to the 29th at 01:00 UTC: that day has 23 hours.
-    assert_eq!(midnights, ["2026-03-27T23:00:00Z", "2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"]);
+    assert_eq!(midnights, ["2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z", "2026-03-30T22:00:00Z"]);
     assert_eq!(state(&engine, "day.number"), "4");
-    assert_eq!(state(&engine, "day.date"), "2026-03-30");
+    assert_eq!(state(&engine, "day.date"), "2026-03-31");
 }
 
 #[test]

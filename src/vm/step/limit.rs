@@ -91,6 +91,8 @@ impl<'a, V: View> Machine<'a, V> {
         let warnings = self.warnings_reached(limit, sides)?;
         let broken = self.lasting(at, limit, sides.broken);
         self.set(at, LimitCell::Broken, i64::from(broken));
+        // What its own actions show is the room there is now.
+        self.show(at, sides.headroom);
         if broken {
             breached |= self.broken(id, node, at, limit, before)?;
         } else {
@@ -99,8 +101,6 @@ impl<'a, V: View> Machine<'a, V> {
         if !breached {
             self.warn(id, node, at, limit, warnings, before)?;
         }
-        // What fires still reads the room that was left before.
-        self.show(at, sides.headroom);
         self.settle(at, limit);
         let own = if limit.clock.is_some() { NEVER } else { edge.min(self.limit_due(at, limit)) };
         self.set_due(at.base, own);
