@@ -336,9 +336,11 @@ impl<'a, V: View> Machine<'a, V> {
     pub(super) fn set_fault(&mut self, id: NodeId, base: usize, fault: Fault) {
         let code = fault_code(fault.kind);
         let before = std::mem::replace(&mut self.slots.values[base + NodeCell::Fault.offset()], code);
-        self.slots.values[base + NodeCell::Value.offset()] = MISSING;
         if matches!(self.program.ir.node(id).kind, NodeKind::Limit(_)) {
+            // The room left is state of a limit: it is what was left before, once the fault is over.
             self.slots.values[base + LimitCell::Quiet.offset()] = 0;
+        } else {
+            self.slots.values[base + NodeCell::Value.offset()] = MISSING;
         }
         if before == 0 {
             self.slots.values[HeaderCell::Faults as usize] += 1;
