@@ -51,7 +51,8 @@ impl Turn<'_> {
         if !self.step().is_continuous() {
             return Ok(false);
         }
-        Ok(holds && !std::mem::replace(&mut cell.held, holds))
+        let held = std::mem::replace(&mut cell.held, holds);
+        Ok(holds && !held)
     }
 
     /// `after`: so long after the later of the event and the turning true of the condition.
