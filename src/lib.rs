@@ -8,10 +8,10 @@
 //! | [`source`], [`diagnostic`] | text and places; findings as data |
 //! | [`value`], [`vocabulary`] | exact numbers, types, what programs can read |
 //! | [`syntax`], [`check`], [`ir`] | from text to tree to meaning |
-//! | [`code`], [`compile`], [`vm`] | from meaning to instructions, and their execution |
+//! | [`code`], [`mod@compile`], [`vm`] | from meaning to instructions, and their execution |
 //! | [`calendar`], [`ledger`], [`market`], [`account`] | days, positions, prices, one account's state |
 //! | [`engine`] | the embedder's door: load, apply, advance, ask |
-//! | [`reference`] | the same meaning again, slowly, as an oracle |
+//! | [`mod@reference`] | the same meaning again, slowly, as an oracle |
 //! | [`scenario`], `readers`, `tools` | tests in the rule language, files of events, the command |
 
 pub mod account;

@@ -175,7 +175,7 @@ impl Checker<'_> {
                 let id = self.expr_of(context, value, ty);
                 self.must_be_known(id, value);
                 match when {
-                    Some(when) => parts.starts_when.push((when, id)),
+                    Some(when) => parts.starts_when.push((id, when)),
                     None => parts.starts = parts.starts.or(Some(id)),
                 }
             }

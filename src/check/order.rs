@@ -167,7 +167,7 @@ pub(super) fn own_exprs(node: &Node) -> Vec<ExprId> {
         NodeKind::Tracker(tracker) => ids.extend(tracker.what.iter().chain(&tracker.from).chain(&tracker.filter)),
         NodeKind::Floor(floor) => {
             ids.push(floor.starts);
-            ids.extend(floor.starts_when.iter().flat_map(|(when, to)| [*when, *to]));
+            ids.extend(floor.starts_when.iter().flat_map(|(start, when)| [*start, *when]));
             ids.extend(floor.trails.iter().flat_map(|trail| [Some(trail.followed), Some(trail.distance), trail.when]).flatten());
             ids.extend(floor.caps.iter().flat_map(|(cap, when)| [Some(*cap), *when]).flatten());
             ids.extend(&floor.freezes);

@@ -13,6 +13,7 @@ impl Program {
     /// The whole program as text.
     pub fn listing(&self) -> String {
         let mut out = format!("program {} {}\n{}", self.ir.title, self.fingerprint, self.bounds);
+        let mut listed = Vec::new();
         for (number, phase) in (0..).map(PhaseId).zip(&self.ir.phases) {
             for moment in Moment::ALL {
                 let segments = self.block(number, moment);
@@ -20,7 +21,7 @@ impl Program {
                     let _ = writeln!(out, "\nphase {}, {}", phase.name, moment.name());
                 }
                 for segment in segments {
-                    self.list_segment(&mut out, *segment);
+                    self.list_segment(&mut out, *segment, &mut listed);
                 }
             }
         }
@@ -34,9 +35,15 @@ impl Program {
         out
     }
 
-    fn list_segment(&self, out: &mut String, segment: Segment) {
+    /// A segment; what is the same at another moment is listed once.
+    fn list_segment(&self, out: &mut String, segment: Segment, listed: &mut Vec<Block>) {
         let node = self.ir.node(segment.node);
         let (line, _) = self.ir.source.line_column(node.head.start);
+        if listed.contains(&segment.block) {
+            let _ = writeln!(out, "  {}: as at {}", node.name, segment.block.start);
+            return;
+        }
+        listed.push(segment.block);
         let _ = writeln!(out, "  {}: line {line}: {}", node.name, one_line(self.ir.source.slice(node.head)));
         self.list_block(out, &self.code, segment.block);
     }

@@ -170,8 +170,7 @@ fn ranges(program: &Program, code: &Code, op: Op, at: usize) -> Verdict {
     match op {
         Op::Fold { fold, .. } => {
             let fold = code.folds[usize::from(fold.0)];
-            let blocks = [fold.what, fold.filter].into_iter().flatten();
-            let before = blocks.fold(true, |before, block| before && block.end as usize <= at);
+            let before = [fold.what, fold.filter].into_iter().flatten().all(|block| block.end as usize <= at);
             if before { Ok(()) } else { refuse(at, "a fold whose blocks do not stand before it") }
         }
         Op::Instance { node, cell, .. } if usize::from(cell) >= program.layout.place(NodeId(node.0)).stride => {

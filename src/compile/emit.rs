@@ -150,22 +150,22 @@ impl<'a> Emitter<'a> {
         self.origin = outer;
     }
 
-    fn kind(&mut self, id: ExprId, r: u8) {
+    fn kind(&mut self, id: ExprId, register: u8) {
         let ir = self.ir;
         let expr = ir.expr(id);
-        let d = Out(r);
+        let d = Out(register);
         let op = match &expr.kind {
-            ExprKind::Not(a) => self.one(*a, r, |d, a| Op::Not { d, a }),
-            ExprKind::Negate(a) => self.one(*a, r, |d, a| Op::Negate { d, a }),
-            ExprKind::Absolute(a) => self.one(*a, r, |d, a| Op::Absolute { d, a }),
-            ExprKind::Elapsed(a) => self.one(*a, r, |d, a| Op::Elapsed { d, a }),
-            ExprKind::IsMissing(a) => self.one(*a, r, |d, a| Op::IsMissing { d, a }),
-            ExprKind::OpeningOf(a) => self.one(*a, r, |d, a| Op::OpeningOf { d, a }),
-            ExprKind::DateOf(a) => self.one(*a, r, |d, a| Op::DateOf { d, a }),
+            ExprKind::Not(a) => self.one(*a, register, |d, a| Op::Not { d, a }),
+            ExprKind::Negate(a) => self.one(*a, register, |d, a| Op::Negate { d, a }),
+            ExprKind::Absolute(a) => self.one(*a, register, |d, a| Op::Absolute { d, a }),
+            ExprKind::Elapsed(a) => self.one(*a, register, |d, a| Op::Elapsed { d, a }),
+            ExprKind::IsMissing(a) => self.one(*a, register, |d, a| Op::IsMissing { d, a }),
+            ExprKind::OpeningOf(a) => self.one(*a, register, |d, a| Op::OpeningOf { d, a }),
+            ExprKind::DateOf(a) => self.one(*a, register, |d, a| Op::DateOf { d, a }),
             ExprKind::Arithmetic(operation, a, b) => {
                 let dates = *operation == Arithmetic::Subtract && ir.expr(*a).ty == Type::Date && ir.expr(*b).ty == Type::Date;
                 let operation = *operation;
-                self.two(*a, *b, r, |d, a, b| match operation {
+                self.two(*a, *b, register, |d, a, b| match operation {
                     Arithmetic::Add => Op::Add { d, a, b },
                     Arithmetic::Subtract if dates => Op::DaysBetween { d, a, b },
                     Arithmetic::Subtract => Op::Subtract { d, a, b },
@@ -173,34 +173,34 @@ impl<'a> Emitter<'a> {
                     Arithmetic::Divide => Op::Divide { d, a, b },
                 })
             }
-            ExprKind::Percent(a, b) => self.two(*a, *b, r, |d, a, b| Op::Percent { d, a, b }),
-            ExprKind::Round(a, b, mode) => self.two(*a, *b, r, |d, a, b| Op::Round { d, a, b, mode: *mode }),
-            ExprKind::Compare(how, a, b) => self.two(*a, *b, r, |d, a, b| Op::Compare { d, how: *how, a, b }),
-            ExprKind::CompareElapsed(how, a, b) => self.two(*a, *b, r, |d, a, b| Op::CompareElapsed { d, how: *how, a, b }),
-            ExprKind::DaysAfter(a, b) => self.two(*a, *b, r, |d, a, b| Op::DaysAfter { d, a, b }),
+            ExprKind::Percent(a, b) => self.two(*a, *b, register, |d, a, b| Op::Percent { d, a, b }),
+            ExprKind::Round(a, b, mode) => self.two(*a, *b, register, |d, a, b| Op::Round { d, a, b, mode: *mode }),
+            ExprKind::Compare(how, a, b) => self.two(*a, *b, register, |d, a, b| Op::Compare { d, how: *how, a, b }),
+            ExprKind::CompareElapsed(how, a, b) => self.two(*a, *b, register, |d, a, b| Op::CompareElapsed { d, how: *how, a, b }),
+            ExprKind::DaysAfter(a, b) => self.two(*a, *b, register, |d, a, b| Op::DaysAfter { d, a, b }),
             ExprKind::ComparePercent(how, a, b, c) => {
-                self.value(*a, r);
-                let (second, third) = (self.above(r), self.above(self.above(r)));
+                self.value(*a, register);
+                let (second, third) = (self.above(register), self.above(self.above(register)));
                 self.value(*b, second);
                 self.value(*c, third);
-                Op::ComparePercent { d, how: *how, a: In(r), b: In(second), c: In(third) }
+                Op::ComparePercent { d, how: *how, a: In(register), b: In(second), c: In(third) }
             }
-            ExprKind::And(..) | ExprKind::Or(..) | ExprKind::OneOf(..) => return self.truth(id, r),
-            ExprKind::If(condition, a, b) => return self.choice(*condition, *a, *b, r),
+            ExprKind::And(..) | ExprKind::Or(..) | ExprKind::OneOf(..) => return self.truth(id, register),
+            ExprKind::If(condition, a, b) => return self.choice(*condition, *a, *b, register),
             ExprKind::Else(a, b) => {
-                self.value(*a, r);
+                self.value(*a, register);
                 let mut end = Patches::new();
-                self.jump(Op::JumpKnown { a: In(r), by: Forward(0) }, &mut end);
-                self.value(*b, r);
+                self.jump(Op::JumpKnown { a: In(register), by: Forward(0) }, &mut end);
+                self.value(*b, register);
                 return self.land(end);
             }
-            ExprKind::Minimum(list) => return self.list(list, r, |d, a| Op::Lesser { d, a }),
-            ExprKind::Maximum(list) => return self.list(list, r, |d, a| Op::Greater { d, a }),
-            ExprKind::Lookup(table, column, key) => return self.lookup(*table, *column, *key, r),
-            ExprKind::News(test) => return self.news(test, expr.span, r),
-            ExprKind::Limit(node, facet) => return self.facet(*node, *facet, r),
-            ExprKind::Goal(node, what) => return self.goal(*node, what.is_some(), r),
-            ExprKind::Node(node) => return self.node(*node, NodeCell::Value.offset(), !expr.maybe_missing, r),
+            ExprKind::Minimum(list) => return self.list(list, register, |d, a| Op::Lesser { d, a }),
+            ExprKind::Maximum(list) => return self.list(list, register, |d, a| Op::Greater { d, a }),
+            ExprKind::Lookup(table, column, key) => return self.lookup(*table, *column, *key, register),
+            ExprKind::News(test) => return self.news(test, expr.span, register),
+            ExprKind::Limit(node, facet) => return self.facet(*node, *facet, register),
+            ExprKind::Goal(node, what) => return self.goal(*node, what.is_some(), register),
+            ExprKind::Node(node) => return self.node(*node, NodeCell::Value.offset(), !expr.maybe_missing, register),
             ExprKind::Fold(..) => Op::Fold { d, fold: FoldNumber(self.folds.get(&id).copied().unwrap_or(u16::MAX)) },
             leaf => self.leaf(leaf, d, !expr.maybe_missing),
         };
@@ -371,9 +371,10 @@ pub(crate) const fn comparison(bound: crate::syntax::ast::Bound) -> Comparison {
 fn may_turn_out_missing(ir: &Ir, kind: &ExprKind) -> bool {
     let missing = |id: &ExprId| ir.expr(*id).maybe_missing;
     match kind {
-        ExprKind::Arithmetic(_, a, b) | ExprKind::Percent(a, b) | ExprKind::Round(a, b, _) => missing(a) || missing(b),
+        ExprKind::Arithmetic(_, a, b) | ExprKind::Percent(a, b) | ExprKind::Round(a, b, _) | ExprKind::If(_, a, b) => {
+            missing(a) || missing(b)
+        }
         ExprKind::Negate(a) | ExprKind::Absolute(a) | ExprKind::Elapsed(a) => missing(a),
-        ExprKind::If(_, a, b) => missing(a) || missing(b),
         ExprKind::Else(_, b) => missing(b),
         ExprKind::Minimum(list) | ExprKind::Maximum(list) => list.iter().all(missing),
         ExprKind::Fold(_, function, ..) => {

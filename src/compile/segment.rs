@@ -48,8 +48,9 @@ impl Emitter<'_> {
     pub(super) fn segment(&mut self, id: NodeId, moment: Moment) -> Block {
         let ir = self.ir;
         let node = ir.node(id);
-        let calls = super::roots::of_kind(&node.kind);
-        calls.into_iter().for_each(|expr| self.prepare(expr));
+        for expr in super::roots::of_kind(&node.kind) {
+            self.prepare(expr);
+        }
         self.block(node.span, |emit| {
             let single = node.per == Per::Account && moment != Moment::Enter;
             match &node.kind {

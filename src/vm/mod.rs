@@ -12,7 +12,7 @@ mod question;
 mod slots;
 mod step;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod view;
 
 pub use effects::Effects;

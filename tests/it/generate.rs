@@ -31,8 +31,10 @@ pub(crate) struct Setup {
     pub(crate) from: Instant,
 }
 
+type Listed = (&'static str, Option<&'static str>, &'static str, i32, i64, i64);
+
 /// The symbols: name, base, quote, multiplier, ticks per point, first price in ticks.
-const SYMBOLS: [(&str, Option<&str>, &str, i32, i64, i64); 3] =
+const SYMBOLS: [Listed; 3] =
     [("ES", None, "USD", 50, 4, 20_000), ("EURUSD", Some("EUR"), "USD", 100_000, 100_000, 110_000), ("DAX", None, "EUR", 5, 2, 40_000)];
 
 /// So many events of an account, and of the market that it trades in, in the order of their time.

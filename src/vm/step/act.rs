@@ -12,10 +12,9 @@ impl<'a, V: View> Machine<'a, V> {
     /// Carries out one list of a node's actions.
     pub(super) fn act(&mut self, id: NodeId, node: &'a Node, at: At, list: usize, headroom_before: i64) -> Outcome<()> {
         let lists = roots::lists_of(node);
-        let mut ordinal: usize = lists.iter().take(list).map(|actions| actions.len()).sum();
+        let before: usize = lists.iter().take(list).map(|actions| actions.len()).sum();
         for (place, action) in lists.get(list).copied().unwrap_or_default().iter().enumerate() {
-            self.act_one(id, node, at, (list, place, ordinal), action, headroom_before)?;
-            ordinal += 1;
+            self.act_one(id, node, at, (list, place, before + place), action, headroom_before)?;
         }
         Ok(())
     }

@@ -15,8 +15,8 @@ impl<V: View> Machine<'_, V> {
             self.take(at, cause);
         } else {
             self.take_due(at);
-            self.count_day(at, held)?;
-            self.follow(at, held, cause)?;
+            self.count_day(at, held);
+            self.follow(at, held, cause);
         }
         let current = self.get(at, HeldCell::Current);
         self.show(at, current);
@@ -47,15 +47,15 @@ impl<V: View> Machine<'_, V> {
     }
 
     /// A day ends for a wait that counts days.
-    fn count_day(&mut self, at: At, held: &Held) -> Outcome<()> {
+    fn count_day(&mut self, at: At, held: &Held) {
         let waiting = self.get(at, HeldCell::Waiting);
         if waiting == MISSING || !self.occasion(Occasion::DayEnd) {
-            return Ok(());
+            return;
         }
         let wait = if self.get(at, HeldCell::Rising) != 0 { held.up } else { held.down };
-        let Some((needed, traded)) = wait.days else { return Ok(()) };
+        let Some((needed, traded)) = wait.days else { return };
         if self.get(at, HeldCell::Effect) != NEVER || (traded && self.view.period(Period::Day, PeriodField::Fills) <= 0) {
-            return Ok(());
+            return;
         }
         let days = self.get(at, HeldCell::Days) + 1;
         self.set(at, HeldCell::Days, days);
@@ -63,64 +63,59 @@ impl<V: View> Machine<'_, V> {
             match wait.at {
                 EffectAt::Now => self.take(at, waiting),
                 later => {
-                    let instant = self.instant_of(later)?;
+                    let instant = self.instant_of(later);
                     self.set(at, HeldCell::Effect, instant);
                 }
             }
         }
-        Ok(())
     }
 
-    fn follow(&mut self, at: At, held: &Held, cause: i64) -> Outcome<()> {
+    fn follow(&mut self, at: At, held: &Held, cause: i64) {
         let current = self.get(at, HeldCell::Current);
         if cause == MISSING || current == MISSING {
             self.take(at, cause);
-            return Ok(());
+            return;
         }
         match cause.cmp(&current) {
             std::cmp::Ordering::Greater => self.begin_change(at, held, cause, true),
             std::cmp::Ordering::Less if !held.sticky => self.begin_change(at, held, cause, false),
-            std::cmp::Ordering::Equal if !held.sticky => {
-                self.drop_wait(at);
-                Ok(())
-            }
-            _ => Ok(()),
+            std::cmp::Ordering::Equal if !held.sticky => self.drop_wait(at),
+            _ => {}
         }
     }
 
     /// The cause is above (or below) the value in force.
-    fn begin_change(&mut self, at: At, held: &Held, cause: i64, rising: bool) -> Outcome<()> {
+    fn begin_change(&mut self, at: At, held: &Held, cause: i64, rising: bool) {
         let wait: Wait = if rising { held.up } else { held.down };
         if wait.days.is_none() && wait.at == EffectAt::Now {
             self.take(at, cause);
-            return Ok(());
+            return;
         }
         let waiting = self.get(at, HeldCell::Waiting);
         if waiting != MISSING && (self.get(at, HeldCell::Rising) != 0) == rising {
             // The smallest change that the cause has not gone back from; a sticky one keeps the largest.
-            let least = if rising != held.sticky { waiting.min(cause) } else { waiting.max(cause) };
+            let least = if rising == held.sticky { waiting.max(cause) } else { waiting.min(cause) };
             self.set(at, HeldCell::Waiting, least);
-            return Ok(());
+            return;
         }
-        let effect = if wait.days.is_some() { NEVER } else { self.instant_of(wait.at)? };
+        let effect = if wait.days.is_some() { NEVER } else { self.instant_of(wait.at) };
         self.set(at, HeldCell::Waiting, cause);
         self.set(at, HeldCell::Rising, i64::from(rising));
         self.set(at, HeldCell::Days, 0);
         self.set(at, HeldCell::Effect, effect);
-        Ok(())
     }
 
     /// At which instant a change that comes about now takes effect.
-    fn instant_of(&self, effect: EffectAt) -> Outcome<i64> {
+    fn instant_of(&self, effect: EffectAt) -> i64 {
         match effect {
-            EffectAt::Now => Ok(self.now),
-            EffectAt::NextDay => Ok(self.next_opening()),
+            EffectAt::Now => self.now,
+            EffectAt::NextDay => self.next_opening(),
             EffectAt::AfterDays(count) => {
                 let running = self.view.period(Period::Day, PeriodField::Date);
                 let today = if running == MISSING { self.view.date_of(self.now) } else { running };
-                Ok(self.view.opening_of(self.view.days_after(count, DayUnit::Days, today)))
+                self.view.opening_of(self.view.days_after(count, DayUnit::Days, today))
             }
-            EffectAt::On(weekday) => Ok(self.view.opening_on(weekday, self.now)),
+            EffectAt::On(weekday) => self.view.opening_on(weekday, self.now),
         }
     }
 

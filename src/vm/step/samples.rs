@@ -26,9 +26,8 @@ pub(super) fn combine(function: TrackFunction, total: i64, count: i64, sample: i
         TrackFunction::Lowest if total == MISSING => sample,
         TrackFunction::Lowest => total.min(sample),
         TrackFunction::Sum | TrackFunction::Average => sum(total, sample)?,
-        TrackFunction::Count => sum(total, Fixed::ONE_RAW)?,
         TrackFunction::Streak if sample == 0 => 0,
-        TrackFunction::Streak => sum(total, Fixed::ONE_RAW)?,
+        TrackFunction::Count | TrackFunction::Streak => sum(total, Fixed::ONE_RAW)?,
         TrackFunction::Ever => total | i64::from(sample != 0),
         TrackFunction::Latest | TrackFunction::NthHighest(_) | TrackFunction::SumOfBest(_) | TrackFunction::SumOfWorst(_) => sample,
     };
@@ -79,19 +78,20 @@ pub(super) fn reduce(function: TrackFunction, samples: &mut [i64], from: i64) ->
     }
 }
 
+/// The first cell behind the fixed ones: the best samples, then the ring.
+const fn ring(at: At) -> usize {
+    at.base + NODE_CELLS + TrackerCell::ROWS.len()
+}
+
+fn ring_cell(at: At, place: Place, number: i64) -> usize {
+    let number = usize::try_from(number).unwrap_or(0) % place.ring.max(1);
+    ring(at) + place.best + number * SAMPLE
+}
+
 impl<V: View> Machine<'_, V> {
-    fn ring(&self, at: At) -> usize {
-        at.base + NODE_CELLS + TrackerCell::ROWS.len()
-    }
-
-    fn ring_cell(&self, at: At, place: Place, number: i64) -> usize {
-        let number = usize::try_from(number).unwrap_or(0) % place.ring.max(1);
-        self.ring(at) + place.best + number * SAMPLE
-    }
-
     /// The sample at a place in the window, the oldest first.
     pub(super) fn sample(&self, at: At, place: Place, number: i64) -> Sample {
-        let cell = self.ring_cell(at, place, self.get(at, TrackerCell::Head) + number);
+        let cell = ring_cell(at, place, self.get(at, TrackerCell::Head) + number);
         let values = &self.slots.values;
         Sample { value: values[cell], key: values[cell + 1], ordinal: values[cell + 2] }
     }
@@ -104,8 +104,9 @@ impl<V: View> Machine<'_, V> {
             let leaves = match window.span {
                 WindowSpan::Samples(_) => false,
                 WindowSpan::Nanos(nanos) => oldest.key.saturating_add(nanos) <= self.now,
-                WindowSpan::Dates(days) => self.window_key(window).saturating_sub(oldest.key) >= i64::from(days),
-                WindowSpan::TradingDays(days) => self.window_key(window).saturating_sub(oldest.key) >= i64::from(days),
+                WindowSpan::Dates(days) | WindowSpan::TradingDays(days) => {
+                    self.window_key(window).saturating_sub(oldest.key) >= i64::from(days)
+                }
             };
             if !leaves {
                 return;
@@ -143,7 +144,7 @@ impl<V: View> Machine<'_, V> {
             self.set(at, TrackerCell::Full, 1);
             return;
         }
-        let cell = self.ring_cell(at, place, self.get(at, TrackerCell::Head) + length);
+        let cell = ring_cell(at, place, self.get(at, TrackerCell::Head) + length);
         let ordinal = i64::try_from(self.view.ordinal()).unwrap_or(i64::MAX);
         let key = self.window_key(window);
         self.slots.values[cell..cell + SAMPLE].copy_from_slice(&[value, key, ordinal]);
@@ -187,7 +188,7 @@ impl<V: View> Machine<'_, V> {
 
     /// The best samples with one more: what they show. They are kept if `keep`.
     pub(super) fn best_value(&mut self, at: At, place: Place, function: TrackFunction, more: Option<i64>, keep: bool) -> Outcome<i64> {
-        let start = self.ring(at);
+        let start = ring(at);
         let count = usize::try_from(self.get(at, TrackerCell::Length)).unwrap_or(0).min(place.best);
         let from = self.get(at, TrackerCell::From);
         let mut scratch = std::mem::take(&mut self.slots.scratch);

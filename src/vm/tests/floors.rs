@@ -130,3 +130,11 @@ fn entering_the_phase_again_starts_it_anew() {
     bench.enter(PhaseId(0), &[]);
     assert_eq!(bench.value("line"), "48000");
 }
+
+#[test]
+fn the_first_start_whose_condition_holds_wins() {
+    let bench = floor(
+        "starts at size - max_loss\n starts at $40,000 when size is above $60,000\n starts at $45,000 when size is at least $50,000\n trails balance at day end by max_loss",
+    );
+    assert_eq!(bench.value("line"), "45000");
+}

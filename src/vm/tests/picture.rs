@@ -66,16 +66,14 @@ impl Picture {
         self.account.insert(field, amount(value));
     }
 
-    pub(super) fn day(&mut self, field: PeriodField, value: &str) {
-        self.periods.insert((Period::Day, field), amount(value));
-    }
-
-    /// A complete trade with this result.
+    /// A complete trade with this result; nothing stays open.
     pub(super) fn trade(&mut self, profit: &str) {
         let profit = amount(profit);
-        for field in [AccountField::Balance, AccountField::Equity, AccountField::Profit] {
+        for field in [AccountField::Balance, AccountField::Profit] {
             *self.account.entry(field).or_default() += profit;
         }
+        let balance = self.account(AccountField::Balance);
+        self.account.insert(AccountField::Equity, balance);
         for (field, more) in [(PeriodField::Profit, profit), (PeriodField::Fills, Fixed::ONE_RAW), (PeriodField::Closed, Fixed::ONE_RAW)] {
             *self.periods.entry((Period::Day, field)).or_default() += more;
         }
