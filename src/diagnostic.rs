@@ -63,6 +63,14 @@ impl Diagnostic {
         self
     }
 
+    /// The same finding with all its places so many bytes further on.
+    #[must_use]
+    pub fn moved(mut self, bytes: u32) -> Self {
+        let places = self.others.iter_mut().map(|(span, _)| span).chain(self.fix.as_mut().map(|fix| &mut fix.span));
+        places.chain([&mut self.span]).for_each(|span| *span = span.moved(bytes));
+        self
+    }
+
     /// Adds a fact.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
@@ -137,6 +145,8 @@ codes! {
     TooLarge = "E0005" Error "file too large";
     /// The file has no `program "…" { }`.
     NoProgram = "E0006" Error "no program";
+    /// A file that is imported cannot be read. Its path is seen from the file that imports it.
+    Import = "E0007" Error "import not read";
 
     // Statements.
     /// A line begins with a word that begins no statement here.

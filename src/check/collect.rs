@@ -9,6 +9,7 @@ use crate::vocabulary::Occasion;
 
 use super::context::Context;
 use super::names::{Declaration, Entity, Titled};
+use super::reuse::Placed;
 use super::{Checker, Draft, DraftItem, DraftState, Facts, errors};
 
 /// The phases that every program has.
@@ -19,19 +20,20 @@ impl<'a> Checker<'a> {
     pub(super) fn program(&mut self, program: &'a ast::Program) {
         self.lower_header(program);
         self.declare_phases(program);
-        for item in &program.items {
-            self.declare(None, item);
-        }
+        self.declare_templates(program);
+        let mut all = Vec::new();
+        self.placed(None, &program.items, &mut all);
+        self.declare_all(&all);
         for item in &program.items {
             if let ItemKind::Phase(phase) = &item.kind {
                 let id = self.phase_named(&phase.name.node);
-                for inner in &phase.items {
-                    self.declare(id, inner);
-                }
+                let outside = all.len();
+                self.placed(id, &phase.items, &mut all);
+                self.declare_all(&all[outside..]);
                 self.declare_enter(id, phase, item.head);
             }
         }
-        self.settings_and_tables(program);
+        self.settings_and_tables(program, &all);
         self.phase_ledgers(program);
         let mut at = 0;
         while at < self.drafts.len() {
@@ -40,6 +42,14 @@ impl<'a> Checker<'a> {
             }
             at += 1;
         }
+    }
+
+    fn declare_all(&mut self, items: &[Placed<'a>]) {
+        for placed in items {
+            self.current_use = placed.used;
+            self.declare(placed.phase, placed.item);
+        }
+        self.current_use = None;
     }
 
     fn declare_phases(&mut self, program: &'a ast::Program) {
@@ -83,19 +93,22 @@ impl<'a> Checker<'a> {
 
     fn declare_name(&mut self, phase: Option<PhaseId>, name: &ast::Name, entity: Entity) {
         let declaration = Declaration { entity, span: name.span };
-        if let Some(earlier) = self.names.declare(phase, &name.node, declaration) {
-            self.report(errors::duplicate(&name.node, name.span, earlier.span));
+        let real = self.real_name(&name.node);
+        if let Some(earlier) = self.names.declare(phase, &real, declaration) {
+            self.report(errors::duplicate(&real, name.span, earlier.span));
         } else if let Some(phase) = phase
-            && let Some(outer) = self.names.find(None, &name.node)
-            && self.names.find_in(phase, &name.node).is_some()
+            && let Some(outer) = self.names.find(None, &real)
+            && self.names.find_in(phase, &real).is_some()
         {
-            self.report(errors::duplicate(&name.node, name.span, outer.span).note("a name in a phase may not hide one of the program"));
+            self.report(errors::duplicate(&real, name.span, outer.span).note("a name in a phase may not hide one of the program"));
         }
     }
 
     fn draft(&mut self, phase: Option<PhaseId>, name: &str, item: DraftItem<'a>, (span, head): (Span, Span), ty: Type) -> NodeId {
         let facts = Facts { ty, maybe_missing: false, per_record: None };
-        self.drafts.push(Draft { item, name: name.into(), cites: None, phase, span, head, state: DraftState::Waiting, facts, node: None });
+        let name = self.real_name(name);
+        let used = self.current_use;
+        self.drafts.push(Draft { item, name, cites: None, phase, used, span, head, state: DraftState::Waiting, facts, node: None });
         NodeId(u16::try_from(self.drafts.len() - 1).unwrap_or(u16::MAX))
     }
 
@@ -124,13 +137,13 @@ impl<'a> Checker<'a> {
                 self.declare_name(phase, &item.name, Entity::Node(node));
             }
             ItemKind::Limit(limit) => {
-                let node = self.draft(phase, &limit.title.node, DraftItem::Limit(limit), place, money);
-                self.drafts[node.0 as usize].cites = limit.cites.as_ref().map(|cites| cites.node.clone());
+                let node = self.draft(phase, &self.title_text(&limit.title.node), DraftItem::Limit(limit), place, money);
+                self.drafts[node.0 as usize].cites = self.clause_text(limit.cites.as_ref());
                 self.title(phase, &limit.title, node, false);
             }
             ItemKind::Goal(goal) => {
-                let node = self.draft(phase, &goal.title.node, DraftItem::Goal(goal), place, Type::Error);
-                self.drafts[node.0 as usize].cites = goal.cites.as_ref().map(|cites| cites.node.clone());
+                let node = self.draft(phase, &self.title_text(&goal.title.node), DraftItem::Goal(goal), place, Type::Error);
+                self.drafts[node.0 as usize].cites = self.clause_text(goal.cites.as_ref());
                 self.title(phase, &goal.title, node, true);
             }
             ItemKind::Rule(rule) => {
@@ -147,6 +160,10 @@ impl<'a> Checker<'a> {
                     self.names.declare(phase, &name.node, Declaration { entity: Entity::Broken, span: name.span });
                 }
             }
+            ItemKind::Template(_) if phase.is_some() => self.report(
+                Diagnostic::new(Code::Misplaced, item.head, "a template inside a phase")
+                    .help("templates stand beside the program, or at its top"),
+            ),
             _ => {}
         }
     }
@@ -177,31 +194,32 @@ impl<'a> Checker<'a> {
     }
 
     fn title(&mut self, phase: Option<PhaseId>, title: &ast::Name, node: NodeId, goal: bool) {
-        let titled = Titled { title: title.node.clone(), phase, node, goal, span: title.span };
+        let text = self.title_text(&title.node);
+        let titled = Titled { title: text.clone(), phase, node, goal, span: title.span };
         if let Some(earlier) = self.names.declare_title(titled) {
-            self.report(errors::duplicate(&format!("\"{}\"", title.node), title.span, earlier.span));
+            self.report(errors::duplicate(&format!("\"{text}\""), title.span, earlier.span));
         }
     }
 
     /// Rules have no title: their trigger as written, up to the brace, with their line.
     fn rule_name(&self, head: Span) -> String {
-        let text = self.source.slice(head).split('{').next().unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = self.words_here(head).split('{').next().unwrap_or("").trim().to_owned();
         let same = self.drafts.iter().filter(|draft| draft.name == text || draft.name.starts_with(&format!("{text} (line "))).count();
-        if same == 0 { text } else { format!("{text} (line {})", self.source.line_column(head.start).0) }
+        if same == 0 {
+            text
+        } else {
+            format!("{text} (line {})", self.source.line_column(self.outermost(self.current_use).unwrap_or(head).start).0)
+        }
     }
 
-    fn settings_and_tables(&mut self, program: &'a ast::Program) {
-        let phases = program.items.iter().filter_map(|item| match &item.kind {
-            ItemKind::Phase(phase) => Some((self.phase_named(&phase.name.node), phase)),
-            _ => None,
-        });
-        let inner = phases.flat_map(|(id, phase)| phase.items.iter().map(move |item| (id, item))).collect::<Vec<_>>();
-        let all: Vec<(Option<PhaseId>, &'a ast::Item)> = program.items.iter().map(|item| (None, item)).chain(inner).collect();
-        for (phase, item) in &all {
-            self.host_records(*phase, item);
+    fn settings_and_tables(&mut self, program: &'a ast::Program, all: &[Placed<'a>]) {
+        for placed in all {
+            self.current_use = placed.used;
+            self.host_records(placed.phase, placed.item);
         }
-        let plans = all.iter().find_map(|(_, item)| match &item.kind {
-            ItemKind::Table(table) if matches!(table.kind, TableKind::Plans) => Some((table, item.head)),
+        self.current_use = None;
+        let plans = all.iter().find_map(|placed| match &placed.item.kind {
+            ItemKind::Table(table) if matches!(table.kind, TableKind::Plans) => Some((table, placed.item.head)),
             _ => None,
         });
         match plans {
@@ -219,12 +237,15 @@ impl<'a> Checker<'a> {
             }
             None => {}
         }
-        for (phase, item) in &all {
-            self.setting(*phase, item);
+        for placed in all {
+            self.current_use = placed.used;
+            self.setting(placed.phase, placed.item);
         }
-        for (phase, item) in &all {
-            self.table(*phase, item);
+        for placed in all {
+            self.current_use = placed.used;
+            self.table(placed.phase, placed.item);
         }
+        self.current_use = None;
     }
 
     fn host_records(&mut self, phase: Option<PhaseId>, item: &'a ast::Item) {
@@ -267,7 +288,7 @@ impl<'a> Checker<'a> {
                 let default = option.default.as_ref().map(|default| self.expr_of(&context, default, &ty));
                 let at = u16::try_from(self.options.len()).unwrap_or(u16::MAX);
                 self.declare_name(phase, &option.name, Entity::Option(at));
-                self.options.push(Setting { name: option.name.node.clone(), ty, default, stale_after: None, span: item.head });
+                self.options.push(Setting { name: self.real_name(&option.name.node), ty, default, stale_after: None, span: item.head });
             }
             ItemKind::Input(input) => {
                 let Some(ty) = self.type_named(&input.ty) else {
@@ -278,7 +299,7 @@ impl<'a> Checker<'a> {
                 let stale_after = input.stale_after.as_ref().and_then(|age| self.nanos(age));
                 let at = u16::try_from(self.inputs.len()).unwrap_or(u16::MAX);
                 self.declare_name(phase, &input.name, Entity::Input(at));
-                self.inputs.push(Setting { name: input.name.node.clone(), ty, default, stale_after, span: item.head });
+                self.inputs.push(Setting { name: self.real_name(&input.name.node), ty, default, stale_after, span: item.head });
             }
             ItemKind::Session(session) => {
                 let at = u16::try_from(self.sessions.len()).unwrap_or(u16::MAX);
@@ -325,6 +346,7 @@ impl<'a> Checker<'a> {
     /// Whether some action lets the floor of that name jump or freeze.
     pub(super) fn jumps_elsewhere(&self, name: &str) -> bool {
         let text = self.source.text();
-        text.contains(&format!("{name} jumps")) || text.contains(&format!("{name} freezes"))
+        let moved = |name: &str| text.contains(&format!("{name} jumps")) || text.contains(&format!("{name} freezes"));
+        moved(name) || moved(&self.real_name(name))
     }
 }

@@ -69,7 +69,7 @@ impl Checker<'_> {
 
     /// Whether an expression is a bare word that nothing declares, such as `long`.
     fn is_word(&self, context: &Context, expr: &ast::Expr) -> bool {
-        matches!(&expr.kind, ast::ExprKind::Name(name) if self.names.find(context.phase, name).is_none() && AccountField::find(name).is_none())
+        matches!(&expr.kind, ast::ExprKind::Name(name) if self.find(context.phase, name).is_none() && self.argument(name).is_none() && AccountField::find(name).is_none())
     }
 
     /// The instant from which a running duration counts.
@@ -141,7 +141,7 @@ impl Checker<'_> {
 
     /// The session of that name; `session` is the only one of a program.
     pub(super) fn session_named(&self, context: &Context, name: &str) -> Option<u16> {
-        match self.names.find(context.phase, name).map(|declaration| declaration.entity) {
+        match self.find(context.phase, name).map(|declaration| declaration.entity) {
             Some(Entity::Session(session)) => Some(session),
             None if name == "session" && self.sessions.len() == 1 => Some(0),
             _ => None,

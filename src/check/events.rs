@@ -25,7 +25,7 @@ impl Checker<'_> {
     }
 
     fn breach_of(&mut self, context: &Context, title: &ast::Name) -> Option<Event> {
-        let node = self.names.find_title(context.phase, &title.node, false).map(|titled| titled.node);
+        let node = self.names.find_title(context.phase, &self.title_text(&title.node), false).map(|titled| titled.node);
         if node.is_none() {
             let known: Vec<String> = self.names.titles(false).map(str::to_owned).collect();
             self.report(errors::unknown_title("limit", &title.node, title.span, known.iter().map(String::as_str)));
@@ -37,7 +37,7 @@ impl Checker<'_> {
         if let Some(occasion) = Occasion::find(words) {
             return Some(Event::Occasion(occasion));
         }
-        match self.names.find(context.phase, words).map(|declaration| declaration.entity) {
+        match self.find(context.phase, words).map(|declaration| declaration.entity) {
             Some(Entity::Event(event)) => return Some(Event::Host(event)),
             Some(Entity::Input(input)) => return Some(Event::Input(input)),
             Some(Entity::Broken) => return None,

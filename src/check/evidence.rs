@@ -74,7 +74,7 @@ impl Checker<'_> {
         if matches!(expr.kind, ExprKind::Constant(_)) {
             return;
         }
-        let words = self.source.slice(expr.span).split_whitespace().collect::<Vec<_>>().join(" ");
+        let words = self.words_here(expr.span);
         if !found.iter().any(|(known, _)| *known == words) {
             found.push((words, id));
         }

@@ -17,9 +17,11 @@ impl Checker<'_> {
         let places: Vec<(String, Span)> = self.drafts.iter().map(super::Draft::place).collect();
         let nodes: Option<Vec<Node>> = self.drafts.iter_mut().map(|draft| draft.node.take()).collect();
         let mut nodes = nodes?;
-        for node in &mut nodes {
+        for (at, node) in nodes.iter_mut().enumerate() {
+            self.current_use = self.drafts[at].used;
             node.evidence = self.evidence(node);
         }
+        self.current_use = None;
         let order = match order::order(&nodes, &self.exprs) {
             Ok(order) => order,
             Err(circle) => {

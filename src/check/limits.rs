@@ -210,7 +210,7 @@ impl Checker<'_> {
 
     /// A duration that is written out.
     pub(super) fn nanos(&mut self, expr: &ast::Expr) -> Option<i64> {
-        if let ast::ExprKind::Duration(nanos) = expr.kind {
+        if let ast::ExprKind::Duration(nanos) = self.written(expr).kind {
             return Some(nanos);
         }
         self.report(Diagnostic::new(Code::TypeMismatch, expr.span, "a duration is needed here").help("such as `10s`, `5min`, `24h`"));
@@ -247,13 +247,15 @@ impl Checker<'_> {
                     limit.cure = Some((nanos, once_per.is_some()));
                 }
             }
-            LimitClause::CountsToward(title) => match self.names.find_title(context.phase, &title.node, false).map(|titled| titled.node) {
-                Some(node) => limit.counts_toward = Some(node),
-                None => {
-                    let known: Vec<String> = self.names.titles(false).map(str::to_owned).collect();
-                    self.report(errors::unknown_title("limit", &title.node, title.span, known.iter().map(String::as_str)));
+            LimitClause::CountsToward(title) => {
+                match self.names.find_title(context.phase, &self.title_text(&title.node), false).map(|titled| titled.node) {
+                    Some(node) => limit.counts_toward = Some(node),
+                    None => {
+                        let known: Vec<String> = self.names.titles(false).map(str::to_owned).collect();
+                        self.report(errors::unknown_title("limit", &title.node, title.span, known.iter().map(String::as_str)));
+                    }
                 }
-            },
+            }
             LimitClause::OnBreach { nth, and_later, when, actions } => {
                 let inner = Context { handles_event: true, ..context.clone() };
                 let when_id = when.as_ref().map(|when| self.condition(&inner, when));

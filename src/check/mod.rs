@@ -18,9 +18,12 @@ mod lints;
 mod names;
 mod order;
 mod read;
+mod reuse;
 mod rules;
 mod scenarios;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +31,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::ir::{self, Expr, HostRecord, Ir, Node, NodeId, NodeKind, Per, Phase, PhaseId, Schedule, Setting, Table};
 use crate::source::{Source, Span};
+use crate::syntax::reuse::TemplateDecl;
 use crate::syntax::{Parsed, ast};
 use crate::value::Type;
 use crate::vocabulary::{Moments, Record};
@@ -55,7 +59,8 @@ pub fn check(source: &Source, parsed: &Parsed) -> Checked {
     let ir = if syntax_error { None } else { checker.finish(&parsed.program) };
     let mut diagnostics = std::mem::take(&mut checker.diagnostics);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
-    diagnostics.dedup();
+    // What is wrong in a template is told once, with its first use.
+    diagnostics.dedup_by(|later, first| (later.span, later.code, &later.message) == (first.span, first.code, &first.message));
     let failed = diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
     Checked { ir: ir.filter(|_| !failed), names: checker.names, diagnostics }
 }
@@ -129,6 +134,13 @@ struct Checker<'a> {
     /// The cell behind a state with tails, which is what `set` sets.
     set_targets: BTreeMap<NodeId, NodeId>,
     current_limit: Option<NodeId>,
+    /// The templates, each with its place.
+    templates: BTreeMap<&'a str, (&'a TemplateDecl, Span)>,
+    uses: Vec<reuse::UseSite<'a>>,
+    /// Whether an import could not be read, so that templates may be missing.
+    unread_imports: bool,
+    /// The use of a template in which the checker stands.
+    current_use: Option<usize>,
     used_columns: BTreeSet<u16>,
     used_options: BTreeSet<u16>,
     used_nodes: BTreeSet<NodeId>,
@@ -144,6 +156,8 @@ struct Draft<'a> {
     name: String,
     cites: Option<String>,
     phase: Option<PhaseId>,
+    /// The use of a template that declares it.
+    used: Option<usize>,
     span: Span,
     head: Span,
     state: DraftState,
@@ -207,6 +221,10 @@ impl<'a> Checker<'a> {
             drafts: Vec::new(),
             set_targets: BTreeMap::new(),
             current_limit: None,
+            templates: BTreeMap::new(),
+            uses: Vec::new(),
+            unread_imports: false,
+            current_use: None,
             used_columns: BTreeSet::new(),
             used_options: BTreeSet::new(),
             used_nodes: BTreeSet::new(),
@@ -239,6 +257,7 @@ impl<'a> Checker<'a> {
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
+        let diagnostic = self.with_uses(diagnostic);
         self.diagnostics.push(diagnostic);
     }
 
@@ -290,6 +309,7 @@ impl<'a> Checker<'a> {
         self.resolving.push(id);
         let context = context::Context::of(self.drafts[at].phase);
         let item = self.drafts[at].item;
+        let outer_use = std::mem::replace(&mut self.current_use, self.drafts[at].used);
         let outer_limit = std::mem::replace(&mut self.current_limit, matches!(item, DraftItem::Limit(_)).then_some(id));
         let lowered = match item {
             DraftItem::Let(item) => Some(self.lower_let(&context, item)),
@@ -304,6 +324,8 @@ impl<'a> Checker<'a> {
             DraftItem::Hidden => None,
         };
         self.current_limit = outer_limit;
+        self.current_use = outer_use;
+        let used_at = self.outermost(self.drafts[at].used);
         self.resolving.pop();
         let draft = &mut self.drafts[at];
         draft.state = DraftState::Done;
@@ -322,7 +344,7 @@ impl<'a> Checker<'a> {
             ty: lowered.facts.ty.clone(),
             evidence: Vec::new(),
             span: draft.span,
-            head: draft.head,
+            head: used_at.unwrap_or(draft.head),
         });
         draft.facts = lowered.facts;
     }
@@ -353,6 +375,7 @@ impl Draft<'_> {
             name: node.name.clone(),
             cites: None,
             phase: node.phase,
+            used: None,
             span: node.span,
             head: node.head,
             state: DraftState::Done,

@@ -18,7 +18,12 @@ const GOAL_FACTS: &[&str] = &["reached", "missing"];
 impl Checker<'_> {
     /// A bare name.
     pub(super) fn name(&mut self, context: &Context, name: &str, span: Span, expected: Option<&Type>) -> ExprId {
-        if let Some(declaration) = self.names.find(context.phase, name) {
+        if let Some(argument) = self.argument(name)
+            && !argument.is_name()
+        {
+            return self.read_argument(context, argument, name, span);
+        }
+        if let Some(declaration) = self.find(context.phase, name) {
             return self.entity(context, declaration.entity, name, span, expected);
         }
         if let Some(word) = self.word(name, expected) {
@@ -217,7 +222,7 @@ impl Checker<'_> {
     }
 
     fn named_member(&mut self, context: &Context, name: &str, name_span: Span, field: &ast::Name, span: Span) -> ExprId {
-        if let Some(declaration) = self.names.find(context.phase, name) {
+        if let Some(declaration) = self.find(context.phase, name) {
             return self.declared_member(context, declaration.entity, name, field, span);
         }
         if let Some(period) = period_named(name) {
@@ -326,7 +331,7 @@ impl Checker<'_> {
     }
 
     fn plan_member(&mut self, context: &Context, field: &ast::Name, span: Span) -> ExprId {
-        match self.names.find(None, &field.node).map(|declaration| declaration.entity) {
+        match self.find(None, &field.node).map(|declaration| declaration.entity) {
             Some(entity @ Entity::Plan(_)) => self.entity(context, entity, &field.node, span, None),
             _ => {
                 let known: Vec<String> = self.plans.columns.iter().map(|column| column.name.clone()).collect();
@@ -376,7 +381,7 @@ impl Checker<'_> {
             self.report(Diagnostic::new(Code::Arguments, span, format!("`{}` takes the title in quotes", function.node)));
             return self.error(span);
         };
-        let Some(node) = self.names.find_title(context.phase, title, goal).map(|titled| titled.node) else {
+        let Some(node) = self.names.find_title(context.phase, &self.title_text(title), goal).map(|titled| titled.node) else {
             let known: Vec<String> = self.names.titles(goal).map(str::to_owned).collect();
             self.report(errors::unknown_title(&function.node, title, *title_span, known.iter().map(String::as_str)));
             return self.error(span);

@@ -64,7 +64,7 @@ impl Checker<'_> {
     }
 
     fn delay(&mut self, delay: &ast::Expr) -> Option<Delay> {
-        match delay.kind {
+        match self.written(delay).kind {
             ast::ExprKind::Duration(nanos) => Some(Delay::Nanos(nanos)),
             ast::ExprKind::Days(count, unit) => Some(match unit {
                 DayUnit::Days => Delay::Dates(count),
@@ -122,7 +122,7 @@ impl Checker<'_> {
         let condition = self.condition(&inner, &requirement.condition);
         let mut evidence = Vec::new();
         self.evidence_of(condition, &mut evidence);
-        Requirement { title: requirement.title.node.clone(), condition, when, evidence, span: requirement.span }
+        Requirement { title: self.title_text(&requirement.title.node), condition, when, evidence, span: requirement.span }
     }
 
     pub(super) fn lower_payout(&mut self, context: &Context, item: &ast::Payout) -> Lowered {
@@ -148,7 +148,7 @@ impl Checker<'_> {
             PayoutStepKind::Fee(amount) => ir::PayoutStepKind::Fee(self.expr_of(&inner, amount, &money)),
             PayoutStepKind::AlsoPays(amount) => ir::PayoutStepKind::AlsoPays(self.expr_of(&inner, amount, &money)),
             PayoutStepKind::Split(share) => ir::PayoutStepKind::Split(self.split(&inner, share)),
-            PayoutStepKind::Review(why) => ir::PayoutStepKind::Review(why.node.clone()),
+            PayoutStepKind::Review(why) => ir::PayoutStepKind::Review(self.title_text(&why.node)),
             PayoutStepKind::Broken => return None,
         };
         Some(ir::PayoutStep { kind, when, span: step.span })
@@ -166,7 +166,14 @@ impl Checker<'_> {
 
     /// Checks the actions of a block.
     pub(super) fn actions(&mut self, context: &Context, actions: &[ast::Action]) -> Vec<ir::Action> {
-        actions.iter().filter_map(|action| Some(ir::Action { kind: self.action(context, action)?, span: action.span })).collect()
+        let mut checked = Vec::new();
+        for action in actions {
+            match &action.kind {
+                ActionKind::Do(name) => checked.extend(self.do_actions(context, name)),
+                _ => checked.extend(self.action(context, action).map(|kind| ir::Action { kind, span: action.span })),
+            }
+        }
+        checked
     }
 
     fn action(&mut self, context: &Context, action: &ast::Action) -> Option<ir::ActionKind> {
@@ -207,7 +214,7 @@ impl Checker<'_> {
                 ir::ActionKind::Pay(id)
             }
             ActionKind::Call { name, arguments } => self.call_action(context, name, arguments)?,
-            ActionKind::Broken => return None,
+            ActionKind::Do(_) | ActionKind::Broken => return None,
         })
     }
 
@@ -279,7 +286,7 @@ impl Checker<'_> {
     }
 
     fn promotion(&mut self, phase: &ast::Name) -> Option<ir::PhaseId> {
-        let found = self.phase_named(&phase.node);
+        let found = self.phase_named(&self.real_name(&phase.node));
         if found.is_none() {
             let known: Vec<String> = self.phases.iter().map(|phase| phase.name.clone()).collect();
             self.report(errors::unknown_phase(&phase.node, phase.span, known.iter().map(String::as_str)));
@@ -288,7 +295,7 @@ impl Checker<'_> {
     }
 
     fn floor_named(&mut self, context: &Context, name: &ast::Name) -> Option<ir::NodeId> {
-        match self.names.find(context.phase, &name.node).map(|declaration| declaration.entity) {
+        match self.find(context.phase, &name.node).map(|declaration| declaration.entity) {
             Some(Entity::Node(node)) if self.is_floor(node) => Some(node),
             Some(Entity::Broken) => None,
             Some(_) => {
@@ -307,7 +314,7 @@ impl Checker<'_> {
     }
 
     fn set(&mut self, context: &Context, state: &ast::Name, value: &ast::Expr) -> Option<ir::ActionKind> {
-        match self.names.find(context.phase, &state.node).map(|declaration| declaration.entity) {
+        match self.find(context.phase, &state.node).map(|declaration| declaration.entity) {
             Some(Entity::Node(node)) if self.is_state(node) => {
                 let ty = self.resolve(node, state.span).ty;
                 let id = self.expr_as(context, value, Some(&ty));
@@ -353,7 +360,7 @@ impl Checker<'_> {
     fn template_value(&mut self, context: &Context, expr: &ast::Expr) -> ExprId {
         if let (ast::ExprKind::Name(name), Some(node)) = (&expr.kind, self.current_limit)
             && ["headroom", "used", "breaches"].contains(&name.as_str())
-            && self.names.find(context.phase, name).is_none()
+            && self.find(context.phase, name).is_none()
         {
             return self.limit_fact(node, &ast::Name::new(name.clone(), expr.span), expr.span);
         }
@@ -361,7 +368,7 @@ impl Checker<'_> {
     }
 
     fn call_action(&mut self, context: &Context, name: &ast::Name, arguments: &[(ast::Name, ast::Expr)]) -> Option<ir::ActionKind> {
-        let Some(Entity::Action(action)) = self.names.find(None, &name.node).map(|declaration| declaration.entity) else {
+        let Some(Entity::Action(action)) = self.find(None, &name.node).map(|declaration| declaration.entity) else {
             let known: Vec<String> = self.host_actions.iter().map(|action| action.name.clone()).collect();
             self.report(
                 errors::unknown_name(&name.node, name.span, known.iter().map(String::as_str))

@@ -2,6 +2,7 @@
 //!
 //! A statement that could not be parsed is one `Broken` node; its neighbours are unaffected.
 
+use super::reuse::{TemplateDecl, Use};
 use crate::source::{Span, Spanned};
 use crate::value::{Currency, Date, Decimal, TimeOfDay, Unit, Weekday};
 
@@ -17,6 +18,10 @@ pub struct Program {
     pub header: Vec<Spanned<Header>>,
     /// Everything else, in file order.
     pub items: Vec<Item>,
+    /// The files it imports, and those that these import.
+    pub imports: Vec<Name>,
+    /// The templates beside the program and in the files it imports.
+    pub library: Vec<Item>,
 }
 
 impl Default for Name {
@@ -155,6 +160,10 @@ pub enum ItemKind {
     Payout(Payout),
     /// `scenario`
     Scenario(Scenario),
+    /// `template`
+    Template(TemplateDecl),
+    /// `use`
+    Use(Use),
     /// A statement with an error; the names it would have declared are taken as declared.
     Broken {
         /// The names it seems to declare.
@@ -876,6 +885,8 @@ pub enum ActionKind {
         /// Its arguments.
         arguments: Vec<(Name, Expr)>,
     },
+    /// `do consequences`: the actions that a use of the template gives.
+    Do(Name),
     /// Could not be parsed.
     Broken,
 }

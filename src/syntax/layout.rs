@@ -4,7 +4,7 @@
 
 use super::words::CONTINUATIONS;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::Span;
+use crate::source::{Source, Span};
 
 /// The deepest nesting of brackets and braces that is parsed.
 pub(super) const MAX_NESTING: usize = 64;
@@ -41,8 +41,23 @@ pub(super) struct Layout {
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
+/// Prepares all files of a source, one behind the other.
+pub(super) fn lay_out_files(source: &Source) -> Layout {
+    let mut all = Layout { text: String::with_capacity(source.text().len()), comments: vec![], diagnostics: vec![] };
+    for file in source.files() {
+        let base = file.span.start;
+        // A line end may have been put between two files.
+        all.text.extend(std::iter::repeat_n('\n', (base as usize).saturating_sub(all.text.len())));
+        let one = lay_out(source.slice(file.span));
+        all.text.push_str(&one.text);
+        all.comments.extend(one.comments.into_iter().map(|comment| Comment { span: comment.span.moved(base), ..comment }));
+        all.diagnostics.extend(one.diagnostics.into_iter().map(|found| found.moved(base)));
+    }
+    all
+}
+
 /// Prepares a text.
-pub(super) fn lay_out(text: &str) -> Layout {
+fn lay_out(text: &str) -> Layout {
     let mut scanner =
         Scanner { text, out: String::with_capacity(text.len()), comments: vec![], diagnostics: vec![], open: vec![], too_deep: false };
     scanner.run();

@@ -10,6 +10,7 @@ mod layout;
 mod literals;
 mod parse;
 mod phrases;
+pub mod reuse;
 mod skeleton;
 #[cfg(test)]
 mod tests;
@@ -17,4 +18,5 @@ mod words;
 
 pub use layout::{Comment, CommentKind};
 pub use parse::{Parsed, parse, parse_expression, parse_steps};
+pub use reuse::load;
 pub use words::{CONTINUATIONS, KEYWORDS, RECORDS, WEEKDAYS, is_reserved};

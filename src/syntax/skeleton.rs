@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::layout::MAX_NESTING;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::Span;
+use crate::source::{Source, Span};
 
 /// One statement: its own text, and the block behind it.
 #[derive(Debug)]
@@ -36,16 +36,41 @@ impl Statement {
         Self { head: span.range(), block: None, flagged: self.flagged, indent: self.indent, line: self.line }
     }
 
+    /// Moves all its places so many bytes further on.
+    fn move_by(&mut self, bytes: u32) {
+        self.head = Span::new(self.head.clone()).moved(bytes).range();
+        if let Some(block) = &mut self.block {
+            block.end += bytes as usize;
+            for child in &mut block.children {
+                child.move_by(bytes);
+            }
+        }
+    }
+
     /// The whole statement, with its block.
     pub(super) fn span(&self) -> Span {
         Span::new(self.head.start..self.block.as_ref().map_or(self.head.end, |block| block.end))
     }
 }
 
+/// Cuts each file of a text that was laid out.
+pub(super) fn cut_files(text: &str, source: &Source) -> (Vec<Vec<Statement>>, Vec<Diagnostic>) {
+    let (mut files, mut diagnostics) = (Vec::new(), Vec::new());
+    for file in source.files() {
+        let (mut statements, found) = cut(text.get(file.span.range()).unwrap_or(""), source.slice(file.span));
+        for statement in &mut statements {
+            statement.move_by(file.span.start);
+        }
+        diagnostics.extend(found.into_iter().map(|found| found.moved(file.span.start)));
+        files.push(statements);
+    }
+    (files, diagnostics)
+}
+
 /// Cuts a text that was laid out.
 ///
 /// Replaced characters may be wider than what replaced them; statements hold them whole.
-pub(super) fn cut(text: &str, source: &str) -> (Vec<Statement>, Vec<Diagnostic>) {
+fn cut(text: &str, source: &str) -> (Vec<Statement>, Vec<Diagnostic>) {
     let (mut tokens, lines) = tokenize(text);
     for token in &mut tokens {
         if let Token::Text(range) = token {

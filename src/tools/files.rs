@@ -64,7 +64,7 @@ pub(super) fn source(path: &Path) -> Result<Source, String> {
 /// # Errors
 /// In words, when it cannot be read.
 pub(super) fn checked(path: &Path) -> Result<(Source, Checked), String> {
-    let source = source(path)?;
+    let source = syntax::load(source(path)?, &mut |name| self::source(Path::new(name)).map(|source| source.text().to_owned()));
     let parsed = syntax::parse(&source);
     let checked = check(&source, &parsed);
     Ok((source, checked))

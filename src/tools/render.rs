@@ -5,7 +5,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::json;
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::source::{Source, Span};
+use crate::source::{File, Source, Span};
 
 /// Prints a line of the result.
 pub(super) fn line(text: &str) {
@@ -37,13 +37,22 @@ fn render(source: &Source, diagnostic: &Diagnostic, renderer: &Renderer) -> Stri
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let primary = AnnotationKind::Primary.span(visible(source, diagnostic.span));
-    let primary = if diagnostic.label.is_empty() { primary } else { primary.label(diagnostic.label.as_str()) };
-    let mut snippet = Snippet::source(source.text()).path(source.name()).annotation(primary);
-    for (span, label) in &diagnostic.others {
-        snippet = snippet.annotation(AnnotationKind::Context.span(visible(source, *span)).label(label.as_str()));
+    let mut group = Group::with_title(level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.id()));
+    let home = source.file_at(diagnostic.span.start);
+    let others = source.files().iter().filter(|file| *file != home);
+    for file in std::iter::once(home).chain(others) {
+        let mut annotations = Vec::new();
+        if file == home {
+            let primary = AnnotationKind::Primary.span(visible(file, diagnostic.span));
+            annotations.push(if diagnostic.label.is_empty() { primary } else { primary.label(diagnostic.label.as_str()) });
+        }
+        for (span, label) in diagnostic.others.iter().filter(|(span, _)| source.file_at(span.start) == file) {
+            annotations.push(AnnotationKind::Context.span(visible(file, *span)).label(label.as_str()));
+        }
+        if !annotations.is_empty() {
+            group = group.element(Snippet::source(source.slice(file.span)).path(file.name.as_str()).annotations(annotations));
+        }
     }
-    let mut group = Group::with_title(level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.id())).element(snippet);
     for note in &diagnostic.notes {
         group = group.element(Level::NOTE.message(note.as_str()));
     }
@@ -53,10 +62,11 @@ fn render(source: &Source, diagnostic: &Diagnostic, renderer: &Renderer) -> Stri
     renderer.clone().decor_style(DecorStyle::Ascii).render(&[group])
 }
 
-/// A span that lies in the text and is not empty where that is possible.
-fn visible(source: &Source, span: Span) -> std::ops::Range<usize> {
-    let length = source.text().len();
-    let (start, end) = (span.range().start.min(length), span.range().end.min(length));
+/// A span as a range of its file's text.
+fn visible(file: &File, span: Span) -> std::ops::Range<usize> {
+    let (base, length) = (file.span.range().start, file.span.range().len());
+    let inside = |at: usize| at.saturating_sub(base).min(length);
+    let (start, end) = (inside(span.range().start), inside(span.range().end));
     start..end.max(start)
 }
 
@@ -65,10 +75,12 @@ pub fn json_diagnostic(source: &Source, diagnostic: &Diagnostic) -> serde_json::
     let place = |span: Span| {
         let (line, column) = source.line_column(span.start);
         let (end_line, end_column) = source.line_column(span.end);
-        json!({ "start": span.start, "end": span.end, "line": line, "column": column, "end_line": end_line, "end_column": end_column })
+        let file = source.file_at(span.start);
+        let span = Span { start: span.start - file.span.start, end: span.end.saturating_sub(file.span.start) };
+        json!({ "file": file.name, "start": span.start, "end": span.end, "line": line, "column": column, "end_line": end_line, "end_column": end_column })
     };
     json!({
-        "file": source.name(),
+        "file": source.file_at(diagnostic.span.start).name,
         "code": diagnostic.code.id(),
         "severity": match diagnostic.severity() { Severity::Error => "error", Severity::Warning => "warning" },
         "message": diagnostic.message,

@@ -9,7 +9,7 @@ use crate::syntax::skeleton::Statement;
 
 const ACTIONS: &[&str] = &[
     "flatten", "cancel", "reject", "reduce", "lock", "unlock", "fail", "promote", "close", "restart", "set", "notify", "review", "pay",
-    "call",
+    "call", "do",
 ];
 const NOT_YET: &[&str] = &["resize", "reset", "roll", "adjust", "migrate"];
 
@@ -57,6 +57,7 @@ impl Parser<'_> {
             "review" => Rule::act_review,
             "pay" => Rule::act_pay,
             "call" => Rule::act_call,
+            "do" => Rule::act_do,
             word if NOT_YET.contains(&word) => {
                 self.not_yet(statement);
                 return None;
@@ -88,6 +89,7 @@ impl Parser<'_> {
             Rule::act_set => ActionKind::Set { state: self.name_in(pair, Rule::ident), value: self.expr_in(pair) },
             Rule::act_pay => ActionKind::Pay(self.expr_in(pair)),
             Rule::act_call => ActionKind::Call { name: self.name_in(pair, Rule::ident), arguments: self.named_arguments(pair) },
+            Rule::act_do => ActionKind::Do(self.name_in(pair, Rule::ident)),
             _ => self.message(rule, pair),
         }
     }

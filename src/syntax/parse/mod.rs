@@ -13,6 +13,7 @@ mod limit;
 mod operators;
 mod payout;
 mod program;
+mod reuse;
 mod rules;
 mod scenario;
 mod table;
@@ -24,8 +25,8 @@ pub(super) use scenario::STEPS;
 use super::ast::{Expr, Name, Program, Step};
 use super::errors;
 use super::grammar::{Grammar, Pair, Rule, child};
-use super::layout::{Comment, CommentKind, MAX_NESTING, lay_out};
-use super::skeleton::{Statement, cut, first_word, whole_characters};
+use super::layout::{Comment, CommentKind, MAX_NESTING, lay_out_files};
+use super::skeleton::{Statement, cut_files, first_word, whole_characters};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Source, Span, Spanned};
 
@@ -53,7 +54,7 @@ pub fn parse(source: &Source) -> Parsed {
 
 /// Parses one expression, as a prompt reads it.
 pub fn parse_expression(source: &Source) -> (Option<Expr>, Vec<Diagnostic>) {
-    let (expr, _, diagnostics) = with_parser(source, |parser, statements| match statements {
+    let (expr, _, diagnostics) = with_parser(source, |parser, files| match files.first().map_or(&[][..], Vec::as_slice) {
         [statement] => {
             parser.no_block(statement);
             parser.head(statement, Rule::expression_only, Parser::expr_in)
@@ -70,17 +71,22 @@ pub fn parse_expression(source: &Source) -> (Option<Expr>, Vec<Diagnostic>) {
 
 /// Parses the steps of a scenario without its braces, as a prompt reads them.
 pub fn parse_steps(source: &Source) -> (Vec<Spanned<Step>>, Vec<Diagnostic>) {
-    let (steps, _, diagnostics) = with_parser(source, |parser, statements| parser.steps(statements, &mut vec![]));
+    let (steps, _, diagnostics) =
+        with_parser(source, |parser, files| parser.steps(files.first().map_or(&[][..], Vec::as_slice), &mut vec![]));
     (steps, diagnostics)
 }
 
-fn read_program(parser: &mut Parser<'_>, statements: &[Statement]) -> Program {
-    parser.program(statements)
+fn read_program(parser: &mut Parser<'_>, files: &[Vec<Statement>]) -> Program {
+    let mut program = files.first().map_or_else(Program::default, |statements| parser.program(statements));
+    for statements in files.iter().skip(1) {
+        parser.library(statements, &mut program);
+    }
+    program
 }
 
-fn with_parser<T>(source: &Source, read: impl FnOnce(&mut Parser<'_>, &[Statement]) -> T) -> (T, Vec<Comment>, Vec<Diagnostic>) {
-    let layout = lay_out(source.text());
-    let (statements, skeleton) = cut(&layout.text, source.text());
+fn with_parser<T>(source: &Source, read: impl FnOnce(&mut Parser<'_>, &[Vec<Statement>]) -> T) -> (T, Vec<Comment>, Vec<Diagnostic>) {
+    let layout = lay_out_files(source);
+    let (files, skeleton) = cut_files(&layout.text, source);
     let mut spots: Vec<Span> = layout.diagnostics.iter().map(|found| found.span).collect();
     spots.sort_unstable();
     let mut diagnostics = layout.diagnostics;
@@ -97,7 +103,7 @@ fn with_parser<T>(source: &Source, read: impl FnOnce(&mut Parser<'_>, &[Statemen
         brackets: 0,
         block: "",
     };
-    let tree = read(&mut parser, &statements);
+    let tree = read(&mut parser, &files);
     let mut diagnostics = parser.diagnostics;
     for found in &mut diagnostics {
         let places = found.others.iter_mut().map(|(span, _)| span).chain(found.fix.as_mut().map(|fix| &mut fix.span));

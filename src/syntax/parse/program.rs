@@ -9,7 +9,7 @@ use crate::syntax::skeleton::{Statement, first_word, whole_characters};
 use crate::syntax::words::is_reserved;
 
 /// What a file holds.
-const FILE: &[&str] = &["program", "scenario"];
+const FILE: &[&str] = &["program", "scenario", "template", "import"];
 /// What begins a statement of a program.
 const PROGRAM: &[&str] = &[
     "firm",
@@ -48,11 +48,18 @@ const PROGRAM: &[&str] = &[
     "goal",
     "payout",
     "scenario",
+    "template",
+    "use",
 ];
 /// What begins a statement of a phase.
 const PHASE: &[&str] = &[
     "ledger", "table", "option", "input", "session", "let", "track", "state", "floor", "limit", "when", "on", "every", "after", "goal",
-    "payout",
+    "payout", "use",
+];
+/// What begins a statement of a template: what a program and a phase may both hold.
+pub(super) const TEMPLATE: &[&str] = &[
+    "table", "option", "input", "session", "let", "track", "state", "floor", "limit", "when", "on", "every", "after", "goal", "payout",
+    "use",
 ];
 /// What begins a pair of the header, beside the words of [`PROGRAM`].
 const HEADER: &[&str] = &[
@@ -73,7 +80,7 @@ const HEADER: &[&str] = &[
     "quantity_unit",
 ];
 /// Statements that are recognised and not run.
-const NOT_YET: &[&str] = &["template", "use", "import", "group", "period", "migrate", "counted"];
+const NOT_YET: &[&str] = &["group", "period", "migrate", "counted"];
 
 impl Parser<'_> {
     pub(super) fn program(&mut self, statements: &[Statement]) -> Program {
@@ -88,6 +95,8 @@ impl Parser<'_> {
                     let item = self.item(statements, at);
                     program.items.push(item);
                 }
+                "template" => program.library.push(self.item(statements, at)),
+                "import" => self.import(statement, &mut program),
                 word if NOT_YET.contains(&word) => self.not_yet(statement),
                 word if PROGRAM.contains(&word) || PHASE.contains(&word) || word == "|" => {
                     // Where braces do not balance, this only stands outside because of them.
@@ -99,7 +108,7 @@ impl Parser<'_> {
                 _ => self.unknown(statement, FILE),
             }
         }
-        if seen.is_none() && !program.items.iter().any(|item| matches!(item.kind, ItemKind::Scenario(_))) {
+        if seen.is_none() && program.library.is_empty() && !program.items.iter().any(|item| matches!(item.kind, ItemKind::Scenario(_))) {
             let found = Diagnostic::new(Code::NoProgram, Span::default(), "the file has no program");
             self.diagnostics.push(found.help("begin with `program \"title\" {`"));
         }
@@ -147,7 +156,7 @@ impl Parser<'_> {
     }
 
     /// Rows are read with the table above them; one that stands elsewhere is reported.
-    fn stray_row(&mut self, statements: &[Statement], at: usize) {
+    pub(super) fn stray_row(&mut self, statements: &[Statement], at: usize) {
         let before = at.checked_sub(1).and_then(|before| statements.get(before)).map_or("", |before| self.word(before));
         if !matches!(before, "|" | "plans" | "instruments" | "table") {
             let span = statements.get(at).map_or_else(Span::default, Statement::span);
@@ -187,6 +196,8 @@ impl Parser<'_> {
             "goal" => self.goal(statement).map(ItemKind::Goal),
             "payout" => self.payout(statement).map(ItemKind::Payout),
             "scenario" => self.scenario(statement).map(ItemKind::Scenario),
+            "template" => self.template_decl(statement).map(ItemKind::Template),
+            "use" => self.use_item(statement),
             _ => {
                 self.not_yet(statement);
                 None
@@ -213,7 +224,7 @@ impl Parser<'_> {
     }
 
     /// A statement that could not be parsed, with the names it would have declared.
-    fn broken_item(&self, statement: &Statement) -> Item {
+    pub(super) fn broken_item(&self, statement: &Statement) -> Item {
         let head = self.head_text(statement);
         let after = head.get(first_word(head).len()..).unwrap_or("");
         let second = first_word(after.trim_start());

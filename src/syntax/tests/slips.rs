@@ -142,7 +142,7 @@ const EXPLAINED: &[(&str, &str, Code, &str, &str)] = &[
         "expected an aggregate such as `highest balance at day end`",
     ),
     ("program", "ledger starts at $5", Code::Misplaced, "`ledger` cannot stand here", "it stands in a phase"),
-    ("program", "template x(y) { }", Code::NotYet, "`template` is not available in this version", ""),
+    ("program", "template x(y) { }", Code::Syntax, "`)` does not fit here", "expected `:` and a type"),
     ("phase", "period cycle opens on trade, closes on payout", Code::NotYet, "`period` is not available in this version", ""),
     (
         "clause",
@@ -171,7 +171,7 @@ const EXPLAINED: &[(&str, &str, Code, &str, &str)] = &[
         "on trade { flatten } fail",
         Code::UnknownStatement,
         "`fail` begins no statement of a phase",
-        "a phase has `ledger`, `table`, `option`, `input`, `session`, `let`, `track`, `state`, `floor`, `limit`, `when`, `on`, `every`, `after`, `goal`, `payout`",
+        "a phase has `ledger`, `table`, `option`, `input`, `session`, `let`, `track`, `state`, `floor`, `limit`, `when`, `on`, `every`, `after`, `goal`, `payout`, `use`",
     ),
     (
         "phase",

@@ -1,0 +1,3 @@
+//! What checking finds, where no corpus of programs says it better.
+
+mod reuse;
