@@ -11,7 +11,6 @@ use crate::value::Type;
 use crate::vocabulary::{Moments, Occasion, PeriodField, Record};
 
 use super::context::{Context, words};
-use super::expr::not_yet;
 use super::read::period_named;
 use super::{Checker, errors, types};
 
@@ -287,10 +286,9 @@ impl Checker<'_> {
             }
         };
         let symbol = window.symbol.as_ref().map(|symbol| self.news_symbol(context, symbol));
-        if let Some(filter) = &window.filter {
-            self.report(not_yet("`where` behind a news window", filter.span));
-        }
-        let test = NewsTest { before, after, impact, symbol, filter: None };
+        let inner = context.with_record(Record::News);
+        let filter = window.filter.as_ref().map(|filter| self.condition(&inner, filter));
+        let test = NewsTest { before, after, impact, symbol, filter };
         self.push_with(ExprKind::News(Box::new(test)), Type::Bool, span, false)
     }
 
@@ -355,6 +353,7 @@ pub(super) fn records_of(event: Event) -> Vec<Record> {
     match event {
         Event::Occasion(Occasion::Fill | Occasion::Entry | Occasion::Exit) => vec![Record::Fill],
         Event::Occasion(Occasion::Trade) => vec![Record::Trade, Record::Fill],
+        Event::Occasion(Occasion::Mark) => vec![Record::Tick],
         Event::Occasion(Occasion::Order) => vec![Record::Order],
         Event::Occasion(Occasion::PayoutRequest | Occasion::PayoutApproval | Occasion::PayoutPayment | Occasion::PayoutDenial) => {
             vec![Record::Payout]

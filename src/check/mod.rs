@@ -15,6 +15,7 @@ mod header;
 mod items;
 mod limits;
 mod lints;
+mod moves;
 mod names;
 mod order;
 mod read;

@@ -383,7 +383,7 @@ impl<'a, V: View> Machine<'a, V> {
             Cursor::WorkingOrder(_) => self.view.record(RecordField::OrderSymbol, self.cursor),
             Cursor::Event if self.occasion(Occasion::Order) => self.view.record(RecordField::OrderSymbol, self.cursor),
             Cursor::Event if self.occasion(Occasion::Fill) => self.view.record(RecordField::FillSymbol, self.cursor),
-            Cursor::Event => self.view.record(RecordField::SymbolItself, self.cursor),
+            Cursor::Event | Cursor::News(_) => self.view.record(RecordField::SymbolItself, self.cursor),
         }
     }
 
