@@ -258,6 +258,12 @@ fn actions_of(node: &Node, list: u16) -> &[ir::Action] {
     actions.map_or(&[], Vec::as_slice)
 }
 
+/// Whether an action asks to reject the order at hand.
+pub(super) fn is_reject(ir: &Ir, act: &Act) -> bool {
+    let action = actions_of(ir.node(act.node), act.list).get(usize::from(act.place));
+    matches!(action.map(|action| &action.kind), Some(ir::ActionKind::Reject))
+}
+
 /// The type of the limited value, in which headroom is counted.
 pub(super) fn left_type(ir: &Ir, node: &Node) -> crate::value::Type {
     match &node.kind {

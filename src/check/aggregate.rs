@@ -240,11 +240,19 @@ impl Checker<'_> {
     /// `x before today`, `x before this event`.
     pub(super) fn copy(&mut self, context: &Context, inner: &ast::Expr, span: Span, day: bool) -> ExprId {
         let id = self.expr(context, inner);
-        let (ty, missing) = (self.ty(id).clone(), self.exprs[id.0 as usize].maybe_missing);
+        // What is kept begins with its phase: there is nothing of it before.
+        let (ty, missing) = (self.ty(id).clone(), self.exprs[id.0 as usize].maybe_missing || self.reads_node(id));
         let name = self.source.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
         let kind = if day { NodeKind::DayCopy(id) } else { NodeKind::EventCopy(id) };
         let node = self.hidden(context, name, kind, ty.clone(), missing, span);
         self.push_with(ExprKind::Node(node), ty, span, missing)
+    }
+
+    /// Whether an expression reads a node.
+    fn reads_node(&self, id: ExprId) -> bool {
+        let kind = &self.exprs[id.0 as usize].kind;
+        let itself = matches!(kind, ExprKind::Node(_) | ExprKind::Limit(..) | ExprKind::Goal(..));
+        itself || super::operands(kind).into_iter().any(|operand| self.reads_node(operand))
     }
 
     /// Adds a node that the program does not name.

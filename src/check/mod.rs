@@ -235,7 +235,7 @@ impl<'a> Checker<'a> {
         checker.exprs.clone_from(&ir.exprs);
         checker.texts.clone_from(&ir.texts);
         checker.symbols.clone_from(&ir.symbols);
-        checker.drafts = ir.nodes.iter().map(|node| Draft::done(node.clone(), false)).collect();
+        checker.drafts = ir.nodes.iter().map(|node| Draft::done(node.clone(), true)).collect();
         checker
     }
 

@@ -75,6 +75,13 @@ impl Ir {
         u16::try_from(at).ok().map(PhaseId)
     }
 
+    /// Whether an expression reads a node, itself or through an operand.
+    pub fn reads_node(&self, id: ExprId) -> bool {
+        let kind = &self.expr(id).kind;
+        let itself = matches!(kind, ExprKind::Node(_) | ExprKind::Limit(..) | ExprKind::Goal(..));
+        itself || crate::check::operands(kind).into_iter().any(|operand| self.reads_node(operand))
+    }
+
     /// The nodes with their numbers, in evaluation order.
     pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> {
         (0..).map(NodeId).zip(&self.nodes)
