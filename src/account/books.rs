@@ -103,6 +103,8 @@ pub(super) struct Books {
     pub seen: Seen,
     /// Until when the feed was down last.
     pub gap_until: i64,
+    /// Whether the last event that reached the rules was only an estimate.
+    pub estimated: bool,
     /// Whether an order was ever asked for, and whether it was told that none was.
     pub asked: bool,
     pub told_not_asked: bool,
@@ -142,6 +144,7 @@ impl Books {
             due: NEVER,
             seen: Seen::default(),
             gap_until: -NEVER,
+            estimated: false,
             asked: false,
             told_not_asked: false,
             gone: false,

@@ -330,8 +330,14 @@ impl Account {
 /// The order in question, as it works from now on, if it may go out.
 pub(super) fn accepted_order(hand: &Hand, draft: &Draft) -> Option<WorkingOrder> {
     let order = hand.order.as_ref().filter(|_| hand.occasions & Occasion::Order.bit() != 0)?;
-    let accepted = matches!(draft.outcome.verdict, Some(Verdict::Allow | Verdict::Reduce { .. }));
-    accepted.then(|| order.clone())
+    match draft.outcome.verdict {
+        Some(Verdict::Allow) => Some(order.clone()),
+        Some(Verdict::Reduce { quantity, .. }) => {
+            let quantity = Fixed::from(quantity).raw() * order.quantity.signum();
+            Some(WorkingOrder { quantity, ..order.clone() })
+        }
+        _ => None,
+    }
 }
 
 /// Whether a limited value is worse than before; a condition is when it did not hold before.

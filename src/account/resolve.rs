@@ -135,13 +135,16 @@ impl<'a> Draft<'a> {
     fn act(&mut self, context: Context, books: &mut Books, act: &Act, standing: Option<Standing>, told: &mut bool) {
         let ir = context.ir;
         let Some(action) = actions_of(ir.node(act.node), act.list).get(usize::from(act.place)) else { return };
-        if let Some(asked) = standing_of(&action.kind, act.node) {
+        let asked = standing_of(&action.kind, act.node);
+        let held_back = asked.is_some_and(|asked| held_back(books, asked));
+        if let Some(asked) = asked.filter(|_| !held_back) {
             // Only the most severe is carried out, the first of its kind.
             if standing != Some(asked) || std::mem::replace(told, true) {
                 return;
             }
         }
         let Some(kind) = action_kind(context, books, act, &action.kind) else { return };
+        let kind = if held_back { ActionKind::Review { message: format!("`{}` was asked for by an estimate", kind.words()) } } else { kind };
         match &kind {
             ActionKind::Lock { until } => {
                 let until = until.map_or(NEVER, Instant::nanos);
@@ -285,12 +288,18 @@ fn standing_of(kind: &ir::ActionKind, by: NodeId) -> Option<Standing> {
     }
 }
 
+/// An estimate fails and closes nobody: a person decides.
+fn held_back(books: &Books, standing: Standing) -> bool {
+    books.estimated && matches!(standing, Standing::Fail | Standing::Close)
+}
+
 /// The most severe change of standing that is asked for and possible; the first among equals.
 fn most_severe(ir: &Ir, books: &Books, effects: &[Effect]) -> Option<Standing> {
     let asked = effects.iter().filter_map(|effect| match effect {
         Effect::Act(act) => {
             let action = actions_of(ir.node(act.node), act.list).get(usize::from(act.place))?;
-            standing_of(&action.kind, act.node).filter(|standing| books.may_turn(ir, *standing))
+            let asked = standing_of(&action.kind, act.node).filter(|standing| !held_back(books, *standing));
+            asked.filter(|standing| books.may_turn(ir, *standing))
         }
         _ => None,
     });

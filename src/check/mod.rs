@@ -218,12 +218,13 @@ impl<'a> Checker<'a> {
     }
 
     /// A checker for expressions of their own against a checked program.
-    fn of_program(source: &'a Source, ir: &Ir, names: &Names) -> Self {
+    fn of_program(source: &'a Source, ir: &'a Ir, names: &Names) -> Self {
         let mut checker = Self::new(source);
         checker.names = names.clone();
         checker.header = ir.header.clone();
         checker.plans = ir.plans.clone();
         checker.tables.clone_from(&ir.tables);
+        checker.table_keys = ir.tables.iter().map(|table| table.by.as_ref()).collect();
         checker.options.clone_from(&ir.options);
         checker.inputs.clone_from(&ir.inputs);
         checker.events.clone_from(&ir.events);

@@ -146,6 +146,8 @@ pub struct Column {
 pub struct Table {
     /// Its name.
     pub name: String,
+    /// The value it is looked up by, as written; none for `instruments`.
+    pub by: Option<ast::Expr>,
     /// How rows are matched.
     pub matching: Matching,
     /// The type of the key.
@@ -196,6 +198,8 @@ pub struct Setting {
     pub ty: Type,
     /// Its value until told; a setting without one may be missing.
     pub default: Option<ExprId>,
+    /// Whether an option may be changed after the account was bought, by an `input` of its name.
+    pub changeable: bool,
     /// The age in nanoseconds from which an input counts as missing.
     pub stale_after: Option<i64>,
     /// Where it stands.

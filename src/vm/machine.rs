@@ -226,6 +226,8 @@ impl<'a, V: View> Machine<'a, V> {
             Per::Account => self.step_instance(id, node, At { base: place.base, instance: 0, begins: false }, 1),
             Per::Order => {
                 if self.occasion(Occasion::Order) {
+                    // Nothing is kept of the order before, its fault neither.
+                    self.clear_fault(place.base);
                     self.reset(node, place.base);
                     self.step_instance(id, node, At { base: place.base, instance: 0, begins: true }, 1);
                 }
