@@ -9,7 +9,7 @@ use super::periods::FillCount;
 use super::setting;
 use crate::event::{
     Anchor, Cash, CashType, Event, FieldValue, Fill, FillEntry, HostEvent, Input, Kind, Order, OrderStatus, Payout, PayoutStatus, Position,
-    Protect, Provenance, Snapshot, Tick,
+    Protect, Snapshot, Tick,
 };
 use crate::ledger::{self, CashKind, LedgerFault, Quote};
 use crate::market::{Market, MarketChange};
@@ -52,7 +52,7 @@ impl Account {
         self.books.seen.remember(&event.id, event.seq);
         self.books.newest = event.at.nanos();
         self.begin(event.at);
-        self.books.estimated = event.provenance == Provenance::Estimated;
+        self.books.provenance = event.provenance;
         let mut told = BookingNotes::default();
         match self.take(market, event, &mut told) {
             Ok(Some((moment, hand))) => {
@@ -79,7 +79,7 @@ impl Account {
                 let reaches = self.books.ledger.is_moved_by(symbol);
                 if reaches {
                     self.begin(event.at);
-                    self.books.estimated = event.provenance == Provenance::Estimated;
+                    self.books.provenance = event.provenance;
                 }
                 let price = |price: Option<crate::value::Decimal>| price.map(Fixed::from);
                 let quote = Quote { bid: price(tick.bid), ask: price(tick.ask), last: price(tick.last) };
@@ -366,11 +366,11 @@ impl Account {
         let known = if payout.status == PayoutStatus::Requested {
             self.books.payouts.request(&payout.payout_id, told.unwrap_or(available))
         } else {
-            self.books.payouts.turn(&payout.payout_id, payout.status, told, at.nanos(), balance)
+            let amount = told.or_else(|| self.books.payouts.amount_of(&payout.payout_id)).unwrap_or(available);
+            self.books.payouts.turn(&payout.payout_id, payout.status, amount, at.nanos(), balance)
         };
         let Some(record) = known.cloned() else {
-            let what = if payout.status == PayoutStatus::Requested { "was asked for before" } else { "was never asked for" };
-            return Err((FaultKind::Inconsistent, format!("payout `{}` {what}", payout.payout_id)));
+            return Err((FaultKind::Inconsistent, format!("payout `{}` was asked for before", payout.payout_id)));
         };
         let occasions: &[Occasion] = match payout.status {
             PayoutStatus::Requested => &[Occasion::PayoutRequest],

@@ -8,6 +8,7 @@ use super::days;
 use super::locks::LockedBy;
 use super::values;
 use crate::calendar::TradingCalendar;
+use crate::event::Provenance;
 use crate::ir::{self, Ir, LockUntil, Node, NodeId, NodeKind, Per, PhaseId, TemplatePart};
 use crate::outcome::{Action, ActionKind, Cause, Change, Evidence, Fault, FaultKind, FlattenTarget, Key, Outcome, Verdict, Why};
 use crate::syntax::ast::First;
@@ -144,7 +145,8 @@ impl<'a> Draft<'a> {
             }
         }
         let Some(kind) = action_kind(context, books, act, &action.kind) else { return };
-        let kind = if held_back { ActionKind::Review { message: format!("`{}` was asked for by an estimate", kind.words()) } } else { kind };
+        let kind =
+            if held_back { ActionKind::Review { message: format!("`{}` was asked for by an estimate", kind.words()) } } else { kind };
         match &kind {
             ActionKind::Lock { until } => {
                 let until = until.map_or(NEVER, Instant::nanos);
@@ -290,7 +292,7 @@ fn standing_of(kind: &ir::ActionKind, by: NodeId) -> Option<Standing> {
 
 /// An estimate fails and closes nobody: a person decides.
 fn held_back(books: &Books, standing: Standing) -> bool {
-    books.estimated && matches!(standing, Standing::Fail | Standing::Close)
+    books.provenance == Provenance::Estimated && matches!(standing, Standing::Fail | Standing::Close)
 }
 
 /// The most severe change of standing that is asked for and possible; the first among equals.
@@ -314,7 +316,7 @@ fn action_kind(context: Context, books: &Books, act: &Act, kind: &ir::ActionKind
     let argument = |at: usize| act.arguments.get(at).copied().unwrap_or(MISSING);
     Some(match kind {
         ir::ActionKind::Flatten { target, down_to, first } => {
-            return flatten(books, act, *target, matches!(down_to, Some(ir::DownTo::Quantity(_))), *first);
+            return flatten(books, act, *target, down_to.is_some(), *first);
         }
         ir::ActionKind::CancelOrders => ActionKind::CancelOrders,
         ir::ActionKind::Reject => ActionKind::Reject,

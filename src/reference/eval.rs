@@ -5,7 +5,8 @@ use std::cmp::Ordering;
 
 use crate::event::News;
 use crate::ir::{
-    Arithmetic, Collection, Comparison, Constant, ExprId, ExprKind, FoldFunction, InstrumentFact, Matching, NewsTest, NodeKind, Rounding, Table,
+    Arithmetic, Collection, Comparison, Constant, ExprId, ExprKind, FoldFunction, InstrumentFact, Matching, NewsTest, NodeKind, Rounding,
+    Table,
 };
 use crate::outcome::FaultKind;
 use crate::value::{Decimal, Type};

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::ir::{NodeKind, Period, PhaseId};
+use crate::ir::{NodeId, NodeKind, Period, PhaseId};
 use crate::outcome::{ActionKind, Cause, Change, FaultKind, Outcome};
 use crate::value::Instant;
 use crate::vocabulary::{AccountField, Moment, Occasion};
@@ -193,7 +193,8 @@ impl Account {
                     let lock = Lock { by, title: Arc::clone(&act.action.rule), cites: act.action.cites.clone(), until };
                     self.locks.extend(Some(lock).filter(|lock| lock.until > self.step.now));
                 }
-                Own::Unlock => self.locks.clear(),
+                // What staff hold, only staff lift.
+                Own::Unlock => self.locks.retain(|lock| lock.by.0 == NodeId(u16::MAX)),
                 _ => {}
             }
         }
@@ -284,6 +285,8 @@ impl Account {
                 self.draft.effects.push(Effect::Fault { node: id, kind });
             }
         }
+        // A request is judged before its own deduction; what is asked from now on is after it.
+        self.step.occasions.remove(&Occasion::PayoutRequest);
         let draft = std::mem::replace(&mut self.draft, Draft::new(Cause::Due(Instant::from_nanos(self.step.now))));
         draft.finish(&ir, Arc::clone(&self.key), Instant::from_nanos(self.step.now))
     }

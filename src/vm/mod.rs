@@ -20,7 +20,7 @@ pub use question::{GoalState, Judged, RequirementState, evaluate, evaluate_root,
 pub use slots::Slots;
 
 use crate::code::{CellOf, HeaderCell, NodeCell, Program, RuleCell};
-use crate::ir::{Per, NodeId, NodeKind, PhaseId};
+use crate::ir::{NodeId, NodeKind, Per, PhaseId};
 use crate::vocabulary::Moment;
 use machine::Machine;
 use view::{NEVER, View};

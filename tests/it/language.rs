@@ -127,7 +127,6 @@ fn findings(path: &Path) -> Vec<String> {
     };
     let mut found = Vec::new();
     for scenario in &ir.scenarios {
-        if std::env::var("TRACE").is_ok() { eprintln!("{name} {}", scenario.title.node); }
         let mut both = Both::new(&checked);
         let report = scenario::run(ir, &checked.names, scenario, &mut both);
         for failure in &report.failures {
@@ -146,4 +145,69 @@ fn findings(path: &Path) -> Vec<String> {
 fn each_part_works_on_both_evaluators() {
     let found: Vec<String> = files().iter().flat_map(|path| findings(path)).collect();
     assert!(found.is_empty(), "{} found\n{}", found.len(), found.join("\n"));
+}
+
+/// Statements that are easily written, and what the message must say.
+const NEAR_MISSES: &[(&str, &str)] = &[
+    ("when within 2min of high news for symbol { notify risk \"n\" }", "no symbol is at hand"),
+    ("when within 2 of high news { notify risk \"n\" }", "a duration such as `2min`"),
+    ("when within 2min of news where news.name is \"NFP\" { notify risk \"n\" }", "has no `name`"),
+    ("let far = 10 pips", "depends on the symbol, and none is at hand"),
+    ("limit \"l\" for each order { \n order.quantity stays at or below 10 pips \n }", "cannot compare"),
+    ("limit \"l\" for each position { \n position.giveback stays below 10 pips \n }", "cannot compare"),
+    ("every day at 25:00 { flatten }", "not a time of day"),
+    ("every monday at 09:00 { flatten }", "unknown event"),
+    ("every 0min { flatten }", "cannot fire every moment"),
+    ("on fill { flatten to fit }", "nothing says what the positions shall fit"),
+    ("limit \"l\" { \n equity stays above $1 \n on breach { flatten to fit } \n }", "nothing says what the positions shall fit"),
+    ("on fill { reject }", "no order is at hand"),
+    ("on fill { flatten position }", "no position is at hand"),
+    ("on fill { lock until next cycle }", "cycle"),
+    ("on fill { lock until 15 }", "an instant, `next day` or `staff`"),
+    ("on fill { promote to nowhere }", "nowhere"),
+    ("on fill { pay 5% }", "must say of what"),
+    ("track t = highest day.profit", "does not say when it looks"),
+    ("track t = average day.profit over closed days", "does not say what it is before anything was seen"),
+    ("track t = streak day.profit over closed days", "give a condition"),
+    ("track t = sum of best 4 plan over closed days", "unknown name `plan`"),
+    ("track t = count at fill in last 5%", "a window is a duration"),
+    ("track t for each order = count at fill", "nothing can be tracked for an order"),
+    ("let t = phase takes effect next day", "cannot rise or fall"),
+    ("track t = highest balance at mark \n let b = t before today \n when b is above $5 { flatten }", "may be missing"),
+    ("limit \"l\" { \n day.profit + week.profit stays above $0 \n }", "reads two periods"),
+    ("limit \"l\" { \n profit stays above -$5 \n at 80% used { flatten } \n }", "allowance"),
+    ("limit \"l\" { \n profit stays above -$5 \n counts toward \"k\" \n }", "no limit is titled"),
+    ("limit \"l\" once per hour { \n profit stays above -$5 \n }", "hour"),
+    ("limit \"l\" { \n never profit is below $0 \n reduce orders to fit \n }", "two sides"),
+    ("goal \"g\" revocable { \n require \"r\" profit is above $0 \n on reached { promote to trading } \n }", "may not promote"),
+    ("goal \"g\" { \n on reached { flatten } \n }", "requires nothing"),
+    ("payout { \n pays at most 5% \n }", "must say of what"),
+    ("let d = day 0.5 of month", "`0.5` does not fit here"),
+    ("let d = day 3 of quarter", "quarter"),
+    ("let d = 3 days after 15:00", "a date or an instant behind `after`"),
+    ("let m = withdrawn since market close", "unknown event"),
+    ("let e = equity since last payout", "no running total"),
+];
+
+/// The messages about a statement in a phase of a small program.
+fn messages(statement: &str) -> String {
+    let head = "program \"Near miss\" {\n  firm \"Example\"  version \"1\"\n  currency USD\n  timezone \"UTC\"\n  day 00:00\n  plans\n    | plan | size |\n    | A | $100,000 |\n";
+    let lines = statement.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n");
+    let text = format!("{head}  phase trading {{\n    ledger starts at size\n{lines}\n  }}\n}}\n");
+    let source = Source::new("near-miss.fence", text);
+    let checked = check(&source, &parse(&source));
+    let errors = checked.diagnostics.iter().filter(|found| found.severity() == ringfence::diagnostic::Severity::Error);
+    let told = errors.map(|found| format!("{} {}", found.message, found.help.as_deref().unwrap_or_default()));
+    told.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn near_misses_are_refused_with_what_mends_them() {
+    let wrong: Vec<String> = NEAR_MISSES
+        .iter()
+        .map(|(statement, says)| (statement, says, messages(statement)))
+        .filter(|(_, says, found)| found.is_empty() || !found.contains(*says))
+        .map(|(statement, says, found)| format!("{statement}\n  wanted: {says}\n  found: {found}"))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

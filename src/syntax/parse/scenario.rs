@@ -11,7 +11,8 @@ use crate::value::Decimal;
 /// What begins a step.
 pub(in crate::syntax) const STEPS: &[&str] = &[
     "at", "advance", "next", "end", "buy", "sell", "order", "exit", "move", "remove", "tick", "trade", "days", "mark", "floating",
-    "deposit", "withdraw", "cost", "news", "cancel", "staff", "estimate", "request", "approve", "deny", "pay", "set", "event", "expect", "cites",
+    "deposit", "withdraw", "cost", "news", "cancel", "staff", "estimate", "request", "approve", "deny", "pay", "set", "event", "expect",
+    "cites",
 ];
 
 impl Parser<'_> {
