@@ -12,7 +12,7 @@ use super::{symbols, values};
 use crate::ir::{ExprId, Invariant, Limit, NodeId, NodeKind, PayoutStep, PayoutStepKind, Per, Requirement};
 use crate::ledger::{Fill, FillEntry, Ledger, PositionMode, SymbolId};
 use crate::market::Market;
-use crate::outcome::{FaultKind, PayoutAmounts, Reason, Verdict};
+use crate::outcome::{Change, FaultKind, PayoutAmounts, Reason, Verdict};
 use crate::syntax::ast::{Bound, Gaps};
 use crate::value::{Decimal, Fixed};
 use crate::vm::view::{Cursor, Effect, MISSING, PayoutAnswer};
@@ -255,9 +255,32 @@ impl Account {
         }
         for effect in self.effects.list() {
             if let Effect::PayoutAnswer(answer) = effect {
-                draft.answer(self.payout_verdict(market, hand, answer));
+                let verdict = self.payout_verdict(market, hand, answer);
+                if let Verdict::Approve(amounts) | Verdict::Review { amounts, .. } = &verdict {
+                    draft.outcome.changes.extend(self.floors_reached(amounts.amount));
+                }
+                draft.answer(verdict);
             }
         }
+    }
+
+    /// Floors in force at or above which equity would not stand without an amount.
+    fn floors_reached(&self, amount: Decimal) -> Vec<Change> {
+        let (ir, phase) = (&self.program.ir, self.books.phase());
+        let left = self.books.ledger.equity().and_then(|equity| equity.sub(Fixed::from(amount)).ok());
+        let Some(left) = left else { return Vec::new() };
+        let floors = ir.nodes().filter(|(id, node)| {
+            matches!(node.kind, NodeKind::Floor(_)) && phase.is_some_and(|phase| self.program.in_force(*id, phase))
+        });
+        let reached = floors.filter_map(|(id, node)| {
+            let stands = self.slots.values.get(self.program.layout.place(id).base).copied().filter(|stands| *stands != MISSING)?;
+            (left.raw() <= stands).then(|| Change::PayoutReachesFloor {
+                floor: name(ir, id),
+                equity: self.shown(&node.ty, left.raw()),
+                stands: self.shown(&node.ty, stands),
+            })
+        });
+        reached.collect()
     }
 
     fn payout_verdict(&self, market: &Market, hand: &Hand, answer: &PayoutAnswer) -> Verdict {

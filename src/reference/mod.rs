@@ -262,6 +262,7 @@ impl Account {
         if let Some(verdict) = self.answer_order(market) {
             self.draft.verdict = Some(verdict);
         }
+        self.warn_of_floors(market);
         if self.step.has(Occasion::PayoutRequest) && self.payout_policy().is_none() {
             let amount = self.step.hand.payout.and_then(|at| self.payouts.get(at)).map(|payout| payout.amount).unwrap_or_default();
             self.draft.verdict = Some(Verdict::Deny { reasons: vec![draft::bare_reason("no payouts in this phase")], amount });

@@ -37,6 +37,11 @@ impl Stage<'_> {
                 let found = self.interpreter().is_locked(ACCOUNT);
                 holds(found == *locked, || if found { "locked".into() } else { "not locked".into() })
             }
+            Expect::Warned(floor) => {
+                let mut changes = self.recent.iter().flat_map(|outcome| &outcome.changes);
+                let warned = |change: &Change| matches!(change, Change::PayoutReachesFloor { floor: other, .. } if **other == *floor.node);
+                holds(changes.any(warned), || "no such warning".into())
+            }
             Expect::Fault => {
                 let faulted = self.recent.iter().any(|outcome| !outcome.faults.is_empty());
                 holds(faulted, || "no fault".into())

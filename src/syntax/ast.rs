@@ -1321,6 +1321,8 @@ pub enum Expect {
     Requirement(Name, bool),
     /// `expect locked`, `expect not locked`
     Locked(bool),
+    /// `expect warned of max_loss_floor`: the payout asked for would leave equity at or under it.
+    Warned(Name),
     /// `expect fault`
     Fault,
 }
