@@ -269,9 +269,9 @@ impl Account {
         let (ir, phase) = (&self.program.ir, self.books.phase());
         let left = self.books.ledger.equity().and_then(|equity| equity.sub(Fixed::from(amount)).ok());
         let Some(left) = left else { return Vec::new() };
-        let floors = ir.nodes().filter(|(id, node)| {
-            matches!(node.kind, NodeKind::Floor(_)) && phase.is_some_and(|phase| self.program.in_force(*id, phase))
-        });
+        let floors = ir
+            .nodes()
+            .filter(|(id, node)| matches!(node.kind, NodeKind::Floor(_)) && phase.is_some_and(|phase| self.program.in_force(*id, phase)));
         let reached = floors.filter_map(|(id, node)| {
             let stands = self.slots.values.get(self.program.layout.place(id).base).copied().filter(|stands| *stands != MISSING)?;
             (left.raw() <= stands).then(|| Change::PayoutReachesFloor {

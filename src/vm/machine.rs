@@ -75,6 +75,8 @@ pub(super) struct Machine<'a, V> {
     start: usize,
     /// Whether a due instant has changed.
     dirty: bool,
+    /// Whether nothing of the node at hand was looked at: its fault stands then.
+    pub(super) idle: bool,
 }
 
 impl<'a, V: View> Machine<'a, V> {
@@ -104,6 +106,7 @@ impl<'a, V: View> Machine<'a, V> {
             top: 0,
             undo: Vec::new(),
             dirty: false,
+            idle: false,
         }
     }
 
@@ -292,9 +295,12 @@ impl<'a, V: View> Machine<'a, V> {
         let saved = self.save(node, at.base);
         let mark = self.effects.mark();
         self.undo.clear();
+        self.idle = false;
         match self.evaluate(id, node, at) {
             Ok(()) => {
-                self.clear_fault(at.base);
+                if !self.idle {
+                    self.clear_fault(at.base);
+                }
                 self.set(at, NodeCell::Begun, begun);
             }
             Err(fault) => {
