@@ -174,7 +174,7 @@ impl Turn<'_> {
 impl super::account::Account {
     /// Tells which floors equity would stand at or under once the amount that is asked for is gone.
     pub(super) fn warn_of_floors(&mut self, market: &super::market::Market) {
-        let (Some(Verdict::Approve(amounts)) | Some(Verdict::Review { amounts, .. })) = &self.draft.verdict else { return };
+        let Some(Verdict::Approve(amounts) | Verdict::Review { amounts, .. }) = &self.draft.verdict else { return };
         let equity = self.ledger.equity(self.pricing(market)).ok().flatten();
         let Some(left) = equity.and_then(|equity| sub(equity, amounts.amount).ok()) else { return };
         let ir = std::sync::Arc::clone(&self.ir);
