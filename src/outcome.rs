@@ -295,6 +295,15 @@ pub enum Change {
         /// The limit's title.
         limit: Arc<str>,
     },
+    /// The payout that is asked for would leave equity at or under a floor, as both stand now.
+    PayoutReachesFloor {
+        /// The floor.
+        floor: Arc<str>,
+        /// What equity would be without the amount.
+        equity: Value,
+        /// Where the floor stands.
+        stands: Value,
+    },
     /// A goal was reached.
     Reached {
         /// Its title.

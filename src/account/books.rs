@@ -14,6 +14,7 @@ use super::resolve::Standing;
 use super::seen::Seen;
 use super::symbols::Symbols;
 use super::texts::Texts;
+use crate::event::Provenance;
 use crate::ir::{Ir, NodeKind, PhaseId};
 use crate::ledger::Ledger;
 use crate::syntax::ast::PayoutMoment;
@@ -103,6 +104,8 @@ pub(super) struct Books {
     pub seen: Seen,
     /// Until when the feed was down last.
     pub gap_until: i64,
+    /// How the last event that reached the rules is known.
+    pub provenance: Provenance,
     /// Whether an order was ever asked for, and whether it was told that none was.
     pub asked: bool,
     pub told_not_asked: bool,
@@ -142,6 +145,7 @@ impl Books {
             due: NEVER,
             seen: Seen::default(),
             gap_until: -NEVER,
+            provenance: Provenance::Broker,
             asked: false,
             told_not_asked: false,
             gone: false,

@@ -70,7 +70,7 @@ impl DayClock {
         self.stamp.min(self.opening).min(self.schedule)
     }
 
-    /// What is due at an instant, and the clock moved past it.
+    /// What is due at an instant, and the clock moved past it; a day that opens is yet to be opened.
     pub(super) fn pass(&mut self, calendar: &TradingCalendar, schedules: &[Schedule], at: Instant) -> DueNow {
         let mut due = DueNow::default();
         let nanos = at.nanos();
@@ -86,10 +86,14 @@ impl DayClock {
             let day = calendar.day_at(at);
             due.starts = starting(calendar, &day);
             due.day = Some(day);
-            (self.runs, self.stamp, self.opening) = (true, day.settles.nanos(), day.next_opens.nanos());
-            self.number += 1;
         }
         due
+    }
+
+    /// A day opens, after what ends at the same instant was judged.
+    pub(super) fn open(&mut self, day: &TradingDay) {
+        (self.runs, self.stamp, self.opening) = (true, day.settles.nanos(), day.next_opens.nanos());
+        self.number += 1;
     }
 }
 

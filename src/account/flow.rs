@@ -46,6 +46,7 @@ impl Account {
             draft.outcome.changes.push(Change::Locked { locked: false });
         }
         if let Some(day) = now.day {
+            self.books.clock.open(&day);
             self.tell_outside(day.outside_calendar, day.date, &mut draft);
             self.start_periods(market, now.starts, day.date);
         }

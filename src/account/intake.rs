@@ -52,6 +52,7 @@ impl Account {
         self.books.seen.remember(&event.id, event.seq);
         self.books.newest = event.at.nanos();
         self.begin(event.at);
+        self.books.provenance = event.provenance;
         let mut told = BookingNotes::default();
         match self.take(market, event, &mut told) {
             Ok(Some((moment, hand))) => {
@@ -78,6 +79,7 @@ impl Account {
                 let reaches = self.books.ledger.is_moved_by(symbol);
                 if reaches {
                     self.begin(event.at);
+                    self.books.provenance = event.provenance;
                 }
                 let price = |price: Option<crate::value::Decimal>| price.map(Fixed::from);
                 let quote = Quote { bid: price(tick.bid), ask: price(tick.ask), last: price(tick.last) };
@@ -133,7 +135,8 @@ impl Account {
             Kind::Payout(payout) => self.payout(payout, event.at).map(at(Moment::Payout)),
             Kind::Input(input) => self.input(input, event.at).map(at(Moment::Input)),
             Kind::Host(host) => self.host(host).map(at(Moment::Host)),
-            Kind::Staff(staff) => self.staff(staff, &mut told.changes).map(at(Moment::Staff)),
+            // A phase may be back, or the balance: everything is judged.
+            Kind::Staff(staff) => self.staff(staff, &mut told.changes).map(at(Moment::Judge)),
             Kind::Gap(gap) => {
                 self.books.gap_until = self.books.gap_until.max(gap.to.nanos());
                 Ok(None)
@@ -363,11 +366,11 @@ impl Account {
         let known = if payout.status == PayoutStatus::Requested {
             self.books.payouts.request(&payout.payout_id, told.unwrap_or(available))
         } else {
-            self.books.payouts.turn(&payout.payout_id, payout.status, told, at.nanos(), balance)
+            let amount = told.or_else(|| self.books.payouts.amount_of(&payout.payout_id)).unwrap_or(available);
+            self.books.payouts.turn(&payout.payout_id, payout.status, amount, at.nanos(), balance)
         };
         let Some(record) = known.cloned() else {
-            let what = if payout.status == PayoutStatus::Requested { "was asked for before" } else { "was never asked for" };
-            return Err((FaultKind::Inconsistent, format!("payout `{}` {what}", payout.payout_id)));
+            return Err((FaultKind::Inconsistent, format!("payout `{}` was asked for before", payout.payout_id)));
         };
         let occasions: &[Occasion] = match payout.status {
             PayoutStatus::Requested => &[Occasion::PayoutRequest],
@@ -382,6 +385,9 @@ impl Account {
     fn input(&mut self, input: &Input, at: Instant) -> Result<Hand, Refusal> {
         let program = self.program.clone();
         let names = program.ir.inputs.iter().map(|setting| setting.name.as_str());
+        if let Some(place) = program.ir.options.iter().position(|option| option.changeable && option.name == input.name) {
+            return self.change_option(place, input);
+        }
         let Some((number, setting)) = program.ir.inputs.iter().enumerate().find(|(_, setting)| setting.name == input.name) else {
             return Err((FaultKind::Inconsistent, opening::unknown("input", &input.name, names)));
         };
@@ -391,6 +397,16 @@ impl Account {
             *told = Told { value, at: at.nanos() };
         }
         Ok(Hand { input: u16::try_from(number).ok(), ..Hand::default() })
+    }
+
+    /// An option that may be changed has another value from now on.
+    fn change_option(&mut self, place: usize, input: &Input) -> Result<Hand, Refusal> {
+        let program = self.program.clone();
+        let told = program.ir.options.get(place).map(|option| setting::read(&program.ir, &mut self.books.texts, &option.ty, &input.value));
+        if let (Some(told), Some(option)) = (told, self.books.facts.options.get_mut(place)) {
+            *option = told.map_err(|problem| (FaultKind::Inconsistent, format!("option `{}`: {problem}", input.name)))?;
+        }
+        Ok(Hand::default())
     }
 
     fn host(&mut self, host: &HostEvent) -> Result<Hand, Refusal> {

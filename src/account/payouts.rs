@@ -47,6 +47,11 @@ pub(super) struct Payouts {
 }
 
 impl Payouts {
+    /// The amount of a known payout.
+    pub(super) fn amount_of(&self, id: &str) -> Option<i64> {
+        self.all.iter().find(|payout| payout.id == id).map(|payout| payout.amount)
+    }
+
     /// The payout that is requested or approved and not yet paid or denied.
     pub(super) fn pending(&self) -> Option<&Payout> {
         self.all.iter().find(|payout| payout.is_pending())
@@ -62,16 +67,24 @@ impl Payouts {
         if self.all.iter().any(|payout| payout.id == id) {
             return None;
         }
-        let number = i64::try_from(self.paid.len()).unwrap_or(i64::MAX).saturating_add(1);
-        self.all.push(Payout { id: id.to_owned(), number, amount, stage: Stage::Requested, booked: false, paid: None });
+        self.begin(id, amount, Stage::Requested);
         self.all.last()
     }
 
-    /// What an event with this status makes of a known payout; `None` for an unknown one.
-    pub(super) fn turn(&mut self, id: &str, status: PayoutStatus, amount: Option<i64>, at: i64, balance: i64) -> Option<&Payout> {
-        let place = self.all.iter().position(|payout| payout.id == id)?;
+    /// Takes in a payout that is new; its place.
+    fn begin(&mut self, id: &str, amount: i64, stage: Stage) -> usize {
+        let number = i64::try_from(self.paid.len()).unwrap_or(i64::MAX).saturating_add(1);
+        self.all.push(Payout { id: id.to_owned(), number, amount, stage, booked: false, paid: None });
+        self.all.len() - 1
+    }
+
+    /// What an event with this status makes of a payout. One that was never asked for is known from
+    /// now on: it began before the account's history here, or a rule paid it without a request.
+    pub(super) fn turn(&mut self, id: &str, status: PayoutStatus, amount: i64, at: i64, balance: i64) -> Option<&Payout> {
+        let known = self.all.iter().position(|payout| payout.id == id);
+        let place = known.unwrap_or_else(|| self.begin(id, amount, Stage::Requested));
         let payout = self.all.get_mut(place)?;
-        payout.amount = amount.unwrap_or(payout.amount);
+        payout.amount = amount;
         payout.stage = match status {
             PayoutStatus::Requested => Stage::Requested,
             PayoutStatus::Approved => Stage::Approved,
@@ -91,7 +104,10 @@ impl Payouts {
 
     /// Books the cash that pays a payout: what it takes out is not reserved any more. `amount` is negative.
     pub(super) fn book(&mut self, id: &str, amount: i64) {
-        let Some(payout) = self.all.iter_mut().find(|payout| payout.id == id) else { return };
+        // The cash may come before anything else is known of the payout.
+        let known = self.all.iter().position(|payout| payout.id == id);
+        let place = known.unwrap_or_else(|| self.begin(id, amount.saturating_neg(), Stage::Over));
+        let Some(payout) = self.all.get_mut(place) else { return };
         payout.booked = true;
         if let Some((_, balance)) = &mut payout.paid {
             *balance = balance.saturating_add(amount);
@@ -145,10 +161,10 @@ mod tests {
         assert_eq!(payouts.reserved(PayoutMoment::Request, None), 500);
         assert_eq!(payouts.reserved(PayoutMoment::Request, Some("p1")), 0);
         assert_eq!(payouts.reserved(PayoutMoment::Approval, None), 0);
-        payouts.turn("p1", PayoutStatus::Approved, Some(400), 5, 1_000).unwrap();
+        payouts.turn("p1", PayoutStatus::Approved, 400, 5, 1_000).unwrap();
         assert_eq!(payouts.reserved(PayoutMoment::Approval, None), 400);
         assert_eq!(payouts.reserved(PayoutMoment::Payment, None), 0);
-        let paid = payouts.turn("p1", PayoutStatus::Paid, None, 7, 1_000).unwrap();
+        let paid = payouts.turn("p1", PayoutStatus::Paid, 400, 7, 1_000).unwrap();
         assert_eq!((paid.number, paid.amount), (1, 400));
         assert_eq!(payouts.reserved(PayoutMoment::Payment, None), 400);
         assert_eq!(payouts.fact(PayoutFact::LastBalance), 1_000);
@@ -164,7 +180,7 @@ mod tests {
         let mut payouts = Payouts::default();
         payouts.request("p1", 400).unwrap();
         payouts.book("p1", -400);
-        payouts.turn("p1", PayoutStatus::Paid, None, 7, 600).unwrap();
+        payouts.turn("p1", PayoutStatus::Paid, 400, 7, 600).unwrap();
         assert_eq!(payouts.reserved(PayoutMoment::Request, None), 0);
         assert_eq!(payouts.fact(PayoutFact::LastBalance), 600);
     }
@@ -174,11 +190,10 @@ mod tests {
         let mut payouts = Payouts::default();
         payouts.request("p1", 1).unwrap();
         assert!(payouts.another_pending("p2"));
-        payouts.turn("p1", PayoutStatus::Denied, None, 1, 1).unwrap();
-        assert!(payouts.turn("p2", PayoutStatus::Denied, None, 1, 1).is_none());
+        payouts.turn("p1", PayoutStatus::Denied, 1, 1, 1).unwrap();
         assert_eq!(payouts.request("p2", 1).unwrap().number, 1);
-        payouts.turn("p2", PayoutStatus::Paid, None, 1, 1).unwrap();
-        payouts.turn("p2", PayoutStatus::Returned, None, 1, 1).unwrap();
+        payouts.turn("p2", PayoutStatus::Paid, 1, 1, 1).unwrap();
+        payouts.turn("p2", PayoutStatus::Returned, 1, 1, 1).unwrap();
         assert_eq!(payouts.fact(PayoutFact::Count), 0);
         assert_eq!(payouts.fact(PayoutFact::LastAt), MISSING);
     }

@@ -5,7 +5,7 @@ use super::days;
 use super::hand::Hand;
 use crate::calendar::TradingCalendar;
 use crate::event::Instrument;
-use crate::ir::{Collection, Ir, PayoutFact, Period, PhaseId};
+use crate::ir::{Collection, InstrumentFact, Ir, PayoutFact, Period, PhaseId};
 use crate::ledger::{Ledger, Position, SymbolId};
 use crate::market::{Market, NewsWindow};
 use crate::syntax::ast::DayUnit;
@@ -130,7 +130,18 @@ impl Picture<'_> {
         }
     }
 
-    fn instrument(&self, symbol: SymbolId) -> Option<&Instrument> {
+    fn news_field(&self, field: RecordField, cursor: Cursor) -> i64 {
+        let Cursor::News(place) = cursor else { return MISSING };
+        let Some(item) = self.market.news().get(place) else { return MISSING };
+        match field {
+            RecordField::NewsImpact => item.impact,
+            // A title that neither the program nor the account has met equals no text.
+            RecordField::NewsTitle => self.books.texts.find(&self.ir.texts, &item.title).unwrap_or(-1),
+            _ => MISSING,
+        }
+    }
+
+    fn listed(&self, symbol: SymbolId) -> Option<&Instrument> {
         self.market.listing(self.books.symbols.listing(symbol)?)?.instrument.as_ref()
     }
 }
@@ -192,7 +203,9 @@ impl View for Picture<'_> {
             Record::Trade => self.trade_field(field),
             Record::Payout => self.payout_field(field),
             Record::Symbol => self.symbol_field(field, cursor),
-            Record::News => MISSING,
+            Record::News => self.news_field(field, cursor),
+            // Only what the host adds: see `extension`.
+            Record::Tick => MISSING,
         }
     }
 
@@ -279,14 +292,29 @@ impl View for Picture<'_> {
         closes.map_or(MISSING, Instant::nanos)
     }
 
-    fn news(&self, before: i64, after: i64, impact: i64, symbol: i64) -> Edge {
+    fn news_items(&self) -> usize {
+        self.market.news().len()
+    }
+
+    fn news(&self, place: usize, window: crate::code::NewsWindow, symbol: i64) -> Option<Edge> {
         let symbol = self.books.symbols.numbered(symbol).filter(|_| symbol != MISSING);
         let named = symbol.and_then(|symbol| {
-            let instrument = self.instrument(symbol);
+            let instrument = self.listed(symbol);
             let currencies = [instrument.and_then(|it| it.base_currency), instrument.map(|it| it.quote_currency)];
             Some((self.books.symbols.name(symbol)?, currencies))
         });
-        NewsWindow { before, after, impact, symbol: named }.edge(self.market.news(), self.books.now)
+        let asked = NewsWindow { before: window.before, after: window.after, impact: window.impact, symbol: named };
+        asked.edge(self.market.news().get(place)?, self.books.now)
+    }
+
+    fn instrument(&self, fact: InstrumentFact, symbol: i64) -> i64 {
+        let listed = self.books.symbols.numbered(symbol).and_then(|symbol| self.listed(symbol));
+        let value = listed.and_then(|listed| match fact {
+            InstrumentFact::Tick => Some(listed.tick_size),
+            InstrumentFact::Pip => listed.pip_size,
+            InstrumentFact::Multiplier(unit) => (listed.unit == unit).then_some(listed.multiplier),
+        });
+        value.map_or(MISSING, |value| Fixed::from(value).raw())
     }
 
     fn days_after(&self, count: u32, unit: DayUnit, date: i64) -> i64 {

@@ -7,12 +7,12 @@ use super::hand::Hand;
 use super::locks::LockedBy;
 use super::orders::WorkingOrder;
 use super::picture::Picture;
-use super::resolve::{Draft, name, said};
+use super::resolve::{Draft, is_reject, name, said};
 use super::{symbols, values};
 use crate::ir::{ExprId, Invariant, Limit, NodeId, NodeKind, PayoutStep, PayoutStepKind, Per, Requirement};
 use crate::ledger::{Fill, FillEntry, Ledger, PositionMode, SymbolId};
 use crate::market::Market;
-use crate::outcome::{ActionKind, FaultKind, PayoutAmounts, Reason, Verdict};
+use crate::outcome::{Change, FaultKind, PayoutAmounts, Reason, Verdict};
 use crate::syntax::ast::{Bound, Gaps};
 use crate::value::{Decimal, Fixed};
 use crate::vm::view::{Cursor, Effect, MISSING, PayoutAnswer};
@@ -23,7 +23,7 @@ impl Account {
     /// Answers the question at hand, if there is one.
     pub(super) fn answer(&mut self, market: &Market, hand: &Hand, draft: &mut Draft) {
         if let Some(order) = hand.order.as_ref().filter(|_| hand.occasions & Occasion::Order.bit() != 0) {
-            let verdict = self.order_verdict(market, hand, order, draft);
+            let verdict = self.order_verdict(market, hand, order);
             draft.answer(verdict);
         }
         if hand.occasions & Occasion::Entry.bit() != 0 {
@@ -32,9 +32,9 @@ impl Account {
         self.answer_payout(market, hand, draft);
     }
 
-    fn order_verdict(&self, market: &Market, hand: &Hand, order: &WorkingOrder, draft: &Draft) -> Verdict {
+    fn order_verdict(&self, market: &Market, hand: &Hand, order: &WorkingOrder) -> Verdict {
         let mut refused = self.refused_by_standing(order);
-        refused.extend(rejecting_rules(draft));
+        refused.extend(self.rejecting_rules());
         let quantity = order.quantity.saturating_abs();
         let mut reduced: Option<(i64, Vec<Reason>)> = None;
         for (id, limit) in self.order_limits() {
@@ -57,6 +57,21 @@ impl Account {
             Some((quantity, reasons)) => Verdict::Reduce { quantity: values::decimal(quantity), reasons },
             None => Verdict::Allow,
         }
+    }
+
+    /// The rules that ask to reject the order.
+    fn rejecting_rules(&self) -> Vec<Reason> {
+        let ir = &self.program.ir;
+        let rejecting = self.effects.list().iter().filter_map(|effect| match effect {
+            Effect::Act(act) if is_reject(ir, act) => Some(act),
+            _ => None,
+        });
+        let reasons = rejecting.map(|act| {
+            let node = ir.node(act.node);
+            let evidence = values::evidence(ir, &self.books, &node.evidence, &act.evidence);
+            Reason { rule: name(ir, act.node), cites: node.cites.as_deref().map(Into::into), evidence }
+        });
+        reasons.collect()
     }
 
     /// The limits in force that are asked before an order goes out.
@@ -240,9 +255,32 @@ impl Account {
         }
         for effect in self.effects.list() {
             if let Effect::PayoutAnswer(answer) = effect {
-                draft.answer(self.payout_verdict(market, hand, answer));
+                let verdict = self.payout_verdict(market, hand, answer);
+                if let Verdict::Approve(amounts) | Verdict::Review { amounts, .. } = &verdict {
+                    draft.outcome.changes.extend(self.floors_reached(amounts.amount));
+                }
+                draft.answer(verdict);
             }
         }
+    }
+
+    /// Floors in force at or above which equity would not stand without an amount.
+    fn floors_reached(&self, amount: Decimal) -> Vec<Change> {
+        let (ir, phase) = (&self.program.ir, self.books.phase());
+        let left = self.books.ledger.equity().and_then(|equity| equity.sub(Fixed::from(amount)).ok());
+        let Some(left) = left else { return Vec::new() };
+        let floors = ir
+            .nodes()
+            .filter(|(id, node)| matches!(node.kind, NodeKind::Floor(_)) && phase.is_some_and(|phase| self.program.in_force(*id, phase)));
+        let reached = floors.filter_map(|(id, node)| {
+            let stands = self.slots.values.get(self.program.layout.place(id).base).copied().filter(|stands| *stands != MISSING)?;
+            (left.raw() <= stands).then(|| Change::PayoutReachesFloor {
+                floor: name(ir, id),
+                equity: self.shown(&node.ty, left.raw()),
+                stands: self.shown(&node.ty, stands),
+            })
+        });
+        reached.collect()
     }
 
     fn payout_verdict(&self, market: &Market, hand: &Hand, answer: &PayoutAnswer) -> Verdict {
@@ -315,8 +353,14 @@ impl Account {
 /// The order in question, as it works from now on, if it may go out.
 pub(super) fn accepted_order(hand: &Hand, draft: &Draft) -> Option<WorkingOrder> {
     let order = hand.order.as_ref().filter(|_| hand.occasions & Occasion::Order.bit() != 0)?;
-    let accepted = matches!(draft.outcome.verdict, Some(Verdict::Allow | Verdict::Reduce { .. }));
-    accepted.then(|| order.clone())
+    match draft.outcome.verdict {
+        Some(Verdict::Allow) => Some(order.clone()),
+        Some(Verdict::Reduce { quantity, .. }) => {
+            let quantity = Fixed::from(quantity).raw() * order.quantity.signum();
+            Some(WorkingOrder { quantity, ..order.clone() })
+        }
+        _ => None,
+    }
 }
 
 /// Whether a limited value is worse than before; a condition is when it did not hold before.
@@ -327,14 +371,6 @@ fn is_worse(limit: &Limit, before: Option<Judged>, after: Judged) -> bool {
         Invariant::Stays { bound: Bound::Above | Bound::AtOrAbove, .. } => after.left < before.left,
         Invariant::Stays { .. } => after.left > before.left,
     }
-}
-
-/// The rules that asked to reject the order.
-fn rejecting_rules(draft: &Draft) -> Vec<Reason> {
-    let rejecting = draft.outcome.actions.iter().filter(|action| action.kind == ActionKind::Reject);
-    let reasons =
-        rejecting.map(|action| Reason { rule: action.rule.clone(), cites: action.cites.clone(), evidence: action.evidence.values.clone() });
-    reasons.collect()
 }
 
 /// A reason without values.

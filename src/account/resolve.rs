@@ -8,6 +8,7 @@ use super::days;
 use super::locks::LockedBy;
 use super::values;
 use crate::calendar::TradingCalendar;
+use crate::event::Provenance;
 use crate::ir::{self, Ir, LockUntil, Node, NodeId, NodeKind, Per, PhaseId, TemplatePart};
 use crate::outcome::{Action, ActionKind, Cause, Change, Evidence, Fault, FaultKind, FlattenTarget, Key, Outcome, Verdict, Why};
 use crate::syntax::ast::First;
@@ -135,13 +136,17 @@ impl<'a> Draft<'a> {
     fn act(&mut self, context: Context, books: &mut Books, act: &Act, standing: Option<Standing>, told: &mut bool) {
         let ir = context.ir;
         let Some(action) = actions_of(ir.node(act.node), act.list).get(usize::from(act.place)) else { return };
-        if let Some(asked) = standing_of(&action.kind, act.node) {
+        let asked = standing_of(&action.kind, act.node);
+        let held_back = asked.is_some_and(|asked| held_back(books, asked));
+        if let Some(asked) = asked.filter(|_| !held_back) {
             // Only the most severe is carried out, the first of its kind.
             if standing != Some(asked) || std::mem::replace(told, true) {
                 return;
             }
         }
         let Some(kind) = action_kind(context, books, act, &action.kind) else { return };
+        let kind =
+            if held_back { ActionKind::Review { message: format!("`{}` was asked for by an estimate", kind.words()) } } else { kind };
         match &kind {
             ActionKind::Lock { until } => {
                 let until = until.map_or(NEVER, Instant::nanos);
@@ -258,6 +263,12 @@ fn actions_of(node: &Node, list: u16) -> &[ir::Action] {
     actions.map_or(&[], Vec::as_slice)
 }
 
+/// Whether an action asks to reject the order at hand.
+pub(super) fn is_reject(ir: &Ir, act: &Act) -> bool {
+    let action = actions_of(ir.node(act.node), act.list).get(usize::from(act.place));
+    matches!(action.map(|action| &action.kind), Some(ir::ActionKind::Reject))
+}
+
 /// The type of the limited value, in which headroom is counted.
 pub(super) fn left_type(ir: &Ir, node: &Node) -> crate::value::Type {
     match &node.kind {
@@ -279,12 +290,18 @@ fn standing_of(kind: &ir::ActionKind, by: NodeId) -> Option<Standing> {
     }
 }
 
+/// An estimate fails and closes nobody: a person decides.
+fn held_back(books: &Books, standing: Standing) -> bool {
+    books.provenance == Provenance::Estimated && matches!(standing, Standing::Fail | Standing::Close)
+}
+
 /// The most severe change of standing that is asked for and possible; the first among equals.
 fn most_severe(ir: &Ir, books: &Books, effects: &[Effect]) -> Option<Standing> {
     let asked = effects.iter().filter_map(|effect| match effect {
         Effect::Act(act) => {
             let action = actions_of(ir.node(act.node), act.list).get(usize::from(act.place))?;
-            standing_of(&action.kind, act.node).filter(|standing| books.may_turn(ir, *standing))
+            let asked = standing_of(&action.kind, act.node).filter(|standing| !held_back(books, *standing));
+            asked.filter(|standing| books.may_turn(ir, *standing))
         }
         _ => None,
     });
@@ -299,7 +316,7 @@ fn action_kind(context: Context, books: &Books, act: &Act, kind: &ir::ActionKind
     let argument = |at: usize| act.arguments.get(at).copied().unwrap_or(MISSING);
     Some(match kind {
         ir::ActionKind::Flatten { target, down_to, first } => {
-            return flatten(books, act, *target, matches!(down_to, Some(ir::DownTo::Quantity(_))), *first);
+            return flatten(books, act, *target, down_to.is_some(), *first);
         }
         ir::ActionKind::CancelOrders => ActionKind::CancelOrders,
         ir::ActionKind::Reject => ActionKind::Reject,

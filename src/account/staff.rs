@@ -90,6 +90,7 @@ impl Account {
         };
         books.ledger.set_balance(start);
         books.offset = offset;
+        books.periods.note_equity(books.ledger.equity());
         Ok(())
     }
 }

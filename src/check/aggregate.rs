@@ -11,7 +11,6 @@ use crate::value::Type;
 use crate::vocabulary::{Moments, Occasion, PeriodField, Record};
 
 use super::context::{Context, words};
-use super::expr::not_yet;
 use super::read::period_named;
 use super::{Checker, errors, types};
 
@@ -241,11 +240,19 @@ impl Checker<'_> {
     /// `x before today`, `x before this event`.
     pub(super) fn copy(&mut self, context: &Context, inner: &ast::Expr, span: Span, day: bool) -> ExprId {
         let id = self.expr(context, inner);
-        let (ty, missing) = (self.ty(id).clone(), self.exprs[id.0 as usize].maybe_missing);
+        // What is kept begins with its phase: there is nothing of it before.
+        let (ty, missing) = (self.ty(id).clone(), self.exprs[id.0 as usize].maybe_missing || self.reads_node(id));
         let name = self.source.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
         let kind = if day { NodeKind::DayCopy(id) } else { NodeKind::EventCopy(id) };
         let node = self.hidden(context, name, kind, ty.clone(), missing, span);
         self.push_with(ExprKind::Node(node), ty, span, missing)
+    }
+
+    /// Whether an expression reads a node.
+    fn reads_node(&self, id: ExprId) -> bool {
+        let kind = &self.exprs[id.0 as usize].kind;
+        let itself = matches!(kind, ExprKind::Node(_) | ExprKind::Limit(..) | ExprKind::Goal(..));
+        itself || super::operands(kind).into_iter().any(|operand| self.reads_node(operand))
     }
 
     /// Adds a node that the program does not name.
@@ -287,10 +294,9 @@ impl Checker<'_> {
             }
         };
         let symbol = window.symbol.as_ref().map(|symbol| self.news_symbol(context, symbol));
-        if let Some(filter) = &window.filter {
-            self.report(not_yet("`where` behind a news window", filter.span));
-        }
-        let test = NewsTest { before, after, impact, symbol, filter: None };
+        let inner = context.with_record(Record::News);
+        let filter = window.filter.as_ref().map(|filter| self.condition(&inner, filter));
+        let test = NewsTest { before, after, impact, symbol, filter };
         self.push_with(ExprKind::News(Box::new(test)), Type::Bool, span, false)
     }
 
@@ -355,6 +361,7 @@ pub(super) fn records_of(event: Event) -> Vec<Record> {
     match event {
         Event::Occasion(Occasion::Fill | Occasion::Entry | Occasion::Exit) => vec![Record::Fill],
         Event::Occasion(Occasion::Trade) => vec![Record::Trade, Record::Fill],
+        Event::Occasion(Occasion::Mark) => vec![Record::Tick],
         Event::Occasion(Occasion::Order) => vec![Record::Order],
         Event::Occasion(Occasion::PayoutRequest | Occasion::PayoutApproval | Occasion::PayoutPayment | Occasion::PayoutDenial) => {
             vec![Record::Payout]

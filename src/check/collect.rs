@@ -288,7 +288,8 @@ impl<'a> Checker<'a> {
                 let default = option.default.as_ref().map(|default| self.expr_of(&context, default, &ty));
                 let at = u16::try_from(self.options.len()).unwrap_or(u16::MAX);
                 self.declare_name(phase, &option.name, Entity::Option(at));
-                self.options.push(Setting { name: self.real_name(&option.name.node), ty, default, stale_after: None, span: item.head });
+                let name = self.real_name(&option.name.node);
+                self.options.push(Setting { name, ty, default, changeable: option.changeable, stale_after: None, span: item.head });
             }
             ItemKind::Input(input) => {
                 let Some(ty) = self.type_named(&input.ty) else {
@@ -299,7 +300,14 @@ impl<'a> Checker<'a> {
                 let stale_after = input.stale_after.as_ref().and_then(|age| self.nanos(age));
                 let at = u16::try_from(self.inputs.len()).unwrap_or(u16::MAX);
                 self.declare_name(phase, &input.name, Entity::Input(at));
-                self.inputs.push(Setting { name: self.real_name(&input.name.node), ty, default, stale_after, span: item.head });
+                self.inputs.push(Setting {
+                    name: self.real_name(&input.name.node),
+                    ty,
+                    default,
+                    changeable: false,
+                    stale_after,
+                    span: item.head,
+                });
             }
             ItemKind::Session(session) => {
                 let at = u16::try_from(self.sessions.len()).unwrap_or(u16::MAX);

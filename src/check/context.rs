@@ -18,6 +18,8 @@ pub(super) struct Context {
     pub(super) in_payout: bool,
     /// Where an event is handled a running duration may be read; elsewhere it is only compared.
     pub(super) handles_event: bool,
+    /// Inside the actions of a limit: the quantity to which positions must come down for it to hold.
+    pub(super) fit: Option<crate::ir::ExprId>,
     /// Words of expressions that are known not to be missing.
     pub(super) known: Vec<String>,
     /// Words of expressions that are known not to be zero.

@@ -46,6 +46,8 @@ impl Checker<'_> {
             Ast::News(window) => self.news(context, window, span),
             Ast::After(amount, from) => self.days_after(context, amount, from, span),
             Ast::DayOf(number, period, trading) => self.day_of(context, number, period, *trading, span),
+            Ast::Move(count, unit) => self.counted_move(context, *count, unit, span),
+            Ast::MovePerUnit(amount, unit) => self.move_per_unit(context, *amount, *unit, span),
             Ast::Broken => self.error(span),
             literal => self.literal(literal, span),
         }
@@ -141,10 +143,6 @@ impl Checker<'_> {
             Ast::Weekday(day) => (Constant::Word(day.number()), Type::Weekday),
             Ast::Bool(yes) => (Constant::Word(i64::from(*yes)), Type::Bool),
             Ast::None => (Constant::Missing, Type::Missing),
-            Ast::Move(..) | Ast::MovePerUnit(..) => {
-                self.report(not_yet("a move in ticks or pips", span).help("write the price difference, or use the table `instruments`"));
-                return self.error(span);
-            }
             _ => {
                 self.report(Diagnostic::new(Code::Contradiction, span, "a number of things is only used as a window, behind `in last`"));
                 return self.error(span);
@@ -396,6 +394,7 @@ pub(crate) fn operands(kind: &ExprKind) -> Vec<ExprId> {
         | ExprKind::Elapsed(a)
         | ExprKind::IsMissing(a)
         | ExprKind::Absolute(a)
+        | ExprKind::Instrument(_, a)
         | ExprKind::OpeningOf(a)
         | ExprKind::DateOf(a) => {
             vec![*a]

@@ -257,7 +257,7 @@ impl Checker<'_> {
                 }
             }
             LimitClause::OnBreach { nth, and_later, when, actions } => {
-                let inner = Context { handles_event: true, ..context.clone() };
+                let inner = Context { handles_event: true, fit: fit(limit, ty), ..context.clone() };
                 let when_id = when.as_ref().map(|when| self.condition(&inner, when));
                 let inner = when.as_ref().map_or(inner.clone(), |when| inner.assuming(self.source, when, true));
                 let actions = self.actions(&inner, actions);
@@ -266,11 +266,19 @@ impl Checker<'_> {
                 limit.on_breach.push(BreachHandler { from, to, when: when_id, actions });
             }
             LimitClause::AtUsed { percent, actions } => {
-                let inner = Context { handles_event: true, ..context.clone() };
+                let inner = Context { handles_event: true, fit: fit(limit, ty), ..context.clone() };
                 let actions = self.actions(&inner, actions);
                 limit.at_used.push((percent.node, actions));
             }
             LimitClause::Broken => {}
         }
+    }
+}
+
+/// The bound to which quantities must come down for a limit to hold.
+const fn fit(limit: &ir::Limit, ty: &Type) -> Option<ExprId> {
+    match limit.invariant {
+        Invariant::Stays { bound: Bound::AtOrBelow, right, .. } if matches!(ty, Type::Quantity(_)) => Some(right),
+        _ => None,
     }
 }

@@ -15,6 +15,7 @@ mod header;
 mod items;
 mod limits;
 mod lints;
+mod moves;
 mod names;
 mod order;
 mod read;
@@ -235,12 +236,13 @@ impl<'a> Checker<'a> {
     }
 
     /// A checker for expressions of their own against a checked program.
-    fn of_program(source: &'a Source, ir: &Ir, names: &Names) -> Self {
+    fn of_program(source: &'a Source, ir: &'a Ir, names: &Names) -> Self {
         let mut checker = Self::new(source);
         checker.names = names.clone();
         checker.header = ir.header.clone();
         checker.plans = ir.plans.clone();
         checker.tables.clone_from(&ir.tables);
+        checker.table_keys = ir.tables.iter().map(|table| table.by.as_ref()).collect();
         checker.options.clone_from(&ir.options);
         checker.inputs.clone_from(&ir.inputs);
         checker.events.clone_from(&ir.events);
@@ -252,7 +254,7 @@ impl<'a> Checker<'a> {
         checker.exprs.clone_from(&ir.exprs);
         checker.texts.clone_from(&ir.texts);
         checker.symbols.clone_from(&ir.symbols);
-        checker.drafts = ir.nodes.iter().map(|node| Draft::done(node.clone(), false)).collect();
+        checker.drafts = ir.nodes.iter().map(|node| Draft::done(node.clone(), true)).collect();
         checker
     }
 

@@ -258,18 +258,14 @@ pub(crate) fn actions_of(node: &Node) -> Vec<&crate::ir::Action> {
 
 /// The expressions of an action.
 pub(super) fn action_exprs(kind: &ActionKind) -> Vec<ExprId> {
-    use crate::ir::{DownTo, FlattenTarget, LockUntil, TemplatePart};
+    use crate::ir::{FlattenTarget, LockUntil, TemplatePart};
     match kind {
         ActionKind::Flatten { target, down_to, .. } => {
             let target = match target {
                 FlattenTarget::Symbol(id) | FlattenTarget::Where(id) => Some(*id),
                 FlattenTarget::All | FlattenTarget::Position => None,
             };
-            let down_to = match down_to {
-                Some(DownTo::Quantity(id)) => Some(*id),
-                _ => None,
-            };
-            target.into_iter().chain(down_to).collect()
+            target.into_iter().chain(*down_to).collect()
         }
         ActionKind::Lock(LockUntil::Instant(id)) | ActionKind::Set(_, id) | ActionKind::Pay(id) | ActionKind::Jump { to: id, .. } => {
             vec![*id]

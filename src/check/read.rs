@@ -450,6 +450,7 @@ fn where_at_hand(record: Record) -> &'static str {
         Record::Payout => "in `payout { }` and in rules on payout events",
         Record::Symbol => "in a limit or tracker `for each symbol`",
         Record::News => "behind `where` in a news condition",
+        Record::Tick => "in `on mark { }` and in trackers `at mark`",
     }
 }
 

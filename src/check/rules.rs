@@ -1,7 +1,7 @@
 //! Rules, goals, payouts and the actions they do.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{self, Delay, DownTo, Event, ExprId, FlattenTarget, LockUntil, NodeKind, Per, Period, Recipient, Requirement, Trigger};
+use crate::ir::{self, Delay, Event, ExprId, FlattenTarget, LockUntil, NodeKind, Per, Period, Recipient, Requirement, Trigger};
 use crate::source::Span;
 use crate::syntax::ast::{self, ActionKind, DayUnit, PayoutMoment, PayoutStepKind};
 use crate::value::Type;
@@ -30,7 +30,12 @@ impl Checker<'_> {
             ast::Trigger::Every { clock, interval, when } => {
                 let event = match interval {
                     Some(interval) => {
-                        let nanos = self.nanos(interval).filter(|nanos| *nanos > 0)?;
+                        let nanos = self.nanos(interval)?;
+                        if nanos <= 0 {
+                            let found = Diagnostic::new(Code::Contradiction, interval.span, "a rule cannot fire every moment");
+                            self.report(found.help("such as `every 5min`, `every 4h`"));
+                            return None;
+                        }
                         self.schedule(ir::Schedule::Interval(nanos), interval.span)?
                     }
                     None => self.clock(context, clock)?,
@@ -241,11 +246,19 @@ impl Checker<'_> {
         };
         let down_to = match down_to {
             None => None,
-            Some(ast::DownTo::Fit) => Some(DownTo::Fit),
+            Some(ast::DownTo::Fit) => match context.fit {
+                Some(most) => Some(most),
+                None => {
+                    self.report(Diagnostic::new(Code::Contradiction, span, "nothing says what the positions shall fit").help(
+                        "`to fit` stands in a limit such as `weighted quantity stays at or below max_size`; elsewhere write `down to …`",
+                    ));
+                    return None;
+                }
+            },
             Some(ast::DownTo::Quantity(quantity)) => {
                 let id = self.expr_of(context, quantity, &Type::Quantity(None));
                 self.must_be_known(id, quantity);
-                Some(DownTo::Quantity(id))
+                Some(id)
             }
         };
         Some(ir::ActionKind::Flatten { target, down_to, first })

@@ -64,10 +64,12 @@ fn steps(ir: &Ir, names: &Names, source: &Source, list: &[Spanned<Step>], phases
     for step in list {
         match &step.node {
             Step::Times(_, inner) => steps(ir, names, source, inner, phases, found),
-            Step::Set(name, _) if !ir.inputs.iter().any(|input| input.name == name.node) => {
+            Step::Set(name, _)
+                if !ir.inputs.iter().chain(ir.options.iter().filter(|option| option.changeable)).any(|it| it.name == name.node) =>
+            {
                 found.push(
                     errors::unknown_name(&name.node, name.span, ir.inputs.iter().map(|input| input.name.as_str()))
-                        .help("a scenario sets inputs: what the host tells"),
+                        .help("a scenario sets inputs, which the host tells, and options that are `changeable`"),
                 );
             }
             Step::Event(name, _) if !ir.events.iter().any(|event| event.name == name.node) => {

@@ -8,6 +8,7 @@ use crate::value::Type;
 use crate::vocabulary::{Record, RecordField};
 
 use super::context::Context;
+use super::names::Entity;
 use super::{Checker, errors, types};
 
 /// Which record's symbol is meant where several are at hand.
@@ -122,7 +123,11 @@ impl Checker<'_> {
                 Matching::From
             }
         };
-        let key_type = if matches!(table.kind, TableKind::Instruments) { Some(Type::Symbol) } else { None };
+        let key_type = match &table.kind {
+            TableKind::Instruments => Some(Type::Symbol),
+            TableKind::Named { by, .. } => self.declared_type(by),
+            TableKind::Plans => None,
+        };
         let (keys, key) = self.keys(&context, table, key_type);
         let columns: Vec<(Vec<ExprId>, Column)> = (1..table.columns.len())
             .map(|index| {
@@ -141,7 +146,19 @@ impl Checker<'_> {
             .map(|(at, (row, key))| TableRow { key, cells: columns.iter().map(|(ids, _)| ids[at]).collect(), span: row.span })
             .collect();
         self.check_rows(&rows, matching);
-        Table { name: name.node.clone(), matching, key, columns: columns.into_iter().map(|(_, column)| column).collect(), rows, span }
+        let by = if let TableKind::Named { by, .. } = &table.kind { Some(by.clone()) } else { None };
+        Table { name: name.node.clone(), by, matching, key, columns: columns.into_iter().map(|(_, column)| column).collect(), rows, span }
+    }
+
+    /// The type of a bare option or input, whose words the keys may be.
+    fn declared_type(&self, by: &ast::Expr) -> Option<Type> {
+        let ast::ExprKind::Name(name) = &by.kind else { return None };
+        let setting = match self.names.find(None, name)?.entity {
+            Entity::Option(option) => self.options.get(usize::from(option)),
+            Entity::Input(input) => self.inputs.get(usize::from(input)),
+            _ => None,
+        };
+        setting.map(|setting| setting.ty.clone()).filter(|ty| matches!(ty, Type::OneOf(_)))
     }
 
     fn keys(&mut self, context: &Context, table: &ast::Table, key_type: Option<Type>) -> (Vec<Option<ExprId>>, Type) {

@@ -27,6 +27,9 @@ impl fmt::Display for Bounds {
     }
 }
 
+/// How many items of news the bounds assume the market to keep: a busy month.
+const NEWS_ITEMS: u64 = 512;
+
 /// Computes the bounds of a program.
 pub fn bounds(program: &Program) -> Bounds {
     let moments = Moment::ALL.len();
@@ -50,6 +53,7 @@ fn block_cost(program: &Program, code: &Code, block: Block) -> u64 {
     ops.iter().fold(0, |cost: u64, op| {
         cost.saturating_add(1).saturating_add(match op {
             Op::Fold { fold, .. } => fold_cost(program, code, block, usize::from(fold.0)),
+            Op::News { news, .. } => news_cost(program, code, block, usize::from(news.0)),
             Op::Step { node } => step_cost(program, NodeId(node.0)),
             _ => 0,
         })
@@ -66,6 +70,12 @@ fn fold_cost(program: &Program, code: &Code, caller: Block, fold: usize) -> u64 
     let blocks = [fold.what, fold.filter].into_iter().flatten().filter(|block| block.end <= caller.start);
     let each: u64 = blocks.map(|block| block_cost(program, code, block)).fold(0, u64::saturating_add);
     each.saturating_mul(capacity as u64)
+}
+
+/// A condition on news is asked of each item that the market keeps.
+fn news_cost(program: &Program, code: &Code, caller: Block, news: usize) -> u64 {
+    let filter = code.news.get(news).and_then(|window| window.filter).filter(|block| block.end <= caller.start);
+    filter.map_or(0, |block| block_cost(program, code, block).saturating_mul(NEWS_ITEMS))
 }
 
 fn step_cost(program: &Program, node: NodeId) -> u64 {

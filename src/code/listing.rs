@@ -32,6 +32,7 @@ impl Program {
             self.list_block(&mut out, &self.code, block);
         }
         self.list_folds(&mut out);
+        self.list_windows(&mut out);
         out
     }
 
@@ -57,6 +58,14 @@ impl Program {
                     self.list_block(out, &self.code, block);
                 }
             }
+        }
+    }
+
+    fn list_windows(&self, out: &mut String) {
+        for (at, window) in self.code.news.iter().enumerate() {
+            let Some(filter) = window.filter else { continue };
+            let _ = writeln!(out, "  news {at}: where");
+            self.list_block(out, &self.code, filter);
         }
     }
 

@@ -140,6 +140,8 @@ pub struct Fold {
 /// A window around news.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewsWindow {
+    /// Around which items.
+    pub filter: Option<Block>,
     /// Nanoseconds before the start.
     pub before: i64,
     /// Nanoseconds after the end.

@@ -6,7 +6,7 @@
 //! what it loads is missing.
 
 use super::operand::{Both, Cell, FoldNumber, Forward, In, Names, NewsNumber, NodeNumber, Operand, Out, Pooled, Use};
-use crate::ir::{Comparison, PayoutFact, Period, Rounding};
+use crate::ir::{Comparison, InstrumentFact, PayoutFact, Period, Rounding};
 use crate::vocabulary::{AccountField, PeriodField, RecordField};
 
 /// A row of the reference of instructions.
@@ -169,6 +169,8 @@ ops! {
     UsedRatio { d: Out, a: In, b: In }
     /// The share used of allowance a with room b left, in percent, at least zero; missing unless a is above zero.
     UsedAllowance { d: Out, a: In, b: In }
+    /// A fact about the instrument of symbol a.
+    Instrument { d: Out, a: In, fact: InstrumentFact }
     /// The fault `missing` if a is missing.
     Require { a: In }
 

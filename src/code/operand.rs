@@ -1,7 +1,7 @@
 //! The operands of instructions. Their types say how each is used, so that one row per
 //! instruction is enough for the listing and for the verifier.
 
-use crate::ir::{Comparison, PayoutFact, Period, Rounding};
+use crate::ir::{Comparison, InstrumentFact, PayoutFact, Period, Rounding};
 use crate::vocabulary::{AccountField, PeriodField, RecordField};
 
 /// A register that is written.
@@ -126,5 +126,6 @@ plain! {
     Period = |period| period.word().to_owned();
     Comparison = |comparison| comparison.words().to_owned();
     PayoutFact = |fact| format!("{fact:?}");
+    InstrumentFact = |fact| fact.words();
     Rounding = |rounding| format!("{rounding:?}");
 }

@@ -71,6 +71,10 @@ on breach { flatten position, notify trader \"{position.held}\" }
 when profit is above room and balance is at most 150% of size { review \"{used} {left} {share} {part} {bounded} {rounded} {whole} {calm}\" }
 when plan is \"50K\" and rth is open { notify risk \"{stamped}\" }
 when within 2min of high news { notify risk \"news\" }
+limit \"Far\" for each order {
+never order.price is known and order.stop is known and abs(order.price - order.stop) is above 10 pips
+on breach { reject }
+}
 on pressed where pressed.count is at least 2 { call freeze(reason = \"pressed\") }
 on breach of \"Daily\" { review \"look\" }
 on cap { notify risk \"cap\" }

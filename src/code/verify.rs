@@ -47,10 +47,9 @@ pub fn verify(program: &Program) -> Verdict {
     for block in program.roots.iter().flatten() {
         verify_block(program, &program.code, *block, true)?;
     }
-    for fold in &program.code.folds {
-        for block in fold.what.iter().chain(&fold.filter) {
-            verify_block(program, &program.code, *block, true)?;
-        }
+    let folds = program.code.folds.iter().flat_map(|fold| fold.what.iter().chain(&fold.filter));
+    for block in folds.chain(program.code.news.iter().filter_map(|window| window.filter.as_ref())) {
+        verify_block(program, &program.code, *block, true)?;
     }
     for segment in program.blocks.iter().flatten() {
         require(usize::from(segment.node.0) < program.ir.nodes.len(), "a segment of a node that is not there")?;
@@ -173,6 +172,9 @@ fn ranges(program: &Program, code: &Code, op: Op, at: usize) -> Verdict {
             let before = [fold.what, fold.filter].into_iter().flatten().all(|block| block.end as usize <= at);
             if before { Ok(()) } else { refuse(at, "a fold whose blocks do not stand before it") }
         }
+        Op::News { news, .. } if code.news[usize::from(news.0)].filter.is_some_and(|block| block.end as usize > at) => {
+            refuse(at, "a window around news whose condition does not stand before it")
+        }
         Op::Instance { node, cell, .. } if usize::from(cell) >= program.layout.place(NodeId(node.0)).stride => {
             refuse(at, "a cell outside its node")
         }
@@ -194,10 +196,11 @@ fn frames(program: &Program) -> Verdict {
 /// The registers of a block and of the blocks it calls.
 pub(crate) fn frame(code: &Code, block: Block) -> usize {
     let ops = code.ops.get(block.start as usize..block.end as usize).unwrap_or(&[]);
-    let calls = ops.iter().filter_map(|op| match op {
-        Op::Fold { fold, .. } => code.folds.get(usize::from(fold.0)),
-        _ => None,
+    let calls = ops.iter().flat_map(|op| match op {
+        Op::Fold { fold, .. } => code.folds.get(usize::from(fold.0)).map_or([None; 2], |fold| [fold.what, fold.filter]),
+        Op::News { news, .. } => [code.news.get(usize::from(news.0)).and_then(|window| window.filter), None],
+        _ => [None; 2],
     });
-    let blocks = calls.flat_map(|fold| [fold.what, fold.filter]).flatten().filter(|called| called.end <= block.start);
+    let blocks = calls.flatten().filter(|called| called.end <= block.start);
     usize::from(block.registers) + blocks.map(|called| frame(code, called)).max().unwrap_or(0)
 }

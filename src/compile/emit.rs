@@ -27,6 +27,7 @@ pub(super) struct Emitter<'a> {
     pub(super) errors: Vec<Diagnostic>,
     pooled: BTreeMap<i64, u16>,
     folds: BTreeMap<ExprId, u16>,
+    windows: BTreeMap<ExprId, u16>,
     /// The highest register used in the running block, and one.
     height: usize,
     origin: Option<ExprId>,
@@ -42,6 +43,7 @@ impl<'a> Emitter<'a> {
             errors: Vec::new(),
             pooled: BTreeMap::new(),
             folds: BTreeMap::new(),
+            windows: BTreeMap::new(),
             height: 0,
             origin: None,
         }
@@ -84,10 +86,23 @@ impl<'a> Emitter<'a> {
         for operand in roots::all_operands(self.ir, kind) {
             self.prepare(operand);
         }
-        let ExprKind::Fold(collection, function, what, filter) = kind else { return };
-        if self.folds.contains_key(&id) {
-            return;
+        match kind {
+            ExprKind::Fold(..) if !self.folds.contains_key(&id) => self.prepare_fold(id, kind),
+            ExprKind::News(test) if !self.windows.contains_key(&id) => self.prepare_window(id, test),
+            _ => {}
         }
+    }
+
+    /// A window around news, its condition emitted.
+    fn prepare_window(&mut self, id: ExprId, test: &NewsTest) {
+        let filter = test.filter.map(|filter| self.root(filter));
+        let number = u16::try_from(self.code.news.len()).unwrap_or(u16::MAX);
+        self.code.news.push(NewsWindow { before: test.before, after: test.after, impact: test.impact, filter });
+        self.windows.insert(id, number);
+    }
+
+    fn prepare_fold(&mut self, id: ExprId, kind: &ExprKind) {
+        let ExprKind::Fold(collection, function, what, filter) = kind else { return };
         let (what, filter) = (what.map(|what| self.root(what)), filter.map(|filter| self.root(filter)));
         let number = u16::try_from(self.code.folds.len()).unwrap_or(u16::MAX);
         self.code.folds.push(Fold { collection: *collection, function: *function, what, filter });
@@ -162,6 +177,7 @@ impl<'a> Emitter<'a> {
             ExprKind::IsMissing(a) => self.one(*a, register, |d, a| Op::IsMissing { d, a }),
             ExprKind::OpeningOf(a) => self.one(*a, register, |d, a| Op::OpeningOf { d, a }),
             ExprKind::DateOf(a) => self.one(*a, register, |d, a| Op::DateOf { d, a }),
+            ExprKind::Instrument(fact, a) => self.one(*a, register, |d, a| Op::Instrument { d, a, fact: *fact }),
             ExprKind::Arithmetic(operation, a, b) => {
                 let dates = *operation == Arithmetic::Subtract && ir.expr(*a).ty == Type::Date && ir.expr(*b).ty == Type::Date;
                 let operation = *operation;
@@ -197,7 +213,7 @@ impl<'a> Emitter<'a> {
             ExprKind::Minimum(list) => return self.list(list, register, |d, a| Op::Lesser { d, a }),
             ExprKind::Maximum(list) => return self.list(list, register, |d, a| Op::Greater { d, a }),
             ExprKind::Lookup(table, column, key) => return self.lookup(*table, *column, *key, register),
-            ExprKind::News(test) => return self.news(test, expr.span, register),
+            ExprKind::News(test) => return self.news(id, test, register),
             ExprKind::Limit(node, facet) => return self.facet(*node, *facet, register),
             ExprKind::Goal(node, what) => return self.goal(*node, what.is_some(), register),
             ExprKind::Node(node) => return self.node(*node, NodeCell::Value.offset(), !expr.maybe_missing, register),
@@ -260,10 +276,7 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    fn news(&mut self, test: &NewsTest, span: Span, r: u8) {
-        if test.filter.is_some() {
-            self.errors.push(errors::news_filter(span));
-        }
+    fn news(&mut self, id: ExprId, test: &NewsTest, r: u8) {
         match test.symbol {
             Some(symbol) => self.value(symbol, r),
             None => {
@@ -271,8 +284,7 @@ impl<'a> Emitter<'a> {
                 self.push(Op::Constant { d: Out(r), k });
             }
         }
-        let number = u16::try_from(self.code.news.len()).unwrap_or(u16::MAX);
-        self.code.news.push(NewsWindow { before: test.before, after: test.after, impact: test.impact });
+        let number = self.windows.get(&id).copied().unwrap_or(u16::MAX);
         self.push(Op::News { d: Out(r), a: In(r), news: NewsNumber(number) });
     }
 
@@ -387,6 +399,7 @@ fn may_turn_out_missing(ir: &Ir, kind: &ExprKind) -> bool {
         | ExprKind::Goal(..)
         | ExprKind::PlanName
         | ExprKind::DaysAfter(..)
+        | ExprKind::Instrument(..)
         | ExprKind::OpeningOf(_)
         | ExprKind::DateOf(_) => true,
         _ => false,

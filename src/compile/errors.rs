@@ -10,12 +10,6 @@ pub(super) fn over(span: Span, limit: &str, needed: usize, allowed: usize) -> Di
         .help("make the program smaller, or raise the limit where the engine is embedded")
 }
 
-/// A condition on news items.
-pub(super) fn news_filter(span: Span) -> Diagnostic {
-    Diagnostic::new(Code::NotYet, span, "a condition on single news items is not available")
-        .help("choose by `impact` and `for symbol` instead")
-}
-
 /// Code that the verifier does not accept: a limit of the code's own form.
 pub(super) fn refused(span: Span, refusal: &crate::code::Refusal) -> Diagnostic {
     Diagnostic::new(Code::Limit, span, format!("the code of the program was not accepted: {refusal}"))

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::ir::{
-    Action, ActionKind, DownTo, ExprId, ExprKind, FlattenTarget, Invariant, Ir, LimitFacet, LockUntil, Node, NodeId, NodeKind,
-    PayoutStepKind, Requirement, Template, TemplatePart, TrackFunction, Trigger, UsedOf,
+    Action, ActionKind, ExprId, ExprKind, FlattenTarget, Invariant, Ir, LimitFacet, LockUntil, Node, NodeId, NodeKind, PayoutStepKind,
+    Requirement, Template, TemplatePart, TrackFunction, Trigger, UsedOf,
 };
 
 /// All expressions that a node evaluates, those of its actions and evidence included.
@@ -120,7 +120,7 @@ pub(crate) fn of_action(kind: &ActionKind) -> Vec<ExprId> {
                 FlattenTarget::Symbol(x) | FlattenTarget::Where(x) => vec![*x],
                 FlattenTarget::All | FlattenTarget::Position => Vec::new(),
             };
-            if let Some(DownTo::Quantity(quantity)) = down_to {
+            if let Some(quantity) = down_to {
                 found.push(*quantity);
             }
             found
@@ -158,6 +158,7 @@ pub(crate) fn operands(kind: &ExprKind) -> Vec<ExprId> {
         | ExprKind::Elapsed(a)
         | ExprKind::IsMissing(a)
         | ExprKind::Absolute(a)
+        | ExprKind::Instrument(_, a)
         | ExprKind::OpeningOf(a)
         | ExprKind::DateOf(a) => vec![*a],
         ExprKind::Arithmetic(_, a, b)

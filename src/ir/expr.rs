@@ -6,7 +6,7 @@
 
 use crate::source::Span;
 use crate::syntax::ast::DayUnit;
-use crate::value::{Decimal, Type};
+use crate::value::{Decimal, Type, Unit};
 use crate::vocabulary::{AccountField, Moments, PeriodField, Record, RecordField};
 
 use super::NodeId;
@@ -233,6 +233,28 @@ pub enum LimitFacet {
     Breaches,
 }
 
+/// A fact about an instrument; missing where the market does not tell it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum InstrumentFact {
+    /// The smallest move of its price.
+    Tick,
+    /// One pip, as a move of its price.
+    Pip,
+    /// Quote currency per point of price and one of this unit; missing where it is counted in another.
+    Multiplier(Unit),
+}
+
+impl InstrumentFact {
+    /// The words in listings.
+    pub fn words(self) -> String {
+        match self {
+            Self::Tick => "tick size".into(),
+            Self::Pip => "pip size".into(),
+            Self::Multiplier(unit) => format!("multiplier of one {}", unit.singular()),
+        }
+    }
+}
+
 /// What an expression is.
 #[derive(Clone, Debug)]
 pub enum ExprKind {
@@ -315,6 +337,8 @@ pub enum ExprKind {
     /// Whether now lies in [starts − before, ends + after] of a news item, both ends included;
     /// tells the next edge.
     News(Box<NewsTest>),
+    /// A fact about the instrument of a symbol.
+    Instrument(InstrumentFact, ExprId),
     /// A date so many days, months, … after a date: days, from.
     DaysAfter(ExprId, ExprId),
     /// The opening instant of a date's day (of the next day that exists): used where a date meets an instant.

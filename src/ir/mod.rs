@@ -75,6 +75,13 @@ impl Ir {
         u16::try_from(at).ok().map(PhaseId)
     }
 
+    /// Whether an expression reads a node, itself or through an operand.
+    pub fn reads_node(&self, id: ExprId) -> bool {
+        let kind = &self.expr(id).kind;
+        let itself = matches!(kind, ExprKind::Node(_) | ExprKind::Limit(..) | ExprKind::Goal(..));
+        itself || crate::check::operands(kind).into_iter().any(|operand| self.reads_node(operand))
+    }
+
     /// The nodes with their numbers, in evaluation order.
     pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> {
         (0..).map(NodeId).zip(&self.nodes)
@@ -139,6 +146,8 @@ pub struct Column {
 pub struct Table {
     /// Its name.
     pub name: String,
+    /// The value it is looked up by, as written; none for `instruments`.
+    pub by: Option<ast::Expr>,
     /// How rows are matched.
     pub matching: Matching,
     /// The type of the key.
@@ -189,6 +198,8 @@ pub struct Setting {
     pub ty: Type,
     /// Its value until told; a setting without one may be missing.
     pub default: Option<ExprId>,
+    /// Whether an option may be changed after the account was bought, by an `input` of its name.
+    pub changeable: bool,
     /// The age in nanoseconds from which an input counts as missing.
     pub stale_after: Option<i64>,
     /// Where it stands.

@@ -511,8 +511,8 @@ pub enum ActionKind {
     Flatten {
         /// What.
         target: FlattenTarget,
-        /// How far down; to nothing when absent.
-        down_to: Option<DownTo>,
+        /// Down to which quantity (for `to fit`, the bound of the limit); to nothing when absent.
+        down_to: Option<ExprId>,
         /// Which positions go first.
         first: Option<First>,
     },
@@ -588,15 +588,6 @@ pub enum FlattenTarget {
     Symbol(ExprId),
     /// The positions for which it holds.
     Where(ExprId),
-}
-
-/// How far down.
-#[derive(Clone, Copy, Debug)]
-pub enum DownTo {
-    /// To this quantity.
-    Quantity(ExprId),
-    /// Until the limit holds.
-    Fit,
 }
 
 /// When a lock ends.

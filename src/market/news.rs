@@ -49,27 +49,20 @@ impl NewsItem {
 }
 
 impl NewsWindow<'_> {
-    /// Whether an instant lies in the window around one of the items, both ends included, and when that may change.
-    pub fn edge(&self, items: &[NewsItem], now: i64) -> Edge {
-        let mut edge = Edge { now: false, next: NEVER };
-        for item in items.iter().filter(|item| self.asks_for(item)) {
-            let from = item.starts.saturating_sub(self.before);
-            let to = item.ends.saturating_add(self.after);
-            edge.now |= (from..=to).contains(&now);
-            let next = if now < from {
-                from
-            } else if now <= to {
-                to.saturating_add(1)
-            } else {
-                NEVER
-            };
-            edge.next = edge.next.min(next);
-        }
-        edge
-    }
-
-    fn asks_for(&self, item: &NewsItem) -> bool {
-        item.impact >= self.impact && self.symbol.is_none_or(|(name, currencies)| item.concerns(name, currencies))
+    /// Whether an instant lies in the window around an item, both ends included, and when that may
+    /// change; none for an item that is not asked for.
+    pub fn edge(&self, item: &NewsItem, now: i64) -> Option<Edge> {
+        let asked = item.impact >= self.impact && self.symbol.is_none_or(|(name, currencies)| item.concerns(name, currencies));
+        let from = item.starts.saturating_sub(self.before);
+        let to = item.ends.saturating_add(self.after);
+        let next = if now < from {
+            from
+        } else if now <= to {
+            to.saturating_add(1)
+        } else {
+            NEVER
+        };
+        asked.then(|| Edge { now: (from..=to).contains(&now), next })
     }
 }
 

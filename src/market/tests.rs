@@ -79,16 +79,17 @@ fn news_windows_hold_both_ends() {
     let mut market = Market::new();
     market.apply(&news("nfp", "2026-03-06T13:30:00Z", Some("2026-03-06T13:40:00Z"), false));
     let window = NewsWindow { before: 2 * NANOS_PER_MINUTE, after: NANOS_PER_MINUTE, impact: 2, symbol: None };
-    let edge = |text: &str| window.edge(market.news(), at(text).nanos());
+    let item = market.news().first().unwrap().clone();
+    let edge = |text: &str| window.edge(&item, at(text).nanos()).unwrap();
     let (from, to) = (at("2026-03-06T13:28:00Z").nanos(), at("2026-03-06T13:41:00Z").nanos());
     assert_eq!(edge("2026-03-06T13:27:59.999999999Z"), crate::vm::view::Edge { now: false, next: from });
     assert_eq!(edge("2026-03-06T13:28:00Z"), crate::vm::view::Edge { now: true, next: to + 1 });
     assert_eq!(edge("2026-03-06T13:41:00Z"), crate::vm::view::Edge { now: true, next: to + 1 });
     assert!(!edge("2026-03-06T13:41:00.000000001Z").now);
     let eur = NewsWindow { symbol: Some(("EURCHF", [Currency::new("EUR"), Currency::new("CHF")])), ..window };
-    assert!(!eur.edge(market.news(), from).now);
+    assert_eq!(eur.edge(&item, from), None);
     let usd = NewsWindow { symbol: Some(("EURUSD", [Currency::new("EUR"), Currency::new("USD")])), ..window };
-    assert!(usd.edge(market.news(), from).now);
+    assert!(usd.edge(&item, from).unwrap().now);
     market.apply(&news("nfp", "2026-03-06T13:30:00Z", None, true));
     assert!(market.news().is_empty());
 }

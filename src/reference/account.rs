@@ -285,6 +285,8 @@ pub(super) struct Account {
     pub(super) supposed: bool,
     /// Until when the feed is known to be down.
     pub(super) gap_until: i64,
+    /// Whether the last event that reached the rules was only an estimate.
+    pub(super) estimated: bool,
     /// Whether an order was ever asked about.
     pub(super) asked: bool,
     /// What has been told once for all.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::ir::{Action, ActionKind, DownTo, ExprId, FlattenTarget, LockUntil, NodeId, NodeKind, Template, TemplatePart};
+use crate::ir::{Action, ActionKind, ExprId, FlattenTarget, LockUntil, NodeId, NodeKind, Template, TemplatePart};
 use crate::outcome::{self, Cause, Evidence, FaultKind, Key, Why};
 use crate::syntax::ast::First;
 use crate::value::{Instant, Value};
@@ -104,8 +104,8 @@ impl Turn<'_> {
             ActionKind::Flatten { target, down_to, first } => {
                 let Some(target) = self.target(*target)? else { return Ok(None) };
                 let down_to = match down_to {
-                    Some(DownTo::Quantity(quantity)) => Some(self.eval().value(*quantity)?.decimal()?),
-                    Some(DownTo::Fit) | None => None,
+                    Some(quantity) => Some(self.eval().value(*quantity)?.decimal()?),
+                    None => None,
                 };
                 let first = first.map(|first| Arc::from(if first == First::Newest { "newest" } else { "largest" }));
                 told(Out::Flatten { target, down_to, first })

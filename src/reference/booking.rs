@@ -29,6 +29,10 @@ impl Account {
             Kind::Position(position) => self.book_position(market, position, &mut step)?,
             Kind::Payout(payout) => self.book_payout(payout, &mut step)?,
             Kind::Snapshot(snapshot) => self.book_snapshot(market, snapshot, &mut step)?,
+            Kind::Input(input) if self.ir.options.iter().any(|option| option.changeable && option.name == input.name) => {
+                self.change_option(&input.name, &input.value)?;
+                step.kind = Moment::Input;
+            }
             Kind::Input(input) => {
                 let Some(number) = self.ir.inputs.iter().position(|known| known.name == input.name) else {
                     return Err(FaultKind::Inconsistent);
@@ -58,6 +62,18 @@ impl Account {
         }
         self.remember(step.hand.position, market);
         Ok(Some(step))
+    }
+
+    /// An option that may be changed has another value from now on.
+    fn change_option(&mut self, name: &str, told: &crate::event::FieldValue) -> Result<(), FaultKind> {
+        let ir = std::sync::Arc::clone(&self.ir);
+        let known = ir.options.iter().enumerate().find(|(_, option)| option.name == name);
+        let Some((place, option)) = known else { return Err(FaultKind::Inconsistent) };
+        let value = Val::read(told, &option.ty).ok_or(FaultKind::Inconsistent)?;
+        if let Some(kept) = self.options.get_mut(place) {
+            *kept = value;
+        }
+        Ok(())
     }
 
     fn book_fill(&mut self, market: &Market, fill: &Fill, step: &mut Step) -> Result<(), FaultKind> {

@@ -90,6 +90,8 @@ impl Eval<'_> {
                 (Some(news), _) => Val::Word(i64::from(news.impact as u8)),
                 (None, _) => Val::Missing,
             }),
+            // Only what the host adds: see `extension`.
+            Record::Tick => Ok(Val::Missing),
         }
     }
 

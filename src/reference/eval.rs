@@ -5,7 +5,8 @@ use std::cmp::Ordering;
 
 use crate::event::News;
 use crate::ir::{
-    Arithmetic, Collection, Comparison, Constant, ExprId, ExprKind, FoldFunction, Matching, NewsTest, NodeKind, Rounding, Table,
+    Arithmetic, Collection, Comparison, Constant, ExprId, ExprKind, FoldFunction, InstrumentFact, Matching, NewsTest, NodeKind, Rounding,
+    Table,
 };
 use crate::outcome::FaultKind;
 use crate::value::{Decimal, Type};
@@ -119,6 +120,7 @@ impl<'a> Eval<'a> {
             ExprKind::Goal(node, missing) => self.goal_facet(*node, missing.is_some()),
             ExprKind::Lookup(table, column, key) => self.lookup(*table, *column, *key),
             ExprKind::DaysAfter(days, from) => self.days_after(*days, *from),
+            ExprKind::Instrument(fact, symbol) => self.instrument_fact(*fact, *symbol),
             ExprKind::OpeningOf(date) => self.opening_of(*date),
             ExprKind::DateOf(instant) => self.date_of(*instant),
             ExprKind::SessionOpen(session) => Ok(self.session_open(*session)),
@@ -305,6 +307,19 @@ impl<'a> Eval<'a> {
             near |= (from..=until).contains(&self.now());
         }
         Ok(Val::Bool(near))
+    }
+
+    /// A fact about the instrument of a symbol; missing where the market does not tell it.
+    fn instrument_fact(&self, fact: InstrumentFact, symbol: ExprId) -> Evaluated {
+        let Val::Symbol(name) = self.value(symbol)? else { return Ok(Val::Missing) };
+        let Some(instrument) = self.market.instruments.get(&name) else { return Ok(Val::Missing) };
+        let told = match fact {
+            InstrumentFact::Tick => Some(instrument.tick_size),
+            InstrumentFact::Pip => instrument.pip_size,
+            InstrumentFact::Multiplier(unit) if unit == instrument.unit => Some(instrument.multiplier),
+            InstrumentFact::Multiplier(_) => None,
+        };
+        Ok(told.map_or(Val::Missing, Val::Decimal))
     }
 
     /// A news item is for a symbol when it names the symbol, its base or its quote currency.

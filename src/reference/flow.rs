@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::ir::{NodeKind, Period, PhaseId};
-use crate::outcome::{Cause, Change, FaultKind, Outcome};
+use crate::ir::{NodeId, NodeKind, Period, PhaseId};
+use crate::outcome::{ActionKind, Cause, Change, FaultKind, Outcome};
 use crate::value::Instant;
 use crate::vocabulary::{AccountField, Moment, Occasion};
 
@@ -134,11 +134,28 @@ impl Account {
         let (mut from, mut forced) = (0, forced);
         for _ in 0..LONGEST_CHAIN {
             self.keep_locks(from);
+            self.hold_back_estimates(from);
             let asked = self.draft.keep_one_standing(from);
             let target = forced.take().or_else(|| asked.and_then(|act| self.target_of(&act))).or_else(|| self.promotion_when_flat());
             let Some(target) = target else { return };
             from = self.draft.effects.len();
             self.enter(market, target, false);
+        }
+    }
+
+    /// An estimate fails and closes nobody: a person looks instead.
+    fn hold_back_estimates(&mut self, from: usize) {
+        if !self.estimated {
+            return;
+        }
+        for effect in self.draft.effects.iter_mut().skip(from) {
+            if let Effect::Act(act) = effect
+                && matches!(act.own, Own::Fail | Own::Close)
+            {
+                act.own = Own::Nothing;
+                let message = format!("`{}` was asked for by an estimate", act.action.kind.words());
+                act.action.kind = ActionKind::Review { message };
+            }
         }
     }
 
@@ -176,7 +193,8 @@ impl Account {
                     let lock = Lock { by, title: Arc::clone(&act.action.rule), cites: act.action.cites.clone(), until };
                     self.locks.extend(Some(lock).filter(|lock| lock.until > self.step.now));
                 }
-                Own::Unlock => self.locks.clear(),
+                // What staff hold, only staff lift.
+                Own::Unlock => self.locks.retain(|lock| lock.by.0 == NodeId(u16::MAX)),
                 _ => {}
             }
         }
@@ -267,6 +285,8 @@ impl Account {
                 self.draft.effects.push(Effect::Fault { node: id, kind });
             }
         }
+        // A request is judged before its own deduction; what is asked from now on is after it.
+        self.step.occasions.remove(&Occasion::PayoutRequest);
         let draft = std::mem::replace(&mut self.draft, Draft::new(Cause::Due(Instant::from_nanos(self.step.now))));
         draft.finish(&ir, Arc::clone(&self.key), Instant::from_nanos(self.step.now))
     }

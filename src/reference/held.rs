@@ -156,6 +156,7 @@ impl Turn<'_> {
     pub(super) fn day_copy(&self, what: crate::ir::ExprId, kept: Option<Val>) -> Evaluated {
         match kept {
             Some(kept) if !self.enters() && !self.step().has(Occasion::DayStart) => Ok(kept),
+            _ if self.enters() && self.ir.reads_node(what) => Ok(Val::Missing),
             _ => self.eval().value(what),
         }
     }

@@ -60,7 +60,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::calendar::Holidays;
-use crate::event::{Event, Kind, OrderStatus, Scope};
+use crate::event::{Event, Kind, OrderStatus, Provenance, Scope};
 use crate::ir::Ir;
 use crate::outcome::{Cause, FaultKind, Outcome, Verdict};
 use crate::value::{Instant, Value};
@@ -216,6 +216,9 @@ impl Account {
         if !matches!(event.kind, Kind::Tick(_) | Kind::News(_)) {
             self.clock = self.clock.max(event.at.nanos());
         }
+        if event.account.is_some() || matches!(event.kind, Kind::Tick(_)) {
+            self.estimated = event.provenance == Provenance::Estimated;
+        }
         let mut closes = None;
         match self.book(market, event) {
             Ok(Some(step)) => {
@@ -259,6 +262,7 @@ impl Account {
         if let Some(verdict) = self.answer_order(market) {
             self.draft.verdict = Some(verdict);
         }
+        self.warn_of_floors(market);
         if self.step.has(Occasion::PayoutRequest) && self.payout_policy().is_none() {
             let amount = self.step.hand.payout.and_then(|at| self.payouts.get(at)).map(|payout| payout.amount).unwrap_or_default();
             self.draft.verdict = Some(Verdict::Deny { reasons: vec![draft::bare_reason("no payouts in this phase")], amount });
@@ -267,8 +271,12 @@ impl Account {
 
     /// The order in question, if it may go out: it works from the next event on.
     fn accepted_order(&self) -> Option<account::Working> {
-        let accepted = matches!(self.draft.verdict, Some(Verdict::Allow | Verdict::Reduce { .. }));
-        let order = self.step.hand.order.clone().filter(|_| accepted)?;
+        let mut order = self.step.hand.order.clone()?;
+        match self.draft.verdict {
+            Some(Verdict::Allow) => {}
+            Some(Verdict::Reduce { quantity, .. }) => order.remaining = quantity,
+            _ => return None,
+        }
         Some(order).filter(|working| working.order.status == OrderStatus::New)
     }
 }

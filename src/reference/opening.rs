@@ -82,6 +82,7 @@ impl Account {
             seq: event.seq,
             supposed: false,
             gap_until: i64::MIN,
+            estimated: false,
             asked: false,
             told: Told::default(),
             draft: Draft::new(Cause::Event(event.id.as_str().into())),

@@ -1,12 +1,12 @@
 //! Payout policies: the answer to a request, and what must hold until payment.
 
-use crate::ir::{ExprId, Payout, PayoutStep, PayoutStepKind, Requirement};
-use crate::outcome::{Evidence, FaultKind, PayoutAmounts, Reason, Verdict};
+use crate::ir::{ExprId, NodeKind, Payout, PayoutStep, PayoutStepKind, Requirement};
+use crate::outcome::{Change, Evidence, FaultKind, PayoutAmounts, Reason, Verdict};
 use crate::value::{Decimal, Type};
 use crate::vocabulary::{AccountField, Occasion};
 
 use super::account::{Memory, Slot};
-use super::draft::bare_reason;
+use super::draft::{Effect, bare_reason};
 use super::eval::Eval;
 use super::number::{add, larger, percent_of, steps, sub, whole};
 use super::turn::Turn;
@@ -168,6 +168,27 @@ impl Turn<'_> {
             Evidence { text: text.as_str().into(), value: value.show(&self.ir.expr(*id).ty, &self.ir, currency) }
         };
         Reason { rule: title.into(), cites: self.node().cites.as_deref().map(Into::into), evidence: evidence.iter().map(shown).collect() }
+    }
+}
+
+impl super::account::Account {
+    /// Tells which floors equity would stand at or under once the amount that is asked for is gone.
+    pub(super) fn warn_of_floors(&mut self, market: &super::market::Market) {
+        let Some(Verdict::Approve(amounts) | Verdict::Review { amounts, .. }) = &self.draft.verdict else { return };
+        let equity = self.ledger.equity(self.pricing(market)).ok().flatten();
+        let Some(left) = equity.and_then(|equity| sub(equity, amounts.amount).ok()) else { return };
+        let ir = std::sync::Arc::clone(&self.ir);
+        let mut warnings = Vec::new();
+        for (id, node) in ir.nodes().filter(|(id, node)| matches!(node.kind, NodeKind::Floor(_)) && self.in_force(*id)) {
+            if let Some(Val::Decimal(stands)) = self.slots.get(&(id, 0)).map(|slot| slot.value.clone())
+                && left <= stands
+            {
+                let shown = |value| Val::Decimal(value).show(&node.ty, &ir, self.facts.currency);
+                let (floor, equity, stands) = (node.name.as_str().into(), shown(left), shown(stands));
+                warnings.push(Effect::Change(Change::PayoutReachesFloor { floor, equity, stands }));
+            }
+        }
+        self.draft.effects.splice(0..0, warnings);
     }
 }
 

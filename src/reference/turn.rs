@@ -201,6 +201,7 @@ impl Turn<'_> {
             NodeKind::DayCopy(what) => plain(self.day_copy(*what, kept)?),
             NodeKind::EventCopy(what) => match kept.filter(|_| !self.enters()) {
                 Some(value) => plain(value),
+                None if self.enters() && self.ir.reads_node(*what) => plain(Val::Missing),
                 None => plain(self.eval().value(*what)?),
             },
             NodeKind::State(init) => match kept.filter(|_| !self.enters_itself()) {

@@ -126,12 +126,19 @@ impl Val {
             Type::Symbol => Some(Self::Symbol(text.clone())),
             Type::Instant => text.parse().ok().map(|at: Instant| Self::Instant(at.nanos())),
             Type::Date => text.parse().ok().map(|date: Date| Self::Date(date.days())),
+            Type::Duration => duration(text).map(Self::Nanos),
             Type::Time => text.parse().ok().map(|time: TimeOfDay| Self::Time(time.nanos())),
             Type::OneOf(words) => position(words.iter().position(|word| word == text)),
             Type::Weekday => position(Weekday::ALL.iter().position(|day| day.name() == text)),
             _ => None,
         }
     }
+}
+
+/// `250ms`, `90s`, `5min`, `2h`.
+fn duration(text: &str) -> Option<i64> {
+    let units = [("ms", 1_000_000), ("s", 1_000_000_000), ("min", 60_000_000_000), ("h", 3_600_000_000_000_i64)];
+    units.iter().find_map(|(unit, nanos)| text.strip_suffix(unit)?.parse::<u32>().ok().and_then(|count| nanos.checked_mul(count.into())))
 }
 
 fn position(at: Option<usize>) -> Option<Val> {

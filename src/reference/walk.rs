@@ -11,6 +11,7 @@ pub(super) fn operands(kind: &ExprKind) -> Vec<ExprId> {
         | ExprKind::Elapsed(a)
         | ExprKind::IsMissing(a)
         | ExprKind::Absolute(a)
+        | ExprKind::Instrument(_, a)
         | ExprKind::OpeningOf(a)
         | ExprKind::DateOf(a) => vec![*a],
         ExprKind::Arithmetic(_, a, b)

@@ -1,10 +1,10 @@
 //! What a scenario expects, against what was decided.
 
 use super::stage::{ACCOUNT, Stage};
-use crate::outcome::{Action, ActionKind, Change, Verdict};
+use crate::outcome::{Action, ActionKind, Change, FlattenTarget, Verdict};
 use crate::source::Span;
 use crate::syntax::ast::{self, Expect, OrderAnswer};
-use crate::value::Value;
+use crate::value::{Decimal, Value};
 
 impl Stage<'_> {
     /// Looks whether an expectation holds, and keeps it as a failure where it does not.
@@ -36,6 +36,11 @@ impl Stage<'_> {
             Expect::Locked(locked) => {
                 let found = self.interpreter().is_locked(ACCOUNT);
                 holds(found == *locked, || if found { "locked".into() } else { "not locked".into() })
+            }
+            Expect::Warned(floor) => {
+                let mut changes = self.recent.iter().flat_map(|outcome| &outcome.changes);
+                let warned = |change: &Change| matches!(change, Change::PayoutReachesFloor { floor: other, .. } if **other == *floor.node);
+                holds(changes.any(warned), || "no such warning".into())
             }
             Expect::Fault => {
                 let faulted = self.recent.iter().any(|outcome| !outcome.faults.is_empty());
@@ -195,15 +200,33 @@ fn words(kind: &ActionKind) -> String {
     match kind {
         ActionKind::Promote { phase } => format!("promote to {phase}"),
         ActionKind::Call { action, .. } => format!("call {action}"),
+        ActionKind::Pay { amount } => format!("pay {amount}"),
+        ActionKind::Flatten { target, down_to, first } => flatten_words(target, *down_to, first.as_deref()),
         other => other.words().to_owned(),
     }
 }
 
-/// Whether an action is what an expectation names: in full, by its first words, or a host action by its name.
+/// `flatten`, `flatten symbol ES`, `flatten positions 1 3 down to 2 newest first`.
+fn flatten_words(target: &FlattenTarget, down_to: Option<Decimal>, first: Option<&str>) -> String {
+    let mut words = match target {
+        FlattenTarget::All => "flatten".to_owned(),
+        FlattenTarget::Symbol(symbol) => format!("flatten symbol {symbol}"),
+        FlattenTarget::Positions(serials) => {
+            serials.iter().fold("flatten positions".to_owned(), |words, serial| format!("{words} {serial}"))
+        }
+    };
+    words.extend(down_to.map(|quantity| format!(" down to {quantity}")));
+    words.extend(first.map(|first| format!(" {first} first")));
+    words
+}
+
+/// Whether an action is what an expectation names: in full, by its first words, or a host action by
+/// its name. What is written behind `lock`, `notify` and `review` is not looked at.
 fn matches(found: &str, expected: &str) -> bool {
     let first = |text: &str| text.split(' ').next().unwrap_or("").to_owned();
     found == expected
-        || first(found) == expected
+        || found.strip_prefix(expected).is_some_and(|rest| rest.starts_with(' '))
         || found.strip_prefix("call ") == Some(expected)
-        || (first(expected) == found && ["flatten", "lock", "notify", "review", "pay"].contains(&found))
+        || (expected == "flatten position" && found.starts_with("flatten positions "))
+        || (first(expected) == found && ["lock", "notify", "review"].contains(&found))
 }

@@ -57,7 +57,7 @@ fn instrument(symbol: &str, class: &str, unit: Unit, numbers: [&str; 5], quote: 
         lot_size,
         multiplier,
         tick_size,
-        pip_size: None,
+        pip_size: base.and_then(|_| tick_size.mul(Decimal::from(10)).ok()),
         quantity_step,
         min_quantity: None,
         max_quantity: None,

@@ -5,6 +5,7 @@
 
 mod expect;
 mod instruments;
+mod orders;
 mod stage;
 mod steps;
 

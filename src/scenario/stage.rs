@@ -6,12 +6,14 @@ use super::instruments::{ANY, standard_instrument};
 use super::{Failure, Interpreter};
 use crate::calendar::{TradingCalendar, Zone};
 use crate::check::{CheckedExpr, Names, check_expression};
-use crate::event::{self, Event, FieldValue, Kind, PositionMode};
+use crate::event::{self, Event, FieldValue, Kind, PositionMode, Provenance};
 use crate::ir::{Ir, PhaseId};
 use crate::outcome::{Outcome, Verdict};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, ScenarioHead, Step};
 use crate::value::{Currency, Date, Decimal, Instant, NANOS_PER_SECOND, Value, Weekday};
+
+const NANOS_PER_MILLISECOND: i64 = NANOS_PER_SECOND / 1000;
 
 /// The account of a scenario.
 pub(super) const ACCOUNT: &str = "scenario";
@@ -24,6 +26,10 @@ pub(super) struct Stage<'a> {
     pub(super) calendar: TradingCalendar,
     pub(super) now: Instant,
     events: u64,
+    /// News by title, as told last.
+    pub(super) news: BTreeMap<String, event::News>,
+    /// Orders by name, as told last.
+    pub(super) orders: BTreeMap<String, event::Order>,
     announced: Vec<String>,
     pub(super) positions: BTreeMap<String, OpenPosition>,
     pub(super) payout: Option<(String, Option<Decimal>)>,
@@ -62,6 +68,8 @@ impl<'a> Stage<'a> {
             calendar,
             now,
             events: 0,
+            news: BTreeMap::new(),
+            orders: BTreeMap::new(),
             announced: Vec::new(),
             positions: BTreeMap::new(),
             payout: None,
@@ -183,8 +191,13 @@ impl<'a> Stage<'a> {
 
     /// Sends an event of this instant.
     pub(super) fn send(&mut self, account: Option<&str>, kind: Kind) {
+        self.send_as(account, kind, Provenance::Broker);
+    }
+
+    /// Sends an event of this instant, of this provenance.
+    pub(super) fn send_as(&mut self, account: Option<&str>, kind: Kind, provenance: Provenance) {
         self.events += 1;
-        let event = Event::new(format!("step-{}", self.events), account, self.now, kind);
+        let event = Event { provenance, ..Event::new(format!("step-{}", self.events), account, self.now, kind) };
         let outcomes = self.interpreter.apply(&event);
         self.keep(outcomes);
     }
@@ -336,6 +349,7 @@ pub(super) fn field_value(expr: &ast::Expr) -> Option<FieldValue> {
         ast::ExprKind::Bool(yes) => FieldValue::Bool(*yes),
         ast::ExprKind::Text(text) | ast::ExprKind::Name(text) => FieldValue::Text(text.clone()),
         ast::ExprKind::Date(date) => FieldValue::Text(date.to_string()),
+        ast::ExprKind::Duration(nanos) => FieldValue::Text(format!("{}ms", nanos / NANOS_PER_MILLISECOND)),
         _ => FieldValue::Text(literal(expr)?.to_string()),
     })
 }

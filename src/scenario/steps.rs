@@ -1,13 +1,15 @@
 //! Steps as events.
 
-use super::stage::{ACCOUNT, OpenPosition, Stage, TICK, any_symbol, field_value};
-use crate::event::{self, CashType, FillEntry, FillReason, Kind, OrderStatus, OrderType, PayoutStatus, Side, TickQuality};
+use super::orders::{FillDetail, Told, told};
+use super::stage::{ACCOUNT, Stage, TICK, any_symbol, field_value};
+use crate::event::{self, CashType, FillReason, Kind, PayoutStatus, Provenance, TickQuality};
 use crate::outcome::Verdict;
 use crate::source::Spanned;
 use crate::syntax::ast::{self, PayoutMoment, Step};
-use crate::value::{Currency, Decimal, NANOS_PER_MINUTE};
+use crate::value::{Decimal, NANOS_PER_MINUTE};
 
-type Taken = Result<(), String>;
+/// Whether a step could be taken; else why not.
+pub(super) type Taken = Result<(), String>;
 
 impl Stage<'_> {
     /// Takes one step.
@@ -25,20 +27,13 @@ impl Stage<'_> {
                 self.advance(stamp);
                 Ok(())
             }
-            Step::Trade { buy, quantity, symbol, price, stop, target, name } => {
-                let protection = (stop.as_ref().map(|stop| stop.node), target.as_ref().map(|target| target.node));
-                self.enter(*buy, quantity.node, &symbol.node, price.as_ref().map(|price| price.node), protection, name.as_ref())
-            }
-            Step::Order { buy, quantity, symbol, price, name } => {
-                self.order(*buy, quantity.node, &symbol.node, price.as_ref().map(|price| price.node), name.as_ref())
-            }
-            Step::Exit { quantity, name, price, by } => {
-                self.exit(quantity.as_ref().map(|quantity| quantity.node), &name.node, price.as_ref().map(|price| price.node), by.as_ref())
-            }
+            Step::Trade { .. } => self.enter(step),
+            Step::Order { .. } => self.order(step),
+            Step::Exit { .. } => self.exit(step),
             Step::MoveStop { name, to } => self.move_stop(&name.node, to.as_ref().map(|to| to.node)),
-            Step::Tick { symbol, bid, ask } => {
+            Step::Tick { symbol, bid, ask, fields } => {
                 self.announce(&symbol.node)?;
-                self.tick(&symbol.node, bid.node, ask.as_ref().map_or(bid.node, |ask| ask.node));
+                self.tick(&symbol.node, bid.node, ask.as_ref().map_or(bid.node, |ask| ask.node), told(fields));
                 Ok(())
             }
             Step::Profit { amount, peak, worst, held, symbol } => {
@@ -58,6 +53,16 @@ impl Stage<'_> {
             Step::Withdraw(amount) => self.cash(amount, CashType::Withdrawal, true),
             Step::Cost(amount) => self.cash(amount, CashType::Commission, true),
             Step::News { title, on, at, lasting, impact } => self.news(title, on, at, lasting.as_ref(), impact.as_ref()),
+            Step::CancelNews(title) => self.cancel_news(title),
+            Step::CancelOrder(name) => self.cancel_order(name),
+            Step::Staff { decision, breach, reset } => {
+                self.staff(&decision.node, breach.as_ref(), *reset);
+                Ok(())
+            }
+            Step::EstimateEquity(equity) => {
+                let equity = self.amount(equity)?;
+                self.estimate(equity)
+            }
             Step::Payout { moment, amount } => self.payout_step(*moment, amount.as_ref()),
             Step::Set(name, value) => {
                 let value = match field_value(value) {
@@ -68,8 +73,7 @@ impl Stage<'_> {
                 Ok(())
             }
             Step::Event(name, fields) => {
-                let fields = fields.iter().filter_map(|(field, value)| Some((field.node.clone(), field_value(value)?))).collect();
-                self.send(Some(ACCOUNT), Kind::Host(event::HostEvent { name: name.node.clone(), fields }));
+                self.send(Some(ACCOUNT), Kind::Host(event::HostEvent { name: name.node.clone(), fields: told(fields) }));
                 Ok(())
             }
             Step::Times(count, inner) => {
@@ -101,127 +105,26 @@ impl Stage<'_> {
     }
 
     fn snapshot(&mut self, equity: Decimal) -> Taken {
+        let snapshot = self.snapshot_of(equity)?;
+        self.send(Some(ACCOUNT), snapshot);
+        Ok(())
+    }
+
+    /// A mark that the host only estimates.
+    fn estimate(&mut self, equity: Decimal) -> Taken {
+        let snapshot = self.snapshot_of(equity)?;
+        self.send_as(Some(ACCOUNT), snapshot, Provenance::Estimated);
+        Ok(())
+    }
+
+    fn snapshot_of(&self, equity: Decimal) -> Result<Kind, String> {
         let balance = self.current_balance()?;
-        self.send(
-            Some(ACCOUNT),
-            Kind::Snapshot(event::Snapshot { balance, equity, open_profit: None, margin: None, version: None, anchor: None }),
-        );
-        Ok(())
+        Ok(Kind::Snapshot(event::Snapshot { balance, equity, open_profit: None, margin: None, version: None, anchor: None }))
     }
 
-    pub(super) fn tick(&mut self, symbol: &str, bid: Decimal, ask: Decimal) {
-        let tick = event::Tick {
-            symbol: symbol.into(),
-            bid: Some(bid),
-            ask: Some(ask),
-            last: Some(bid),
-            quality: TickQuality::Ok,
-            extra: std::collections::BTreeMap::new(),
-        };
+    pub(super) fn tick(&mut self, symbol: &str, bid: Decimal, ask: Decimal, extra: Told) {
+        let tick = event::Tick { symbol: symbol.into(), bid: Some(bid), ask: Some(ask), last: Some(bid), quality: TickQuality::Ok, extra };
         self.send(None, Kind::Tick(tick));
-    }
-
-    fn enter(
-        &mut self,
-        buy: bool,
-        quantity: Decimal,
-        symbol: &str,
-        price: Option<Decimal>,
-        protection: (Option<Decimal>, Option<Decimal>),
-        name: Option<&ast::Name>,
-    ) -> Taken {
-        self.announce(symbol)?;
-        let price = price.ok_or("say the price: `@ 5000.25`")?;
-        let id = name.map_or_else(|| format!("{symbol}-{}", self.positions.len() + 1), |name| name.node.clone());
-        let signed = if buy { quantity } else { quantity.neg() };
-        self.fill(&id, symbol, signed, price, (FillEntry::Unknown, FillReason::User, None));
-        if protection != (None, None) {
-            self.send(
-                Some(ACCOUNT),
-                Kind::Protect(event::Protect { position_id: id.clone(), stop_loss: protection.0, take_profit: protection.1 }),
-            );
-        }
-        self.positions.insert(id.clone(), OpenPosition { id, symbol: symbol.into(), buy, quantity });
-        Ok(())
-    }
-
-    fn fill(
-        &mut self,
-        position: &str,
-        symbol: &str,
-        quantity: Decimal,
-        price: Decimal,
-        (entry, reason, gross_profit): (FillEntry, FillReason, Option<Decimal>),
-    ) {
-        let fill = event::Fill {
-            fill_id: format!("fill-{}-{}", position, self.all.len()),
-            order_id: None,
-            position_id: Some(position.into()),
-            symbol: symbol.into(),
-            quantity,
-            price,
-            entry,
-            closed_quantity: None,
-            gross_profit,
-            commission: None,
-            fee: None,
-            tax: None,
-            swap: None,
-            fx_rate: None,
-            reason,
-            extra: std::collections::BTreeMap::new(),
-        };
-        self.send(Some(ACCOUNT), Kind::Fill(fill));
-    }
-
-    fn order(&mut self, buy: bool, quantity: Decimal, symbol: &str, price: Option<Decimal>, name: Option<&ast::Name>) -> Taken {
-        self.announce(symbol)?;
-        let order = event::Order {
-            order_id: name.map_or_else(|| format!("order-{}", self.now.nanos()), |name| name.node.clone()),
-            symbol: symbol.into(),
-            side: if buy { Side::Buy } else { Side::Sell },
-            order_type: if price.is_some() { OrderType::Limit } else { OrderType::Market },
-            quantity,
-            price,
-            stop_price: None,
-            stop_loss: None,
-            take_profit: None,
-            status: OrderStatus::New,
-            parent: None,
-            extra: std::collections::BTreeMap::new(),
-        };
-        self.send(Some(ACCOUNT), Kind::Order(order));
-        Ok(())
-    }
-
-    fn exit(&mut self, quantity: Option<Decimal>, name: &str, price: Option<Decimal>, by: Option<&ast::Name>) -> Taken {
-        let open = self.positions.get(name).cloned().ok_or_else(|| format!("no open position is called `{name}`"))?;
-        let price = price.ok_or("say the price: `@ 5000.25`")?;
-        let quantity = quantity.unwrap_or(open.quantity);
-        let reason = match by.map(|by| by.node.as_str()) {
-            Some("stop") => FillReason::StopLoss,
-            Some("target") => FillReason::TakeProfit,
-            _ => FillReason::User,
-        };
-        let left = open.quantity.sub(quantity).map_err(|error| error.to_string())?;
-        if left.is_negative() {
-            return Err(format!("`{name}` has {} open, less than {quantity}", open.quantity));
-        }
-        let signed = if open.buy { quantity.neg() } else { quantity };
-        self.fill(&open.id, &open.symbol, signed, price, (FillEntry::Out, reason, None));
-        if left.is_zero() {
-            self.positions.remove(name);
-        } else if let Some(position) = self.positions.get_mut(name) {
-            position.quantity = left;
-        }
-        Ok(())
-    }
-
-    fn move_stop(&mut self, name: &str, to: Option<Decimal>) -> Taken {
-        let open = self.positions.get(name).ok_or_else(|| format!("no open position is called `{name}`"))?;
-        let protect = event::Protect { position_id: open.id.clone(), stop_loss: to, take_profit: None };
-        self.send(Some(ACCOUNT), Kind::Protect(protect));
-        Ok(())
     }
 
     /// Entry, the best and worst on the way, exit with the result told.
@@ -239,12 +142,12 @@ impl Stage<'_> {
         let base = Decimal::from(if symbol == any_symbol() { 1_000_000 } else { 5_000 });
         let id = format!("trade-{}", self.now.nanos());
         let entered = self.now;
-        self.fill(&id, &symbol, Decimal::from(1), base, (FillEntry::In, FillReason::User, None));
+        self.fill(&id, &symbol, Decimal::from(1), base, FillDetail::entry());
         for extreme in extremes.into_iter().flatten() {
             let extreme = self.amount(extreme)?;
             let price = extreme.div(multiplier).and_then(|distance| base.add(distance)).map_err(|error| error.to_string())?;
             self.advance(self.now.plus(TICK));
-            self.tick(&symbol, price, price);
+            self.tick(&symbol, price, price, Told::new());
         }
         let held = match held.map(|held| &held.kind) {
             Some(ast::ExprKind::Duration(nanos)) => *nanos,
@@ -254,7 +157,7 @@ impl Stage<'_> {
         let exit_at = entered.plus(held).max(self.now);
         self.advance(exit_at);
         let price = amount.div(multiplier).and_then(|distance| base.add(distance)).map_err(|error| error.to_string())?;
-        self.fill(&id, &symbol, Decimal::from(-1), price, (FillEntry::Out, FillReason::User, Some(amount)));
+        self.fill(&id, &symbol, Decimal::from(-1), price, FillDetail { gross_profit: Some(amount), ..FillDetail::exit(FillReason::User) });
         Ok(())
     }
 
@@ -277,40 +180,6 @@ impl Stage<'_> {
     fn book(&mut self, amount: Decimal, cash_type: CashType, payout_id: Option<String>) {
         let cash_id = format!("cash-{}-{}", self.now.nanos(), self.all.len());
         self.send(Some(ACCOUNT), Kind::Cash(event::Cash { cash_id, amount, cash_type, value_date: None, ref_fill: None, payout_id }));
-    }
-
-    fn news(
-        &mut self,
-        title: &ast::Name,
-        on: &ast::Name,
-        at: &ast::When,
-        lasting: Option<&ast::Expr>,
-        impact: Option<&ast::Name>,
-    ) -> Taken {
-        let starts = self.instant(at)?;
-        let ends = match lasting.map(|lasting| &lasting.kind) {
-            Some(ast::ExprKind::Duration(nanos)) => Some(starts.plus(*nanos)),
-            Some(_) => return Err("news lasts for a duration such as `10min`".into()),
-            None => None,
-        };
-        let currency = Currency::new(&on.node).filter(|_| on.node.len() == 3);
-        let impact = match impact.map(|impact| impact.node.as_str()) {
-            Some("low") => event::Impact::Low,
-            Some("medium") => event::Impact::Medium,
-            _ => event::Impact::High,
-        };
-        let news = event::News {
-            news_id: title.node.clone(),
-            title: title.node.clone(),
-            impact,
-            currencies: currency.into_iter().collect(),
-            symbols: if currency.is_some() { Vec::new() } else { vec![on.node.clone()] },
-            starts,
-            ends,
-            cancelled: None,
-        };
-        self.send(None, Kind::News(news));
-        Ok(())
     }
 
     fn payout_step(&mut self, moment: PayoutMoment, amount: Option<&ast::Expr>) -> Taken {

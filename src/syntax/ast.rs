@@ -1157,6 +1157,8 @@ pub enum Step {
         stop: Option<Spanned<Decimal>>,
         /// A target.
         target: Option<Spanned<Decimal>>,
+        /// Fields that the host adds.
+        fields: Vec<(Name, Expr)>,
         /// The name of the position.
         name: Option<Name>,
     },
@@ -1170,6 +1172,12 @@ pub enum Step {
         symbol: Name,
         /// A limit price.
         price: Option<Spanned<Decimal>>,
+        /// A stop.
+        stop: Option<Spanned<Decimal>>,
+        /// A target.
+        target: Option<Spanned<Decimal>>,
+        /// Fields that the host adds.
+        fields: Vec<(Name, Expr)>,
         /// Its name.
         name: Option<Name>,
     },
@@ -1183,6 +1191,8 @@ pub enum Step {
         price: Option<Spanned<Decimal>>,
         /// `stop` or `target`
         by: Option<Name>,
+        /// Fields that the host adds.
+        fields: Vec<(Name, Expr)>,
     },
     /// `move stop of a to 4990`, `remove stop of a`
     MoveStop {
@@ -1199,6 +1209,8 @@ pub enum Step {
         bid: Spanned<Decimal>,
         /// Ask; the bid when absent.
         ask: Option<Spanned<Decimal>>,
+        /// Fields that the host adds.
+        fields: Vec<(Name, Expr)>,
     },
     /// `trade +$500 [peak +$900] [worst -$300] [held 40s] [on MNQ]`: one whole trade.
     Profit {
@@ -1238,6 +1250,21 @@ pub enum Step {
         /// Its impact; high when absent.
         impact: Option<Name>,
     },
+    /// `cancel news "NFP"`
+    CancelNews(Name),
+    /// `cancel order a`
+    CancelOrder(Name),
+    /// `staff overrides "Daily Loss Limit"`, `staff suspends`, `staff reinstates`; `with balance reset`.
+    Staff {
+        /// `overrides`, `suspends` or `reinstates`
+        decision: Name,
+        /// The limit that is overridden; all when absent.
+        breach: Option<Name>,
+        /// Whether the balance goes back to the start of the phase's ledger.
+        reset: bool,
+    },
+    /// `estimate equity $48,500`: as `mark equity`, but the host only estimates it.
+    EstimateEquity(Expr),
     /// `request payout $1,000`, `approve payout`, `deny payout`, `pay payout`
     Payout {
         /// What happens.
@@ -1305,6 +1332,8 @@ pub enum Expect {
     Requirement(Name, bool),
     /// `expect locked`, `expect not locked`
     Locked(bool),
+    /// `expect warned of max_loss_floor`: the payout asked for would leave equity at or under it.
+    Warned(Name),
     /// `expect fault`
     Fault,
 }

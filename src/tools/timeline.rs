@@ -48,6 +48,9 @@ fn local(ir: &Ir, at: Instant) -> String {
 fn change_words(ir: &Ir, change: &Change) -> String {
     match change {
         Change::Breach { limit, number, evidence, .. } => format!("breach   \"{limit}\" (no. {number}): {}", why_words(ir, evidence)),
+        Change::PayoutReachesFloor { floor, equity, stands } => {
+            format!("warning  the payout leaves {equity}, `{floor}` stands at {stands}")
+        }
         Change::Cured { limit } => format!("cured    \"{limit}\""),
         Change::Reached { goal } => format!("reached  \"{goal}\""),
         Change::Lost { goal } => format!("lost     \"{goal}\""),

@@ -107,9 +107,12 @@ impl<'a, V: View> Machine<'a, V> {
                     self.put(d, self.view.session_closes(session));
                 }
                 Op::News { d, a, news } => {
-                    let window = code.news[usize::from(news.0)];
-                    let edge = self.view.news(window.before, window.after, window.impact, self.r(a));
-                    self.put_edge(d, edge);
+                    let near = self.news(code, code.news[usize::from(news.0)], self.r(a))?;
+                    self.put(d, i64::from(near));
+                }
+                Op::Instrument { d, a, fact } => {
+                    let symbol = self.r(a);
+                    self.put(d, if symbol == MISSING { MISSING } else { self.view.instrument(fact, symbol) });
                 }
                 Op::DaysAfter { d, a, b } => {
                     let view = self.view;

@@ -2,7 +2,7 @@
 
 use super::machine::{Machine, Outcome, sum};
 use super::view::{Cursor, MISSING, View};
-use crate::code::{Code, Fold};
+use crate::code::{Code, Fold, NewsWindow};
 use crate::ir::{Collection, FoldFunction};
 use crate::outcome::FaultKind;
 use crate::value::{Fixed, round_ratio};
@@ -24,6 +24,28 @@ impl<'a, V: View> Machine<'a, V> {
         let result = self.fold_elements(code, fold);
         self.cursor = cursor;
         result
+    }
+
+    /// Whether now is within the window around a news item that its condition lets pass.
+    pub(super) fn news(&mut self, code: &'a Code, window: NewsWindow, symbol: i64) -> Outcome<bool> {
+        let cursor = self.cursor;
+        let mut near = Ok(false);
+        for place in 0..self.view.news_items() {
+            let Some(edge) = self.view.news(place, window, symbol) else { continue };
+            self.cursor = Cursor::News(place);
+            match window.filter.map_or(Ok(1), |filter| self.call(code, filter)) {
+                Ok(0) => continue,
+                Ok(MISSING) => near = Err(FaultKind::Missing.into()),
+                Ok(_) => near = near.map(|near| near | edge.now),
+                Err(fault) => near = Err(fault),
+            }
+            if near.is_err() {
+                break;
+            }
+            self.changes_at(edge.next);
+        }
+        self.cursor = cursor;
+        near
     }
 
     fn fold_elements(&mut self, code: &'a Code, fold: Fold) -> Outcome<i64> {

@@ -75,6 +75,8 @@ pub(super) struct Machine<'a, V> {
     start: usize,
     /// Whether a due instant has changed.
     dirty: bool,
+    /// Whether nothing of the node at hand was looked at: its fault stands then.
+    pub(super) idle: bool,
 }
 
 impl<'a, V: View> Machine<'a, V> {
@@ -104,6 +106,7 @@ impl<'a, V: View> Machine<'a, V> {
             top: 0,
             undo: Vec::new(),
             dirty: false,
+            idle: false,
         }
     }
 
@@ -226,6 +229,8 @@ impl<'a, V: View> Machine<'a, V> {
             Per::Account => self.step_instance(id, node, At { base: place.base, instance: 0, begins: false }, 1),
             Per::Order => {
                 if self.occasion(Occasion::Order) {
+                    // Nothing is kept of the order before, its fault neither.
+                    self.clear_fault(place.base);
                     self.reset(node, place.base);
                     self.step_instance(id, node, At { base: place.base, instance: 0, begins: true }, 1);
                 }
@@ -290,9 +295,12 @@ impl<'a, V: View> Machine<'a, V> {
         let saved = self.save(node, at.base);
         let mark = self.effects.mark();
         self.undo.clear();
+        self.idle = false;
         match self.evaluate(id, node, at) {
             Ok(()) => {
-                self.clear_fault(at.base);
+                if !self.idle {
+                    self.clear_fault(at.base);
+                }
                 self.set(at, NodeCell::Begun, begun);
             }
             Err(fault) => {
@@ -383,7 +391,7 @@ impl<'a, V: View> Machine<'a, V> {
             Cursor::WorkingOrder(_) => self.view.record(RecordField::OrderSymbol, self.cursor),
             Cursor::Event if self.occasion(Occasion::Order) => self.view.record(RecordField::OrderSymbol, self.cursor),
             Cursor::Event if self.occasion(Occasion::Fill) => self.view.record(RecordField::FillSymbol, self.cursor),
-            Cursor::Event => self.view.record(RecordField::SymbolItself, self.cursor),
+            Cursor::Event | Cursor::News(_) => self.view.record(RecordField::SymbolItself, self.cursor),
         }
     }
 

@@ -20,7 +20,7 @@ pub use question::{GoalState, Judged, RequirementState, evaluate, evaluate_root,
 pub use slots::Slots;
 
 use crate::code::{CellOf, HeaderCell, NodeCell, Program, RuleCell};
-use crate::ir::{NodeId, NodeKind, PhaseId};
+use crate::ir::{NodeId, NodeKind, Per, PhaseId};
 use crate::vocabulary::Moment;
 use machine::Machine;
 use view::{NEVER, View};
@@ -56,7 +56,8 @@ pub fn next_timer(program: &Program, slots: &Slots, phase: PhaseId) -> i64 {
 }
 
 fn least_due(program: &Program, slots: &Slots, phase: PhaseId) -> i64 {
-    let nodes = program.ir.nodes().filter(|(id, _)| program.in_force(*id, phase));
+    // What is judged for an order is judged with it, and never again.
+    let nodes = program.ir.nodes().filter(|(id, node)| node.per != Per::Order && program.in_force(*id, phase));
     nodes.map(|(id, _)| least(program, slots, id, NodeCell::Due.offset())).min().unwrap_or(NEVER)
 }
 

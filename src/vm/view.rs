@@ -1,7 +1,8 @@
 //! What the VM may see and do, apart from its own slots: a read-only view of one account at one
 //! moment, and the effects it leaves.
 
-use crate::ir::{Collection, ExprId, NodeId, PayoutFact, Period, PhaseId};
+use crate::code::NewsWindow;
+use crate::ir::{Collection, ExprId, InstrumentFact, NodeId, PayoutFact, Period, PhaseId};
 use crate::outcome::FaultKind;
 use crate::syntax::ast::DayUnit;
 use crate::value::Weekday;
@@ -23,6 +24,8 @@ pub enum Cursor {
     WorkingOrder(usize),
     /// The symbol of this number in the account.
     Symbol(u16),
+    /// The news item at this place of the market's.
+    News(usize),
 }
 
 /// A yes or no that can change with time alone, and the next instant at which it may.
@@ -92,8 +95,13 @@ pub trait View {
     fn session(&self, session: u16) -> Edge;
     /// When the open session closes; missing while closed.
     fn session_closes(&self, session: u16) -> i64;
-    /// Whether now is within the window of a news item: nanoseconds before and after, least impact, a symbol's number or [`MISSING`] for any.
-    fn news(&self, before: i64, after: i64, impact: i64, symbol: i64) -> Edge;
+    /// How many news items are known.
+    fn news_items(&self) -> usize;
+    /// Whether now is within the window around the news item at a place; none where it is of less
+    /// impact, or not for the symbol of this number ([`MISSING`] for any).
+    fn news(&self, place: usize, window: NewsWindow, symbol: i64) -> Option<Edge>;
+    /// A fact about the instrument of a symbol's number; missing where it is not told.
+    fn instrument(&self, fact: InstrumentFact, symbol: i64) -> i64;
     /// The date so many days after a date.
     fn days_after(&self, count: u32, unit: DayUnit, date: i64) -> i64;
     /// The opening of the first day at or after a date.

@@ -202,6 +202,8 @@ pub enum Record {
     Symbol,
     /// The news item: in news conditions.
     News,
+    /// The tick: where marks are handled. It has the fields that the host adds.
+    Tick,
 }
 
 macro_rules! records {
@@ -318,6 +320,8 @@ records! {
     News "news" {
         NewsImpact "impact" Impact ALWAYS, 0 "`low`, `medium` or `high`";
         NewsTitle "title" Text ALWAYS, 0 "its title";
+    }
+    Tick "tick" {
     }
 }
 

@@ -6,5 +6,6 @@
 mod demo;
 mod differential;
 mod generate;
+mod language;
 mod random;
 mod reference;

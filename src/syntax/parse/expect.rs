@@ -29,6 +29,7 @@ impl Parser<'_> {
             Rule::ex_requirement => Expect::Requirement(title()?, has(pair, Rule::w_met)),
             Rule::ex_locked => Expect::Locked(true),
             Rule::ex_not_locked => Expect::Locked(false),
+            Rule::ex_warned => Expect::Warned(self.name_in(pair, Rule::ident)),
             Rule::ex_fault => Expect::Fault,
             _ => Expect::Condition(self.expr_in(pair)),
         })

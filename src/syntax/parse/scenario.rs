@@ -11,7 +11,8 @@ use crate::value::Decimal;
 /// What begins a step.
 pub(in crate::syntax) const STEPS: &[&str] = &[
     "at", "advance", "next", "end", "buy", "sell", "order", "exit", "move", "remove", "tick", "trade", "days", "mark", "floating",
-    "deposit", "withdraw", "cost", "news", "request", "approve", "deny", "pay", "set", "event", "expect", "cites",
+    "deposit", "withdraw", "cost", "news", "cancel", "staff", "estimate", "request", "approve", "deny", "pay", "set", "event", "expect",
+    "cites",
 ];
 
 impl Parser<'_> {
@@ -44,6 +45,7 @@ impl Parser<'_> {
             Rule::set_start => ScenarioHead::StartBalance(self.expr_in(pair)),
             Rule::set_payouts => ScenarioHead::Payouts(self.count_in(pair)?.node),
             Rule::set_bought => ScenarioHead::Bought(self.date(&child(pair, Rule::date)?)?.node),
+            Rule::set_mode => ScenarioHead::Mode(self.name(pair)),
             Rule::set_option => ScenarioHead::Option(self.name_in(pair, Rule::ident), self.expr_in(pair)),
             _ => return None,
         })
@@ -99,6 +101,12 @@ impl Parser<'_> {
             Rule::step_withdraw => Step::Withdraw(self.expr_in(pair)),
             Rule::step_cost => Step::Cost(self.expr_in(pair)),
             Rule::step_news => self.news_item(pair)?,
+            Rule::step_cancel => match child(pair, Rule::ident) {
+                Some(order) => Step::CancelOrder(self.name(&order)),
+                None => Step::CancelNews(self.text_in(pair)),
+            },
+            Rule::step_staff => self.staff(pair)?,
+            Rule::step_estimate => Step::EstimateEquity(self.expr_in(pair)),
             Rule::step_payout => Step::Payout { moment: moment(pair), amount: child(pair, Rule::expr).map(|amount| self.expr(&amount)) },
             Rule::step_set => Step::Set(self.name_in(pair, Rule::ident), self.gain_in(pair)),
             Rule::step_event => Step::Event(self.name_in(pair, Rule::ident), self.named_arguments(pair)),
@@ -159,6 +167,7 @@ impl Parser<'_> {
             price: self.price_of(pair, Rule::at_price),
             stop: self.price_of(pair, Rule::with_stop),
             target: self.price_of(pair, Rule::with_target),
+            fields: self.named_arguments(pair),
             name: self.as_name(pair),
         })
     }
@@ -169,6 +178,9 @@ impl Parser<'_> {
             quantity: self.number_in(pair)?,
             symbol: self.symbol_in(pair),
             price: self.price_of(pair, Rule::at_price),
+            stop: self.price_of(pair, Rule::with_stop),
+            target: self.price_of(pair, Rule::with_target),
+            fields: self.named_arguments(pair),
             name: self.as_name(pair),
         })
     }
@@ -180,13 +192,14 @@ impl Parser<'_> {
             name: self.name_in(pair, Rule::ident),
             price: self.price_of(pair, Rule::at_price),
             by: by.map(|by| self.name(&by)),
+            fields: self.named_arguments(pair),
         }
     }
 
     fn tick(&mut self, pair: &Pair<'_>) -> Option<Step> {
         let prices: Vec<_> = children(pair, Rule::signed).filter_map(|price| self.decimal(&price)).collect();
         let mut prices = prices.into_iter();
-        Some(Step::Tick { symbol: self.symbol_in(pair), bid: prices.next()?, ask: prices.next() })
+        Some(Step::Tick { symbol: self.symbol_in(pair), bid: prices.next()?, ask: prices.next(), fields: self.named_arguments(pair) })
     }
 
     /// An amount that may be written with `+`.
@@ -205,6 +218,16 @@ impl Parser<'_> {
             held: child(pair, Rule::held).map(|held| self.bound_in(&held)),
             symbol: child(pair, Rule::on_symbol).map(|on| self.symbol_in(&on)),
         }
+    }
+
+    fn staff(&mut self, pair: &Pair<'_>) -> Option<Step> {
+        let words = [Rule::w_overrides, Rule::w_suspends, Rule::w_reinstates];
+        let decision = words.into_iter().find_map(|rule| child(pair, rule))?;
+        Some(Step::Staff {
+            decision: self.name(&decision),
+            breach: child(pair, Rule::text).map(|title| self.text(&title)),
+            reset: has(pair, Rule::w_reset),
+        })
     }
 
     fn news_item(&mut self, pair: &Pair<'_>) -> Option<Step> {
@@ -238,6 +261,9 @@ fn step_rule(word: &str) -> Option<Rule> {
         "withdraw" => Rule::step_withdraw,
         "cost" => Rule::step_cost,
         "news" => Rule::step_news,
+        "cancel" => Rule::step_cancel,
+        "staff" => Rule::step_staff,
+        "estimate" => Rule::step_estimate,
         "request" | "approve" | "deny" | "pay" => Rule::step_payout,
         "set" => Rule::step_set,
         "event" => Rule::step_event,

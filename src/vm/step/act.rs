@@ -5,7 +5,7 @@ use super::super::machine::{At, Machine, Outcome};
 use super::super::view::{Act, Cursor, Effect, MISSING, View};
 use crate::code::{CellOf, FloorCell};
 use crate::compile::roots;
-use crate::ir::{Action, ActionKind, Collection, DownTo, ExprId, FlattenTarget, Node, NodeId};
+use crate::ir::{Action, ActionKind, Collection, ExprId, FlattenTarget, Node, NodeId};
 use crate::outcome::FaultKind;
 
 impl<'a, V: View> Machine<'a, V> {
@@ -77,7 +77,7 @@ impl<'a, V: View> Machine<'a, V> {
             if serials.is_empty() {
                 return Ok(None);
             }
-            if let Some(DownTo::Quantity(quantity)) = down_to {
+            if let Some(quantity) = down_to {
                 serials.push(self.known(*quantity)?);
             }
             return Ok(Some(serials));

@@ -4,7 +4,7 @@ use super::super::machine::{At, Machine, Outcome, difference};
 use super::super::view::{MISSING, View};
 use crate::code::{BaselineCell, CellOf, HeaderCell, NodeCell};
 use crate::ir::{Baseline, ExprId, Node, NodeKind};
-use crate::vocabulary::Occasion;
+use crate::vocabulary::{Moment, Occasion};
 
 impl<V: View> Machine<'_, V> {
     pub(super) fn plain_value(&mut self, node: &Node, at: At, value: ExprId) -> Outcome<()> {
@@ -49,16 +49,19 @@ impl<V: View> Machine<'_, V> {
     }
 
     pub(super) fn day_copy(&mut self, at: At, value: ExprId) -> Outcome<()> {
-        if self.entering(at) || self.occasion(Occasion::DayStart) {
-            let value = self.value(value)?;
+        let entering = self.entering(at);
+        if entering || self.occasion(Occasion::DayStart) {
+            let value = if entering && self.program.ir.reads_node(value) { MISSING } else { self.value(value)? };
             self.show(at, value);
         }
         Ok(())
     }
 
-    /// The value that a copy takes when its phase is entered; afterwards it takes it at the end of outcomes.
+    /// The value that a copy takes when its phase is entered, missing where it reads what is only
+    /// entered after it; afterwards it takes it at the end of outcomes.
     pub(super) fn event_copy(&mut self, at: At, value: ExprId) -> Outcome<()> {
-        let value = self.value(value)?;
+        let unentered = self.moment == Moment::Enter && self.program.ir.reads_node(value);
+        let value = if unentered { MISSING } else { self.value(value)? };
         self.show(at, value);
         Ok(())
     }

@@ -34,8 +34,10 @@ impl<V: View> Machine<'_, V> {
             let outer = std::mem::replace(&mut self.running, amount);
             let judged = self.judge_pending(id, at, payout);
             self.running = outer;
-            judged?;
+            self.idle = payout.pending.is_empty();
+            return judged;
         }
+        self.idle = true;
         Ok(())
     }
 

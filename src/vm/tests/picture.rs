@@ -145,7 +145,7 @@ impl View for Picture {
         let found = match cursor {
             Cursor::Position(index) => self.positions[index].fields.get(&field),
             Cursor::WorkingOrder(index) => self.orders[index].get(&field),
-            Cursor::Event | Cursor::Symbol(_) => self.records.get(&field),
+            Cursor::Event | Cursor::Symbol(_) | Cursor::News(_) => self.records.get(&field),
         };
         found.copied().unwrap_or(MISSING)
     }
@@ -201,11 +201,16 @@ impl View for Picture {
     fn session_closes(&self, _: u16) -> i64 {
         self.session.filter(|(opens, closes)| (*opens..*closes).contains(&self.now)).map_or(MISSING, |(_, closes)| closes)
     }
-    fn news(&self, before: i64, after: i64, _: i64, _: i64) -> Edge {
-        let Some(at) = self.news else { return Edge { now: false, next: NEVER } };
-        let (from, until) = (at - before, at + after);
+    fn news_items(&self) -> usize {
+        usize::from(self.news.is_some())
+    }
+    fn news(&self, _: usize, window: crate::code::NewsWindow, _: i64) -> Option<Edge> {
+        let (from, until) = (self.news? - window.before, self.news? + window.after);
         let next = if self.now < from { from } else { until + 1 };
-        Edge { now: (from..=until).contains(&self.now), next: if next > self.now { next } else { NEVER } }
+        Some(Edge { now: (from..=until).contains(&self.now), next: if next > self.now { next } else { NEVER } })
+    }
+    fn instrument(&self, _: crate::ir::InstrumentFact, _: i64) -> i64 {
+        MISSING
     }
     fn days_after(&self, count: u32, unit: DayUnit, date: i64) -> i64 {
         date + i64::from(count) * if unit == DayUnit::Weeks { 7 } else { 1 }

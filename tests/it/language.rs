@@ -1,0 +1,213 @@
+//! The language, part by part: every scenario of `tests/language` holds on the engine, and the
+//! reference evaluator decides the same at each step. Near misses are refused with what mends them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ringfence::check::{Checked, CheckedExpr, check};
+use ringfence::engine::Engine;
+use ringfence::event::Event;
+use ringfence::outcome::{FaultKind, Outcome};
+use ringfence::reference::Reference;
+use ringfence::scenario::{self, Interpreter};
+use ringfence::source::Source;
+use ringfence::syntax::parse;
+use ringfence::value::{Instant, Value};
+
+use crate::differential::is_running;
+
+fn files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/language");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "fence"));
+    files.sort();
+    files
+}
+
+/// The engine and the reference, side by side.
+struct Both {
+    engine: Engine,
+    reference: Reference,
+    differences: Vec<String>,
+}
+
+impl Both {
+    fn new(checked: &Checked) -> Self {
+        let ir = checked.ir.clone().unwrap();
+        let program = ringfence::compile::compile(ir.clone()).unwrap_or_else(|errors| panic!("{errors:#?}"));
+        let mut engine = Engine::new();
+        engine.load(Arc::new(program));
+        Self { engine, reference: Reference::new(Arc::new(ir)), differences: Vec::new() }
+    }
+
+    fn compare(&mut self, what: &str, ours: &[Outcome], theirs: &[Outcome]) {
+        let (ours, theirs) = (plain(ours), plain(theirs));
+        if ours != theirs {
+            self.differences.push(format!("{what}\n  engine:    {ours:?}\n  reference: {theirs:?}"));
+        }
+        let Some(account) = ours.first().or(theirs.first()).map(|outcome| outcome.account.to_string()) else { return };
+        let (have, kept) = (Interpreter::state(&self.engine, &account), Interpreter::state(&self.reference, &account));
+        for name in kept.keys().filter(|name| !is_running(name)) {
+            if have.get(name) != kept.get(name) {
+                self.differences.push(format!("{what}: {name}: engine {:?}, reference {:?}", have.get(name), kept.get(name)));
+            }
+        }
+    }
+}
+
+/// Without what is for people alone, and without what only the engine tells.
+fn plain(outcomes: &[Outcome]) -> Vec<Outcome> {
+    let mut outcomes = outcomes.to_vec();
+    for outcome in &mut outcomes {
+        outcome.faults.retain(|fault| fault.kind != FaultKind::NotAsked);
+        outcome.faults.iter_mut().for_each(|fault| fault.detail.clear());
+    }
+    outcomes.retain(|outcome| !outcome.is_quiet());
+    outcomes
+}
+
+impl Interpreter for Both {
+    fn apply(&mut self, event: &Event) -> Vec<Outcome> {
+        let ours = self.engine.apply(event).to_vec();
+        let theirs = self.reference.apply(event);
+        self.compare(&format!("{} {} at {}", event.kind.name(), event.id, event.at), &ours, &theirs);
+        ours
+    }
+
+    fn advance(&mut self, to: Instant) -> Vec<Outcome> {
+        let ours = self.engine.advance(to).to_vec();
+        let theirs = self.reference.advance(to);
+        self.compare(&format!("until {to}"), &ours, &theirs);
+        ours
+    }
+
+    fn evaluate(&mut self, account: &str, expression: &CheckedExpr) -> Result<Value, String> {
+        let ours = Interpreter::evaluate(&mut self.engine, account, expression);
+        let theirs = Interpreter::evaluate(&mut self.reference, account, expression);
+        if ours.as_ref().ok() != theirs.as_ref().ok() {
+            self.differences.push(format!("an expression\n  engine:    {ours:?}\n  reference: {theirs:?}"));
+        }
+        ours
+    }
+
+    fn phase(&self, account: &str) -> Option<String> {
+        Interpreter::phase(&self.engine, account)
+    }
+
+    fn balance(&self, account: &str) -> Option<Value> {
+        Interpreter::balance(&self.engine, account)
+    }
+
+    fn is_locked(&self, account: &str) -> bool {
+        Interpreter::is_locked(&self.engine, account)
+    }
+
+    fn goal_reached(&self, account: &str, goal: &str) -> Option<bool> {
+        Interpreter::goal_reached(&self.engine, account, goal)
+    }
+
+    fn requirement_met(&self, account: &str, requirement: &str) -> Option<bool> {
+        Interpreter::requirement_met(&self.engine, account, requirement)
+    }
+
+    fn state(&self, account: &str) -> BTreeMap<String, Value> {
+        Interpreter::state(&self.engine, account)
+    }
+}
+
+/// What does not hold in a file.
+fn findings(path: &Path) -> Vec<String> {
+    let name = path.file_name().unwrap().to_string_lossy().into_owned();
+    let source = Source::new(name.as_str(), std::fs::read_to_string(path).unwrap());
+    let checked = check(&source, &parse(&source));
+    let Some(ir) = &checked.ir else {
+        let place = |diagnostic: &ringfence::diagnostic::Diagnostic| source.line_column(diagnostic.span.start).0;
+        return checked.diagnostics.iter().map(|found| format!("{name}:{} {}", place(found), found.message)).collect();
+    };
+    let mut found = Vec::new();
+    for scenario in &ir.scenarios {
+        let mut both = Both::new(&checked);
+        let report = scenario::run(ir, &checked.names, scenario, &mut both);
+        for failure in &report.failures {
+            let line = source.line_column(failure.span.start).0;
+            found.push(format!("{name}:{line} `{}`: expected {}, found {}", report.title, failure.expected, failure.found));
+        }
+        found.extend(both.differences.iter().take(3).map(|difference| format!("{name} `{}`: {difference}", report.title)));
+    }
+    if ir.scenarios.is_empty() {
+        found.push(format!("{name}: no scenario"));
+    }
+    found
+}
+
+#[test]
+fn each_part_works_on_both_evaluators() {
+    let found: Vec<String> = files().iter().flat_map(|path| findings(path)).collect();
+    assert!(found.is_empty(), "{} found\n{}", found.len(), found.join("\n"));
+}
+
+/// Statements that are easily written, and what the message must say.
+const NEAR_MISSES: &[(&str, &str)] = &[
+    ("when within 2min of high news for symbol { notify risk \"n\" }", "no symbol is at hand"),
+    ("when within 2 of high news { notify risk \"n\" }", "a duration such as `2min`"),
+    ("when within 2min of news where news.name is \"NFP\" { notify risk \"n\" }", "has no `name`"),
+    ("let far = 10 pips", "depends on the symbol, and none is at hand"),
+    ("limit \"l\" for each order { \n order.quantity stays at or below 10 pips \n }", "cannot compare"),
+    ("limit \"l\" for each position { \n position.giveback stays below 10 pips \n }", "cannot compare"),
+    ("every day at 25:00 { flatten }", "not a time of day"),
+    ("every monday at 09:00 { flatten }", "unknown event"),
+    ("every 0min { flatten }", "cannot fire every moment"),
+    ("on fill { flatten to fit }", "nothing says what the positions shall fit"),
+    ("limit \"l\" { \n equity stays above $1 \n on breach { flatten to fit } \n }", "nothing says what the positions shall fit"),
+    ("on fill { reject }", "no order is at hand"),
+    ("on fill { flatten position }", "no position is at hand"),
+    ("on fill { lock until next cycle }", "cycle"),
+    ("on fill { lock until 15 }", "an instant, `next day` or `staff`"),
+    ("on fill { promote to nowhere }", "nowhere"),
+    ("on fill { pay 5% }", "must say of what"),
+    ("track t = highest day.profit", "does not say when it looks"),
+    ("track t = average day.profit over closed days", "does not say what it is before anything was seen"),
+    ("track t = streak day.profit over closed days", "give a condition"),
+    ("track t = sum of best 4 plan over closed days", "unknown name `plan`"),
+    ("track t = count at fill in last 5%", "a window is a duration"),
+    ("track t for each order = count at fill", "nothing can be tracked for an order"),
+    ("let t = phase takes effect next day", "cannot rise or fall"),
+    ("track t = highest balance at mark \n let b = t before today \n when b is above $5 { flatten }", "may be missing"),
+    ("limit \"l\" { \n day.profit + week.profit stays above $0 \n }", "reads two periods"),
+    ("limit \"l\" { \n profit stays above -$5 \n at 80% used { flatten } \n }", "allowance"),
+    ("limit \"l\" { \n profit stays above -$5 \n counts toward \"k\" \n }", "no limit is titled"),
+    ("limit \"l\" once per hour { \n profit stays above -$5 \n }", "hour"),
+    ("limit \"l\" { \n never profit is below $0 \n reduce orders to fit \n }", "two sides"),
+    ("goal \"g\" revocable { \n require \"r\" profit is above $0 \n on reached { promote to trading } \n }", "may not promote"),
+    ("goal \"g\" { \n on reached { flatten } \n }", "requires nothing"),
+    ("payout { \n pays at most 5% \n }", "must say of what"),
+    ("let d = day 0.5 of month", "`0.5` does not fit here"),
+    ("let d = day 3 of quarter", "quarter"),
+    ("let d = 3 days after 15:00", "a date or an instant behind `after`"),
+    ("let m = withdrawn since market close", "unknown event"),
+    ("let e = equity since last payout", "no running total"),
+];
+
+/// The messages about a statement in a phase of a small program.
+fn messages(statement: &str) -> String {
+    let head = "program \"Near miss\" {\n  firm \"Example\"  version \"1\"\n  currency USD\n  timezone \"UTC\"\n  day 00:00\n  plans\n    | plan | size |\n    | A | $100,000 |\n";
+    let lines = statement.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n");
+    let text = format!("{head}  phase trading {{\n    ledger starts at size\n{lines}\n  }}\n}}\n");
+    let source = Source::new("near-miss.fence", text);
+    let checked = check(&source, &parse(&source));
+    let errors = checked.diagnostics.iter().filter(|found| found.severity() == ringfence::diagnostic::Severity::Error);
+    let told = errors.map(|found| format!("{} {}", found.message, found.help.as_deref().unwrap_or_default()));
+    told.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn near_misses_are_refused_with_what_mends_them() {
+    let wrong: Vec<String> = NEAR_MISSES
+        .iter()
+        .map(|(statement, says)| (statement, says, messages(statement)))
+        .filter(|(_, says, found)| found.is_empty() || !found.contains(*says))
+        .map(|(statement, says, found)| format!("{statement}\n  wanted: {says}\n  found: {found}"))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
