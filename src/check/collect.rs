@@ -101,6 +101,10 @@ impl<'a> Checker<'a> {
             && self.names.find_in(phase, &real).is_some()
         {
             self.report(errors::duplicate(&real, name.span, outer.span).note("a name in a phase may not hide one of the program"));
+        } else if phase.is_none()
+            && let Some(inner) = (0..).map(PhaseId).take(self.phases.len()).find_map(|phase| self.names.find_in(phase, &real))
+        {
+            self.report(errors::duplicate(&real, inner.span, name.span).note("a name in a phase may not hide one of the program"));
         }
     }
 

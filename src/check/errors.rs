@@ -117,7 +117,7 @@ pub(super) fn maybe_zero(words: &str, span: Span) -> Diagnostic {
 pub(super) fn not_at_hand(record: &str, span: Span, where_it_is: &str) -> Diagnostic {
     Diagnostic::new(Code::NotAtHand, span, format!("no {record} is at hand here"))
         .label(format!("reads the {record}"))
-        .help(format!("a {record} can be read {where_it_is}"))
+        .help(format!("the {record} can be read {where_it_is}"))
 }
 
 /// A circle of readings, each with its place.

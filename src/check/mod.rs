@@ -263,6 +263,12 @@ impl<'a> Checker<'a> {
         self.diagnostics.push(diagnostic);
     }
 
+    fn report_unless(&mut self, said: bool, diagnostic: Diagnostic) {
+        if !said {
+            self.report(diagnostic);
+        }
+    }
+
     /// Adds a node that is complete.
     fn add_node(&mut self, node: Node, maybe_missing: bool) -> NodeId {
         self.drafts.push(Draft::done(node, maybe_missing));

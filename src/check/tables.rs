@@ -52,6 +52,10 @@ impl Checker<'_> {
         for (row, id) in ids.into_iter().enumerate() {
             self.plans.cells[row].push(id);
         }
+        if column.node == "size" && !matches!(ty, Type::Money(_) | Type::Error) {
+            let place = cells.iter().flatten().next().map_or(column.span, |cell| cell.span);
+            self.report(errors::wrong_type("money", &ty, place).help("the size of a plan is money: write it as `$50,000`"));
+        }
         self.plans.columns.push(Column { name: column.node.clone(), ty, maybe_missing: missing, span: column.span });
     }
 
@@ -73,7 +77,10 @@ impl Checker<'_> {
                 Some(expr) => self.expr_as(context, expr, Some(&ty).filter(|ty| **ty != Type::Missing)),
                 None => {
                     let text = row.cells.get(index).map_or("", |cell| cell.text.node.as_str());
-                    self.report(
+                    // What the parser said of a cell is not said twice.
+                    let said = self.diagnostics.iter().any(|found| span.holds(found.span));
+                    self.report_unless(
+                        said,
                         Diagnostic::new(Code::NumberFormat, span, format!("`{text}` is no value"))
                             .help("write money as `$2,000`, quantities as `5 contracts`, texts in quotes, and `none` for nothing"),
                     );

@@ -9,3 +9,4 @@ mod generate;
 mod language;
 mod random;
 mod reference;
+mod rejected;

@@ -6,6 +6,7 @@ use crate::source::Span;
 use crate::syntax::ast::{Cell, ItemKind, Name, Row, Table, TableKind, TableMode};
 use crate::syntax::grammar::{Rule, has};
 use crate::syntax::skeleton::{Statement, whole_characters};
+use crate::syntax::words::is_reserved;
 
 impl Parser<'_> {
     /// A table with the rows that follow its head.
@@ -27,9 +28,20 @@ impl Parser<'_> {
             self.diagnostics.push(found.help("write its heading on the next line: `| plan | size |`"));
             return None;
         };
+        self.headings(&columns);
         let rows = lines.filter_map(|(cells, span)| self.row(cells, span, &columns, heading)).collect();
         let (kind, mode) = head?;
         Some(ItemKind::Table(Table { kind, mode, columns, rows }))
+    }
+
+    /// A heading names a value that rules read, so it is no word of the language. The first one is a key
+    /// or a bound, such as `from`.
+    fn headings(&mut self, columns: &[Name]) {
+        for heading in columns.iter().skip(1).filter(|heading| is_reserved(&heading.node)) {
+            let found =
+                Diagnostic::new(Code::ReservedWord, heading.span, format!("`{}` is a word of the language, not a name", heading.node));
+            self.diagnostics.push(found.help(format!("choose another heading, such as `{}_value`", heading.node)));
+        }
     }
 
     fn is_row(&self, statement: &Statement) -> bool {
