@@ -11,7 +11,7 @@
 //! | [`code`], [`mod@compile`], [`vm`] | from meaning to instructions, and their execution |
 //! | [`calendar`], [`ledger`], [`market`], [`account`] | days, positions, prices, one account's state |
 //! | [`engine`] | the embedder's door: load, apply, advance, ask |
-//! | [`mod@reference`] | the same meaning again, slowly, as an oracle |
+//! | [`mod@reference`], [`selftest`] | the same meaning again, slowly, as an oracle; both side by side |
 //! | [`scenario`], `readers`, `tools` | tests in the rule language, files of events, the command |
 
 pub mod account;
@@ -31,6 +31,7 @@ pub mod outcome;
 pub mod readers;
 pub mod reference;
 pub mod scenario;
+pub mod selftest;
 pub mod source;
 pub mod syntax;
 #[cfg(feature = "cli")]

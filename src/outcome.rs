@@ -369,3 +369,22 @@ pub enum FaultKind {
     /// The date is outside the loaded calendar.
     OutsideCalendar,
 }
+
+impl FaultKind {
+    /// What went wrong, in words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Overflow => "a result is too large",
+            Self::DivisionByZero => "a division by zero",
+            Self::Missing => "a value that is needed is missing",
+            Self::WindowFull => "a sliding window is full",
+            Self::Dependent => "a value that it reads could not be computed",
+            Self::NotAsked => "it was not asked before the fill",
+            Self::NeedsHistory => "the event is late or corrects another, which needs history",
+            Self::Inconsistent => "the event contradicts the account",
+            Self::Capacity => "more positions than the account holds",
+            Self::LedgerDisagrees => "the platform's statement differs from the ledger",
+            Self::OutsideCalendar => "the date is outside the loaded calendar",
+        }
+    }
+}

@@ -2,64 +2,86 @@
 //! says, and symbols that no event describes are what they are by convention.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use super::run::{Accounts, Arguments};
+use super::input::Input;
 use crate::event::{self, Event, FieldValue, Kind, PositionMode};
 use crate::ir::Ir;
-use crate::outcome::Outcome;
+use crate::outcome::{Change, Outcome};
 use crate::scenario::{Interpreter, standard_instrument};
-use crate::value::{Currency, Decimal, Instant, Value};
+use crate::value::{Currency, Decimal, Instant};
 
 /// An interpreter and what it has been told.
-pub(super) struct Feed {
-    interpreter: Box<dyn Interpreter>,
+pub(super) struct Feed<I> {
+    interpreter: I,
     opening: Option<event::Open>,
-    accounts: Accounts,
+    accounts: BTreeMap<String, Seen>,
     symbols: BTreeSet<String>,
     events: u64,
+    outcomes: Vec<Outcome>,
 }
 
-impl Feed {
+/// What was seen of an account besides its state.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Seen {
+    /// The plan it was opened with.
+    pub(super) plan: String,
+    /// The limit that was breached last, and when.
+    pub(super) breach: Option<(Arc<str>, Instant)>,
+    /// How many actions were asked for.
+    pub(super) actions: u64,
+}
+
+impl<I: Interpreter> Feed<I> {
     /// A feed that opens accounts as the arguments say.
-    pub(super) fn new(ir: &Ir, arguments: &Arguments, interpreter: Box<dyn Interpreter>) -> Result<Self, String> {
-        let opening = match &arguments.plan {
+    pub(super) fn new(ir: &Ir, input: &Input, interpreter: I) -> Result<Self, String> {
+        let opening = match &input.plan {
             None => None,
-            Some(plan) => Some(opening(ir, plan, arguments)?),
+            Some(plan) => Some(opening(ir, plan, input)?),
         };
-        Ok(Self { interpreter, opening, accounts: Accounts::new(), symbols: BTreeSet::new(), events: 0 })
+        Ok(Self { interpreter, opening, accounts: BTreeMap::new(), symbols: BTreeSet::new(), events: 0, outcomes: Vec::new() })
     }
 
     /// Applies an event and what must come before it.
     ///
     /// # Errors
     /// When an account is not open and no plan was said.
-    pub(super) fn apply(&mut self, event: &Event) -> Result<Vec<Outcome>, String> {
+    pub(super) fn apply(&mut self, event: &Event) -> Result<&[Outcome], String> {
         self.events += 1;
-        let mut outcomes = Vec::new();
+        self.outcomes.clear();
         if let Some(symbol) = symbol_of(&event.kind) {
-            self.describe(symbol, event.at, &mut outcomes);
+            self.describe(symbol, event.at);
         }
         match (&event.kind, &event.account) {
             (Kind::Instrument(instrument), _) => {
                 self.symbols.insert(instrument.symbol.clone());
             }
-            (Kind::Open(_), Some(account)) => {
-                self.accounts.insert(account.clone());
+            (Kind::Open(open), Some(account)) => {
+                self.accounts.entry(account.clone()).or_default().plan.clone_from(&open.plan);
             }
-            (_, Some(account)) if !self.accounts.contains(account) => self.open(account, event.at, &mut outcomes)?,
+            (_, Some(account)) if !self.accounts.contains_key(account) => self.open(account, event.at)?,
             _ => {}
         }
-        outcomes.extend(self.interpreter.apply(event));
-        Ok(outcomes)
+        let outcomes = self.interpreter.apply(event);
+        self.keep(outcomes);
+        Ok(&self.outcomes)
     }
 
     /// Lets time pass.
-    pub(super) fn advance(&mut self, to: Instant) -> Vec<Outcome> {
-        self.interpreter.advance(to)
+    pub(super) fn advance(&mut self, to: Instant) -> &[Outcome] {
+        self.outcomes.clear();
+        let outcomes = self.interpreter.advance(to);
+        self.keep(outcomes);
+        &self.outcomes
     }
 
-    /// The accounts seen.
-    pub(super) fn accounts(&self) -> &Accounts {
+    /// What is told.
+    pub(super) const fn interpreter(&self) -> &I {
+        &self.interpreter
+    }
+
+    /// The accounts seen, by name.
+    pub(super) const fn accounts(&self) -> &BTreeMap<String, Seen> {
         &self.accounts
     }
 
@@ -68,27 +90,37 @@ impl Feed {
         self.events
     }
 
-    /// Everything that is kept of an account.
-    pub(super) fn state(&self, account: &str) -> BTreeMap<String, Value> {
-        self.interpreter.state(account)
+    fn keep(&mut self, outcomes: Vec<Outcome>) {
+        for outcome in &outcomes {
+            let Some(seen) = self.accounts.get_mut(&*outcome.account) else { continue };
+            seen.actions += outcome.actions.len() as u64;
+            for change in &outcome.changes {
+                if let Change::Breach { limit, .. } = change {
+                    seen.breach = Some((Arc::clone(limit), outcome.at));
+                }
+            }
+        }
+        self.outcomes.extend(outcomes);
     }
 
-    fn describe(&mut self, symbol: &str, at: Instant, outcomes: &mut Vec<Outcome>) {
+    fn describe(&mut self, symbol: &str, at: Instant) {
         if !self.symbols.insert(symbol.to_owned()) {
             return;
         }
         if let Some(instrument) = standard_instrument(symbol).or_else(|| contract_month(symbol)) {
             let event = Event::new(format!("convention-{symbol}"), None, at, Kind::Instrument(instrument));
-            outcomes.extend(self.interpreter.apply(&event));
+            let outcomes = self.interpreter.apply(&event);
+            self.keep(outcomes);
         }
     }
 
-    fn open(&mut self, account: &str, at: Instant, outcomes: &mut Vec<Outcome>) -> Result<(), String> {
+    fn open(&mut self, account: &str, at: Instant) -> Result<(), String> {
         let opening =
             self.opening.clone().ok_or_else(|| format!("no `open` event opens the account `{account}`: say its plan with --plan"))?;
-        self.accounts.insert(account.to_owned());
+        self.accounts.entry(account.to_owned()).or_default().plan.clone_from(&opening.plan);
         let event = Event::new("opened-by-command", Some(account), at, Kind::Open(event::Open { purchased_at: at, ..opening }));
-        outcomes.extend(self.interpreter.apply(&event));
+        let outcomes = self.interpreter.apply(&event);
+        self.keep(outcomes);
         Ok(())
     }
 }
@@ -111,7 +143,7 @@ fn contract_month(symbol: &str) -> Option<event::Instrument> {
     Some(event::Instrument { symbol: symbol.into(), root: Some(root.into()), ..instrument })
 }
 
-fn opening(ir: &Ir, plan: &str, arguments: &Arguments) -> Result<event::Open, String> {
+fn opening(ir: &Ir, plan: &str, input: &Input) -> Result<event::Open, String> {
     let row = ir
         .plans
         .names
@@ -123,14 +155,14 @@ fn opening(ir: &Ir, plan: &str, arguments: &Arguments) -> Result<event::Open, St
         Some(crate::ir::ExprKind::Constant(crate::ir::Constant::Decimal(size))) => *size,
         _ => Decimal::ZERO,
     };
-    if let Some(phase) = &arguments.phase
+    if let Some(phase) = &input.phase
         && ir.phase_named(phase).is_none()
     {
         let known: Vec<&str> = ir.phases.iter().map(|phase| phase.name.as_str()).collect();
         return Err(format!("the program has no phase `{phase}`: it has {}", known.join(", ")));
     }
     let mut options = BTreeMap::new();
-    for (name, value) in &arguments.options {
+    for (name, value) in &input.options {
         if !ir.options.iter().any(|option| option.name == *name) {
             let known: Vec<&str> = ir.options.iter().map(|option| option.name.as_str()).collect();
             return Err(format!("the program has no option `{name}`: it has {}", known.join(", ")));
@@ -152,9 +184,9 @@ fn opening(ir: &Ir, plan: &str, arguments: &Arguments) -> Result<event::Open, St
         currency,
         start_balance,
         position_mode: PositionMode::Hedging,
-        trader: arguments.account.clone(),
+        trader: input.account.clone(),
         household: None,
-        phase: arguments.phase.clone(),
+        phase: input.phase.clone(),
         continues: None,
         purchased_at: Instant::default(),
         reset_at: None,

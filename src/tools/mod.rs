@@ -4,8 +4,11 @@ mod check;
 mod dump;
 mod feed;
 mod files;
+mod input;
 mod render;
 mod run;
+mod selftest;
+mod summary;
 pub use render::{diagnostic as render_diagnostic, json_diagnostic, plain_diagnostic};
 mod test;
 mod timeline;
@@ -82,6 +85,11 @@ enum Command {
     /// Events are JSON Lines, statements of MT4 and MT5, Tradovate orders, executions, and archives
     /// of ticks or minutes; each file is recognised by what is in it. Nothing is sent anywhere.
     Run(Box<run::Arguments>),
+    /// Run a program on the engine and on the slow reference evaluator, and compare them.
+    ///
+    /// Its scenarios are run on both, and files of events where some are given. What both decide, and
+    /// everything that they keep, must be the same.
+    Selftest(Box<selftest::Arguments>),
     /// Show a stage of a program's way from text to code.
     Dump {
         /// The program.
@@ -117,6 +125,7 @@ pub fn main() -> ExitCode {
         Command::Check { paths, json } => check::run(&paths, json),
         Command::Test { paths, filter, timeline } => test::run(&paths, filter.as_deref(), timeline),
         Command::Run(arguments) => run::run(&arguments),
+        Command::Selftest(arguments) => selftest::run(&arguments),
         Command::Dump { program, stage } => dump::run(&program, stage),
     };
     match done {

@@ -1,9 +1,7 @@
 //! What was decided, for people and for machines.
 
-use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
 use serde_json::json;
 
-use super::feed::Feed;
 use super::render;
 use crate::ir::Ir;
 use crate::outcome::{Action, ActionKind, Cause, Change, Evidence, Fault, FlattenTarget, Outcome, Verdict, Why};
@@ -29,11 +27,17 @@ fn print_outcome(ir: &Ir, outcome: &Outcome) {
     if let Some(verdict) = &outcome.verdict {
         render::line(&format!("    answer   {}", verdict_words(verdict)));
     }
-    for change in &outcome.changes {
-        render::line(&format!("    {}", change_words(ir, change)));
+    // A phase is entered at the end of what led to it.
+    let (entered, others): (Vec<&Change>, Vec<&Change>) =
+        outcome.changes.iter().partition(|change| matches!(change, Change::Entered { .. }));
+    for change in others {
+        render::line(&format!("    {}", change_words(change)));
     }
-    for action in &outcome.actions {
-        render::line(&format!("    {}", action_words(ir, action)));
+    for group in outcome.actions.chunk_by(|one, next| one.rule == next.rule && one.line == next.line && one.evidence == next.evidence) {
+        render::line(&format!("    {}", group_words(ir, group, &outcome.changes)));
+    }
+    for change in entered {
+        render::line(&format!("    {}", change_words(change)));
     }
     for fault in &outcome.faults {
         render::line(&format!("    {}", fault_words(fault)));
@@ -41,13 +45,13 @@ fn print_outcome(ir: &Ir, outcome: &Outcome) {
 }
 
 /// The time on the program's clock.
-fn local(ir: &Ir, at: Instant) -> String {
+pub(super) fn local(ir: &Ir, at: Instant) -> String {
     ir.header.day.zone.to_local(at).to_string()
 }
 
-fn change_words(ir: &Ir, change: &Change) -> String {
+fn change_words(change: &Change) -> String {
     match change {
-        Change::Breach { limit, number, evidence, .. } => format!("breach   \"{limit}\" (no. {number}): {}", why_words(ir, evidence)),
+        Change::Breach { limit, number, evidence, .. } => format!("breach   \"{limit}\", its {}: {}", nth(*number), why_words(evidence)),
         Change::PayoutReachesFloor { floor, equity, stands } => {
             format!("warning  the payout leaves {equity}, `{floor}` stands at {stands}")
         }
@@ -61,8 +65,29 @@ fn change_words(ir: &Ir, change: &Change) -> String {
     }
 }
 
+/// What one rule asks for at once, with the reason, unless that was just said of its breach.
+fn group_words(ir: &Ir, group: &[Action], changes: &[Change]) -> String {
+    let what = group.iter().map(|action| action_words(ir, action)).collect::<Vec<_>>().join(", ");
+    let Some(action) = group.first() else { return what };
+    let by = format!("by \"{}\", line {}", action.rule, action.line);
+    let said = changes.iter().any(|change| matches!(change, Change::Breach { limit, .. } if *limit == action.rule));
+    let why = why_words(&action.evidence);
+    if said || why.is_empty() { format!("action   {what}  {by}") } else { format!("action   {what}  {by}: {why}") }
+}
+
+/// `1st breach`, `2nd breach`
+fn nth(number: u32) -> String {
+    let ending = match (number % 10, number % 100) {
+        (1, tens) if tens != 11 => "st",
+        (2, tens) if tens != 12 => "nd",
+        (3, tens) if tens != 13 => "rd",
+        _ => "th",
+    };
+    format!("{number}{ending} breach")
+}
+
 fn action_words(ir: &Ir, action: &Action) -> String {
-    let what = match &action.kind {
+    match &action.kind {
         ActionKind::Flatten { target, down_to, .. } => {
             let target = match target {
                 FlattenTarget::All => String::new(),
@@ -78,38 +103,36 @@ fn action_words(ir: &Ir, action: &Action) -> String {
         ActionKind::Notify { to, message } => format!("notify {to}: {message}"),
         ActionKind::Review { message } => format!("review: {message}"),
         ActionKind::Pay { amount } => format!("pay {amount}"),
-        ActionKind::Call { action, arguments } => format!("call {action} ({})", values(arguments)),
+        ActionKind::Call { action, arguments } => format!("call {action} ({})", evidence_words(arguments)),
         other => other.words().to_owned(),
-    };
-    let why = why_words(ir, &action.evidence);
-    let by = format!("by \"{}\", line {}", action.rule, action.line);
-    if why.is_empty() { format!("action   {what}  {by}") } else { format!("action   {what}  {by}: {why}") }
+    }
 }
 
-fn why_words(_ir: &Ir, why: &Why) -> String {
-    let mut parts = vec![values(&why.values)];
+fn why_words(why: &Why) -> String {
+    let mut parts = vec![evidence_words(&why.values)];
     if let Some(before) = why.headroom_before.as_ref().filter(|before| **before != Value::Missing) {
         parts.push(format!("room before {before}"));
     }
     if let Some(event) = why.extreme {
-        parts.push(format!("extreme set by event no. {event}"));
+        parts.push(format!("extreme set by the account's event {event}"));
     }
     match why.crossed {
-        Some(event) => parts.push(format!("crossed by event no. {event}")),
+        Some(event) => parts.push(format!("crossed by the account's event {event}")),
         None => parts.push("crossed by time alone".into()),
     }
     parts.retain(|part| !part.is_empty());
     parts.join("; ")
 }
 
-fn values(evidence: &[Evidence]) -> String {
+/// Words and values.
+pub(super) fn evidence_words(evidence: &[Evidence]) -> String {
     evidence.iter().map(|evidence| format!("{} = {}", evidence.text, evidence.value)).collect::<Vec<_>>().join(", ")
 }
 
 fn verdict_words(verdict: &Verdict) -> String {
     let because = |reasons: &[crate::outcome::Reason]| {
         let each = reasons.iter().map(|reason| {
-            let values = values(&reason.evidence);
+            let values = evidence_words(&reason.evidence);
             if values.is_empty() { format!("\"{}\"", reason.rule) } else { format!("\"{}\" ({values})", reason.rule) }
         });
         each.collect::<Vec<_>>().join("; ")
@@ -129,26 +152,5 @@ fn verdict_words(verdict: &Verdict) -> String {
 fn fault_words(fault: &Fault) -> String {
     let place = if fault.rule.is_empty() { String::new() } else { format!(" in \"{}\", line {}", fault.rule, fault.line) };
     let detail = if fault.detail.is_empty() { String::new() } else { format!(": {}", fault.detail) };
-    format!("fault    {:?}{place}{detail}", fault.kind)
-}
-
-/// Prints what the accounts have come to.
-pub(super) fn summary(ir: &Ir, feed: &Feed, json: bool) {
-    for account in feed.accounts() {
-        let state = feed.state(account);
-        if json {
-            render::line(&json!({ "account": account, "state": state }).to_string());
-            continue;
-        }
-        let mut table = Table::new();
-        table.load_style(UTF8_BORDERS_ONLY);
-        table.set_header([account.as_str(), &ir.title]);
-        for (name, value) in state {
-            table.add_row([name, value.to_string()]);
-        }
-        render::line(&format!("\n{table}"));
-    }
-    if !json {
-        render::line(&format!("{} events", feed.events()));
-    }
+    format!("fault    {}{place}{detail}", fault.kind.words())
 }

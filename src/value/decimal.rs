@@ -108,6 +108,12 @@ impl Decimal {
         Self(self.0.abs())
     }
 
+    /// Without the digits behind so many decimals: for display, where 99.999% must not read as all of it.
+    #[must_use]
+    pub fn truncated(self, decimals: u32) -> Self {
+        Self(self.0.trunc_with_scale(decimals).normalize())
+    }
+
     /// Whether it is below zero.
     pub fn is_negative(self) -> bool {
         self.0 < rust_decimal::Decimal::ZERO

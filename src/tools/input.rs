@@ -1,0 +1,138 @@
+//! Files of events as the input of a command: what they are of, and in which order they are applied.
+
+use std::fs::File;
+use std::io::{BufReader, IsTerminal};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::render;
+use crate::calendar::{Holidays, Zone};
+use crate::event::Event;
+use crate::ir::Ir;
+use crate::readers::{self, ReadOptions, Source};
+use crate::value::{Date, Instant, TimeOfDay};
+
+/// What commands take that read events.
+#[derive(Debug, clap::Args)]
+pub(super) struct Input {
+    /// Files of events; they are merged by time.
+    pub(super) events: Vec<PathBuf>,
+    /// The plan of accounts that no `open` event opens.
+    #[arg(long)]
+    pub(super) plan: Option<String>,
+    /// An option of such accounts, as `NAME=VALUE`.
+    #[arg(long = "option", value_name = "NAME=VALUE", value_parser = pair)]
+    pub(super) options: Vec<(String, String)>,
+    /// The phase in which such accounts begin.
+    #[arg(long)]
+    pub(super) phase: Option<String>,
+    /// The account that a statement is of.
+    #[arg(long, default_value = "account-1")]
+    pub(super) account: String,
+    /// The zone of a statement's times, such as `Europe/Prague` or `UTC+2`.
+    #[arg(long)]
+    pub(super) zone: Option<String>,
+    /// What an archive calls its symbol otherwise.
+    #[arg(long)]
+    pub(super) symbol: Option<String>,
+    /// The market an archive is of, such as `fxcm`.
+    #[arg(long)]
+    pub(super) market: Option<String>,
+    /// The only contract month to read from an archive of futures, such as `201312`.
+    #[arg(long)]
+    pub(super) contract: Option<String>,
+    /// Sessions of the exchange that the program names, as CSV of date, open and close.
+    #[arg(long, value_name = "FILE")]
+    pub(super) calendar: Option<PathBuf>,
+    /// Let time pass to this instant after the last event, such as `2014-05-06T00:00:00Z`.
+    #[arg(long, value_name = "INSTANT")]
+    pub(super) until: Option<Instant>,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write it as NAME=VALUE")?;
+    Ok((name.into(), value.into()))
+}
+
+impl Input {
+    /// Hands each event on in order of time; lines that cannot be read are told, and counted.
+    ///
+    /// # Errors
+    /// In words, when a file cannot be opened, or by `apply`.
+    pub(super) fn each(&self, mut apply: impl FnMut(&Event) -> Result<(), String>) -> Result<u64, String> {
+        let options = self.read_options()?;
+        let mut sources = self.events.iter().map(|path| open(path, &options)).collect::<Result<Vec<_>, _>>()?;
+        let progress = progress();
+        let mut unread = 0;
+        for item in readers::merge(sources.iter_mut().map(Source::events).collect()) {
+            progress.inc(1);
+            match item {
+                Ok(event) => progress.suspend(|| apply(&event))?,
+                Err(error) => {
+                    unread += 1;
+                    progress.suspend(|| render::note(&format!("error: {error}")));
+                }
+            }
+        }
+        progress.finish_and_clear();
+        if unread > 0 {
+            render::note(&format!("{unread} lines could not be read; everything else was"));
+        }
+        Ok(unread)
+    }
+
+    /// The exchange's sessions under the name by which the program asks for them.
+    ///
+    /// # Errors
+    /// In words, when the file cannot be read.
+    pub(super) fn holidays(&self, ir: &Ir) -> Result<Option<Holidays>, String> {
+        let Some(path) = &self.calendar else { return Ok(None) };
+        let (sessions, errors) =
+            readers::ExchangeCalendar::read(&path.display().to_string(), file(path)?).map_err(|error| error.to_string())?;
+        errors.iter().for_each(|error| render::note(&format!("error: {error}")));
+        let mut holidays = Holidays::new(ir.header.calendar.clone().unwrap_or_default());
+        for session in &sessions.sessions {
+            holidays.insert(session.date, session.open, session.close);
+        }
+        Ok(Some(holidays))
+    }
+
+    fn read_options(&self) -> Result<ReadOptions, String> {
+        let zone = match &self.zone {
+            None => None,
+            Some(name) => {
+                let zone = Zone::parse(name).map_err(|error| format!("unknown time zone `{name}`: {error}"))?;
+                let clock = move |date: Date, time: TimeOfDay| zone.to_instant(date, time);
+                Some(Arc::new(clock) as Arc<dyn readers::LocalClock>)
+            }
+        };
+        Ok(ReadOptions {
+            account: Some(self.account.clone()),
+            zone,
+            symbol: self.symbol.clone(),
+            contract: self.contract.clone(),
+            market: self.market.clone(),
+        })
+    }
+}
+
+/// A bar where a person watches.
+fn progress() -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{spinner} {human_pos} events, {per_sec}, {elapsed}")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner());
+    ProgressBar::no_length().with_style(style)
+}
+
+fn file(path: &Path) -> Result<BufReader<File>, String> {
+    File::open(path).map(BufReader::new).map_err(|error| format!("cannot read {}: {error}", path.display()))
+}
+
+fn open(path: &Path, options: &ReadOptions) -> Result<Source<'static>, String> {
+    let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+    Source::open(&name, file(path)?, options).map_err(|error| error.to_string())
+}
