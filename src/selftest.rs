@@ -14,7 +14,7 @@ use crate::event::Event;
 use crate::outcome::{FaultKind, Outcome};
 use crate::reference::Reference;
 use crate::scenario::Interpreter;
-use crate::value::{Instant, Value};
+use crate::value::{Decimal, Instant, Value};
 
 /// Up to so many events what is kept is compared after each; after that with each decision and each
 /// due instant.
@@ -148,6 +148,10 @@ impl Interpreter for SideBySide {
 
     fn balance(&self, account: &str) -> Option<Value> {
         Interpreter::balance(&self.engine, account)
+    }
+
+    fn platform_offset(&self, account: &str) -> Decimal {
+        Interpreter::platform_offset(&self.engine, account)
     }
 
     fn is_locked(&self, account: &str) -> bool {

@@ -85,6 +85,11 @@ impl Source {
         self.inner.text.get(span.range()).unwrap_or("")
     }
 
+    /// The text of a span with single blanks, as titles and evidence show it.
+    pub fn words(&self, span: Span) -> String {
+        self.slice(span).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
     /// Line and column of a byte offset in its file, both from 1, the column in characters.
     pub fn line_column(&self, offset: u32) -> (usize, usize) {
         let line = self.line(offset);

@@ -7,12 +7,12 @@ use super::question;
 use super::resolve::{Context, Draft, Standing};
 use super::symbols;
 use crate::event::Event;
-use crate::ir::{ExprKind, Period, PhaseId};
+use crate::ir::{Period, PhaseId};
 use crate::market::Market;
 use crate::outcome::{Change, FaultKind, Outcome};
 use crate::value::{Fixed, Instant};
 use crate::vm::view::NEVER;
-use crate::vocabulary::{Moment, Occasion};
+use crate::vocabulary::{AccountField, Moment, Occasion};
 
 /// How often phases may be entered in one outcome.
 pub const LONGEST_CHAIN: usize = 8;
@@ -95,13 +95,13 @@ impl Account {
             self.turn_cycle();
         }
         self.answer(market, hand, &mut draft);
-        let accepted = question::accepted_order(hand, &draft);
+        if let Some(order) = question::accepted_order(hand, &draft) {
+            // It works from here on: what reads the working orders is judged with it.
+            self.books.orders.put(order);
+            self.evaluate(market, &Hand::default(), Moment::Order);
+        }
         self.settle(market, hand, &mut draft, 0, None);
         self.conclude(market, hand, draft, outcomes);
-        if let Some(order) = accepted {
-            // It works from the next event on.
-            self.books.orders.put(order);
-        }
     }
 
     /// A payment begins a new cycle.
@@ -200,17 +200,12 @@ impl Account {
         (books.ledger_start, books.offset) = (amount, offset);
     }
 
-    /// The account's values as a phase is left; those that a rule reads.
+    /// The account's values as a phase is left.
     fn keep_finals(&mut self) {
         let Some(phase) = self.books.phase() else { return };
-        let program = self.program.clone();
-        for expr in &program.ir.exprs {
-            if let ExprKind::PhaseFinal(of, field) = expr.kind
-                && of == phase
-            {
-                let value = self.books.field(&program.ir, &self.books.ledger, field);
-                self.books.finals.insert((phase.0, field as u8), value);
-            }
+        for field in AccountField::ALL {
+            let value = self.books.field(&self.program.ir, &self.books.ledger, *field);
+            self.books.finals.insert((phase.0, *field as u8), value);
         }
     }
 

@@ -308,7 +308,7 @@ impl Account {
             PayoutStepKind::Require(required) => requirement(required),
             PayoutStepKind::Minimum(least) => self.too_little(&picture, step, *least, answer.amount, cites()),
             PayoutStepKind::Review(why) => bare(why),
-            _ => bare(self.program.ir.source.slice(step.span).trim()),
+            _ => bare(&self.program.ir.source.words(step.span)),
         };
         let mut failed: Vec<Reason> = answer.failed.iter().filter_map(step).map(reason).collect();
         failed.extend(answer.nothing.then(|| bare("nothing to pay")));
@@ -326,8 +326,8 @@ impl Account {
         let ir = &self.program.ir;
         let ty = &ir.expr(least).ty;
         let bound = vm::evaluate_root(&self.program, least, &self.slots, picture).unwrap_or(MISSING);
-        let words = |span| ir.source.slice(span).trim();
-        let evidence = vec![said("amount", self.shown(ty, amount)), said(words(ir.expr(least).span), self.shown(ty, bound))];
+        let words = |span| ir.source.words(span);
+        let evidence = vec![said("amount", self.shown(ty, amount)), said(&words(ir.expr(least).span), self.shown(ty, bound))];
         Reason { rule: words(step.span).into(), cites, evidence }
     }
 

@@ -85,6 +85,12 @@ impl Account {
         self.money(AccountField::Balance)
     }
 
+    /// The platform's balance less the program's: a phase's ledger may start with another amount than
+    /// the platform holds.
+    pub fn platform_offset(&self) -> Decimal {
+        Decimal::from(self.books.offset)
+    }
+
     /// The equity; missing while a rate is.
     pub fn equity(&self) -> Value {
         self.money(AccountField::Equity)

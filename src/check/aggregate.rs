@@ -252,7 +252,7 @@ impl Checker<'_> {
     fn reads_node(&self, id: ExprId) -> bool {
         let kind = &self.exprs[id.0 as usize].kind;
         let itself = matches!(kind, ExprKind::Node(_) | ExprKind::Limit(..) | ExprKind::Goal(..));
-        itself || super::operands(kind).into_iter().any(|operand| self.reads_node(operand))
+        itself || kind.operands().into_iter().any(|operand| self.reads_node(operand))
     }
 
     /// Adds a node that the program does not name.

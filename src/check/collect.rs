@@ -339,7 +339,7 @@ impl<'a> Checker<'a> {
         };
         let at = u16::try_from(self.tables.len()).unwrap_or(u16::MAX);
         self.declare_name(phase, name, Entity::Table(at));
-        let lowered = self.lower_table(table, name, item.head);
+        let lowered = self.lower_table(phase, table, name, item.head);
         self.tables.push(lowered);
         self.table_keys.push(by);
     }

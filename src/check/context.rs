@@ -78,7 +78,7 @@ impl Context {
 
 /// The words of an expression, blanks folded: how messages and evidence call it.
 pub(super) fn words(source: &Source, expr: &Expr) -> String {
-    source.slice(expr.span).split_whitespace().collect::<Vec<_>>().join(" ")
+    source.words(expr.span)
 }
 
 fn literal_sign(expr: &Expr) -> Option<i8> {

@@ -3,7 +3,6 @@
 use crate::ir::{ExprId, ExprKind, Invariant, Node, NodeKind, Trigger};
 
 use super::Checker;
-use super::expr::operands;
 
 impl Checker<'_> {
     /// The evidence of a node: words and values.
@@ -43,7 +42,7 @@ impl Checker<'_> {
         let kind = &self.exprs[id.0 as usize].kind;
         match kind {
             ExprKind::And(..) | ExprKind::Or(..) | ExprKind::Not(_) => {
-                for operand in operands(kind) {
+                for operand in kind.operands() {
                     self.evidence_of(operand, found);
                 }
             }

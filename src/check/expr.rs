@@ -93,7 +93,7 @@ impl Checker<'_> {
 
     /// The first operand that makes an expression possibly missing.
     fn missing_leaf(&self, id: ExprId) -> ExprId {
-        let operands = operands(&self.exprs[id.0 as usize].kind);
+        let operands = self.exprs[id.0 as usize].kind.operands();
         let culprit = operands.into_iter().find(|operand| self.exprs[operand.0 as usize].maybe_missing);
         culprit.map_or(id, |operand| self.missing_leaf(operand))
     }
@@ -105,7 +105,7 @@ impl Checker<'_> {
 
     /// Adds an expression that is always known when its operands are.
     pub(super) fn push(&mut self, kind: ExprKind, ty: Type, span: Span) -> ExprId {
-        let missing = operands(&kind).iter().any(|operand| self.exprs[operand.0 as usize].maybe_missing);
+        let missing = kind.operands().iter().any(|operand| self.exprs[operand.0 as usize].maybe_missing);
         self.push_with(kind, ty, span, missing)
     }
 
@@ -211,6 +211,9 @@ impl Checker<'_> {
     fn arithmetic(&mut self, context: &Context, op: Arithmetic, left: &ast::Expr, right: &ast::Expr, span: Span) -> ExprId {
         let (a, b) = (self.expr(context, left), self.expr(context, right));
         let (left_ty, right_ty) = (self.ty(a).clone(), self.ty(b).clone());
+        if op == Arithmetic::Divide && right_ty == Type::Percent && matches!(left_ty, Type::Money(_) | Type::Quantity(_)) {
+            return self.whole_of_share(context, (a, &left_ty), (b, right), span);
+        }
         let Some(ty) = types::arithmetic(op, &left_ty, &right_ty) else {
             let doing = match op {
                 Arithmetic::Add => "add",
@@ -225,6 +228,16 @@ impl Checker<'_> {
             self.report(errors::maybe_zero(&words(self.source, right), right.span));
         }
         self.push(ExprKind::Arithmetic(op, a, b), ty, span)
+    }
+
+    /// `best_day / 55%`: the whole of which an amount is so many percent, 100 × amount ÷ percents.
+    fn whole_of_share(&mut self, context: &Context, (part, ty): (ExprId, &Type), (share, words_of): (ExprId, &ast::Expr), span: Span) -> ExprId {
+        if !self.is_nonzero(context, share, words_of) {
+            self.report(errors::maybe_zero(&words(self.source, words_of), words_of.span));
+        }
+        let hundred = self.constant(Constant::Decimal(Decimal::from(100)), Type::Number, span);
+        let scaled = self.push(ExprKind::Arithmetic(Arithmetic::Multiply, part, hundred), ty.clone(), span);
+        self.push(ExprKind::Arithmetic(Arithmetic::Divide, scaled, share), ty.clone(), span)
     }
 
     fn is_nonzero(&self, context: &Context, id: ExprId, expr: &ast::Expr) -> bool {
@@ -382,40 +395,6 @@ pub(super) fn comparison_of(op: BinaryOp) -> Comparison {
         BinaryOp::Above => Comparison::Above,
         BinaryOp::Below => Comparison::Below,
         _ => Comparison::Equal,
-    }
-}
-
-/// The expressions that an expression is made of.
-pub(crate) fn operands(kind: &ExprKind) -> Vec<ExprId> {
-    match kind {
-        ExprKind::Lookup(_, _, a)
-        | ExprKind::Negate(a)
-        | ExprKind::Not(a)
-        | ExprKind::Elapsed(a)
-        | ExprKind::IsMissing(a)
-        | ExprKind::Absolute(a)
-        | ExprKind::Instrument(_, a)
-        | ExprKind::OpeningOf(a)
-        | ExprKind::DateOf(a) => {
-            vec![*a]
-        }
-        ExprKind::Arithmetic(_, a, b)
-        | ExprKind::Percent(a, b)
-        | ExprKind::Compare(_, a, b)
-        | ExprKind::CompareElapsed(_, a, b)
-        | ExprKind::And(a, b)
-        | ExprKind::Or(a, b)
-        | ExprKind::Else(a, b)
-        | ExprKind::Round(a, b, _)
-        | ExprKind::DaysAfter(a, b) => {
-            vec![*a, *b]
-        }
-        ExprKind::ComparePercent(_, a, b, c) | ExprKind::If(a, b, c) => vec![*a, *b, *c],
-        ExprKind::OneOf(a, list) => std::iter::once(*a).chain(list.iter().copied()).collect(),
-        ExprKind::Minimum(list) | ExprKind::Maximum(list) => list.clone(),
-        ExprKind::Fold(_, _, what, filter) => what.iter().chain(filter).copied().collect(),
-        ExprKind::News(test) => test.symbol.iter().chain(&test.filter).copied().collect(),
-        _ => Vec::new(),
     }
 }
 

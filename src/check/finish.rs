@@ -7,7 +7,6 @@ use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind};
 use crate::vocabulary::{Moment, Moments};
 
-use super::expr::operands;
 use super::order::{self, actions_of, events_of, own_exprs};
 use super::{Checker, errors};
 
@@ -116,7 +115,7 @@ impl Checker<'_> {
     fn expr_moments(&mut self, id: ExprId, known: &[Moments], waits: &[bool]) {
         let kind = self.exprs[id.0 as usize].kind.clone();
         let (mut moments, mut waiting) = leaf_moments(&kind, known, waits);
-        for operand in operands(&kind) {
+        for operand in kind.operands() {
             self.expr_moments(operand, known, waits);
             moments = moments.with(self.exprs[operand.0 as usize].moments);
             waiting |= self.exprs[operand.0 as usize].waits;

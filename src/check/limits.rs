@@ -8,7 +8,6 @@ use crate::value::Type;
 use crate::vocabulary::PeriodField;
 
 use super::context::Context;
-use super::expr::operands;
 use super::items::{Lowered, record_of};
 use super::read::period_named;
 use super::{Checker, Facts, errors, types};
@@ -191,7 +190,7 @@ impl Checker<'_> {
             }
             _ => {}
         }
-        for operand in operands(kind) {
+        for operand in kind.operands() {
             self.periods_read(operand, found);
         }
     }

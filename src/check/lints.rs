@@ -72,5 +72,5 @@ fn reads_money(ir: &Ir, id: crate::ir::ExprId) -> bool {
         ExprKind::Node(node) => matches!(&ir.node(*node).kind, NodeKind::Value(value) if reads_money(ir, *value)),
         _ => false,
     };
-    itself || through || super::operands(kind).into_iter().any(|operand| reads_money(ir, operand))
+    itself || through || kind.operands().into_iter().any(|operand| reads_money(ir, operand))
 }

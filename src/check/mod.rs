@@ -37,7 +37,6 @@ use crate::syntax::{Parsed, ast};
 use crate::value::Type;
 use crate::vocabulary::{Moments, Record};
 
-pub(crate) use expr::operands;
 pub use names::Names;
 
 /// What checking a program found.

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use crate::ir::{ActionKind, Event, Expr, ExprId, ExprKind, Node, NodeId, NodeKind, TrackDomain, Trigger};
 
-use super::expr::operands;
 
 /// What one node reads and sets.
 #[derive(Debug, Default)]
@@ -152,7 +151,7 @@ fn reads(id: ExprId, exprs: &[Expr], found: &mut BTreeSet<NodeId>) {
         }
         _ => {}
     }
-    for operand in operands(kind) {
+    for operand in kind.operands() {
         reads(operand, exprs, found);
     }
 }

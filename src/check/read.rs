@@ -33,6 +33,9 @@ impl Checker<'_> {
         if name == "amount" && context.in_payout {
             return self.push(ExprKind::Payout(PayoutFact::Running), Type::Money(self.header.currency), span);
         }
+        if name == "plan" {
+            return self.push(ExprKind::PlanName, Type::Text, span);
+        }
         match AccountField::find(name) {
             Some(field) => self.account(field, span),
             None => self.unknown(context, name, span),

@@ -1,7 +1,7 @@
 //! Plans, instruments and tables, and what is looked up in them.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Column, Constant, ExprId, ExprKind, Matching, Table, TableRow};
+use crate::ir::{Column, Constant, ExprId, ExprKind, Matching, PhaseId, Table, TableRow};
 use crate::source::Span;
 use crate::syntax::ast::{self, TableKind, TableMode};
 use crate::value::Type;
@@ -111,8 +111,8 @@ impl Checker<'_> {
     }
 
     /// A table looked up by a value; its key is checked where it is used.
-    pub(super) fn lower_table(&mut self, table: &ast::Table, name: &ast::Name, span: Span) -> Table {
-        let context = Context::default();
+    pub(super) fn lower_table(&mut self, phase: Option<PhaseId>, table: &ast::Table, name: &ast::Name, span: Span) -> Table {
+        let context = Context::of(phase);
         let heading = table.columns.first().map_or("", |column| column.node.as_str());
         let matching = match (table.mode, heading) {
             (TableMode::Exact, _) => Matching::Exact,
@@ -132,7 +132,7 @@ impl Checker<'_> {
         };
         let key_type = match &table.kind {
             TableKind::Instruments => Some(Type::Symbol),
-            TableKind::Named { by, .. } => self.declared_type(by),
+            TableKind::Named { by, .. } => self.declared_type(phase, by),
             TableKind::Plans => None,
         };
         let (keys, key) = self.keys(&context, table, key_type);
@@ -158,9 +158,9 @@ impl Checker<'_> {
     }
 
     /// The type of a bare option or input, whose words the keys may be.
-    fn declared_type(&self, by: &ast::Expr) -> Option<Type> {
+    fn declared_type(&self, phase: Option<PhaseId>, by: &ast::Expr) -> Option<Type> {
         let ast::ExprKind::Name(name) = &by.kind else { return None };
-        let setting = match self.names.find(None, name)?.entity {
+        let setting = match self.names.find(phase, name)?.entity {
             Entity::Option(option) => self.options.get(usize::from(option)),
             Entity::Input(input) => self.inputs.get(usize::from(input)),
             _ => None,
@@ -247,7 +247,10 @@ impl Checker<'_> {
         let key_missing = self.exprs[key.0 as usize].maybe_missing;
         let ty = if matching == Matching::Slices { self.ty(key).clone() } else { ty.clone() };
         let missing = *cell_missing || key_missing || !(has_any || matching == Matching::Slices);
-        self.push_with(ExprKind::Lookup(table, column, key), ty, span, missing)
+        let at = usize::from(column);
+        let rows = self.tables[usize::from(table)].rows.iter().flat_map(|row| row.key.into_iter().chain(row.cells.get(at).copied()));
+        let rows = rows.collect();
+        self.push_with(ExprKind::Lookup(table, column, key, rows), ty, span, missing)
     }
 
     fn table_key(&mut self, context: &Context, table: u16, key_ty: &Type, span: Span) -> Option<ExprId> {

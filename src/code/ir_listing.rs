@@ -48,7 +48,7 @@ fn list_expr(out: &mut String, ir: &Ir, id: ExprId, listed: &mut Vec<ExprId>) {
     }
     listed.push(id);
     let expr = ir.expr(id);
-    for operand in roots::operands(&expr.kind) {
+    for operand in expr.kind.operands() {
         list_expr(out, ir, operand, listed);
     }
     let missing = if expr.maybe_missing { " or missing" } else { "" };

@@ -83,7 +83,7 @@ impl<'a> Emitter<'a> {
                 self.prepare(side);
             }
         }
-        for operand in roots::all_operands(self.ir, kind) {
+        for operand in kind.operands() {
             self.prepare(operand);
         }
         match kind {
@@ -212,7 +212,7 @@ impl<'a> Emitter<'a> {
             }
             ExprKind::Minimum(list) => return self.list(list, register, |d, a| Op::Lesser { d, a }),
             ExprKind::Maximum(list) => return self.list(list, register, |d, a| Op::Greater { d, a }),
-            ExprKind::Lookup(table, column, key) => return self.lookup(*table, *column, *key, register),
+            ExprKind::Lookup(table, column, key, _) => return self.lookup(*table, *column, *key, register),
             ExprKind::News(test) => return self.news(id, test, register),
             ExprKind::Limit(node, facet) => return self.facet(*node, *facet, register),
             ExprKind::Goal(node, what) => return self.goal(*node, what.is_some(), register),
@@ -353,8 +353,9 @@ impl<'a> Emitter<'a> {
                 self.value(right, c);
                 let (more, less) = if below(bound) { (c, b) } else { (b, c) };
                 self.push(Op::Subtract { d: Out(b), a: In(more), b: In(less) });
-                self.value(allowance, r);
-                self.push(Op::UsedAllowance { d: Out(r), a: In(r), b: In(b) });
+                // Above the headroom: what an expression needs besides lies above its own place.
+                self.value(allowance, c);
+                self.push(Op::UsedAllowance { d: Out(r), a: In(c), b: In(b) });
             }
         }
         self.land(end);

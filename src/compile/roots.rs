@@ -149,49 +149,6 @@ fn of_template(template: &Template) -> Vec<ExprId> {
     values.collect()
 }
 
-/// The expressions that an expression is made of. The cells of a table it looks up are not among them.
-pub(crate) fn operands(kind: &ExprKind) -> Vec<ExprId> {
-    match kind {
-        ExprKind::Lookup(_, _, a)
-        | ExprKind::Negate(a)
-        | ExprKind::Not(a)
-        | ExprKind::Elapsed(a)
-        | ExprKind::IsMissing(a)
-        | ExprKind::Absolute(a)
-        | ExprKind::Instrument(_, a)
-        | ExprKind::OpeningOf(a)
-        | ExprKind::DateOf(a) => vec![*a],
-        ExprKind::Arithmetic(_, a, b)
-        | ExprKind::Percent(a, b)
-        | ExprKind::Compare(_, a, b)
-        | ExprKind::CompareElapsed(_, a, b)
-        | ExprKind::And(a, b)
-        | ExprKind::Or(a, b)
-        | ExprKind::Else(a, b)
-        | ExprKind::Round(a, b, _)
-        | ExprKind::DaysAfter(a, b) => vec![*a, *b],
-        ExprKind::ComparePercent(_, a, b, c) | ExprKind::If(a, b, c) => vec![*a, *b, *c],
-        ExprKind::OneOf(a, list) => std::iter::once(*a).chain(list.iter().copied()).collect(),
-        ExprKind::Minimum(list) | ExprKind::Maximum(list) => list.clone(),
-        ExprKind::Fold(_, _, what, filter) => what.iter().chain(filter).copied().collect(),
-        ExprKind::News(test) => test.symbol.iter().chain(&test.filter).copied().collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// The operands, and the cells of a table that is looked up.
-pub(crate) fn all_operands(ir: &Ir, kind: &ExprKind) -> Vec<ExprId> {
-    let mut found = operands(kind);
-    if let ExprKind::Lookup(table, column, _) = kind
-        && let Some(table) = ir.tables.get(usize::from(*table))
-    {
-        for row in &table.rows {
-            found.extend(row.key.iter().chain(row.cells.get(usize::from(*column))));
-        }
-    }
-    found
-}
-
 /// The nodes that an expression reads itself, in the order in which they are written.
 fn reads(ir: &Ir, expr: ExprId, found: &mut Vec<NodeId>) {
     let kind = &ir.expr(expr).kind;
@@ -205,7 +162,7 @@ fn reads(ir: &Ir, expr: ExprId, found: &mut Vec<NodeId>) {
             reads(ir, side, found);
         }
     }
-    for operand in all_operands(ir, kind) {
+    for operand in kind.operands() {
         reads(ir, operand, found);
     }
 }
@@ -225,7 +182,7 @@ pub(crate) fn extremes_of(ir: &Ir, node: NodeId) -> Vec<NodeId> {
 fn extremes_read(ir: &Ir, expr: ExprId, found: &mut Vec<NodeId>) {
     let kind = &ir.expr(expr).kind;
     let ExprKind::Node(node) = kind else {
-        return operands(kind).into_iter().for_each(|operand| extremes_read(ir, operand, found));
+        return kind.operands().into_iter().for_each(|operand| extremes_read(ir, operand, found));
     };
     match &ir.node(*node).kind {
         NodeKind::Value(value) => extremes_read(ir, *value, found),

@@ -7,7 +7,7 @@ use crate::check::CheckedExpr;
 use crate::event::Event;
 use crate::outcome::Outcome;
 use crate::scenario::Interpreter;
-use crate::value::{Instant, Value};
+use crate::value::{Decimal, Instant, Value};
 
 impl Interpreter for Engine {
     fn apply(&mut self, event: &Event) -> Vec<Outcome> {
@@ -29,6 +29,10 @@ impl Interpreter for Engine {
 
     fn balance(&self, account: &str) -> Option<Value> {
         self.account(account).map(|account| account.account().balance())
+    }
+
+    fn platform_offset(&self, account: &str) -> Decimal {
+        self.account(account).map(|account| account.account().platform_offset()).unwrap_or_default()
     }
 
     fn is_locked(&self, account: &str) -> bool {

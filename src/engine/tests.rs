@@ -1,5 +1,4 @@
 //! The engine against the reference evaluator, on the scenarios of real programs.
 
-mod both;
+mod loaded;
 mod life;
-mod scenarios;

@@ -290,8 +290,8 @@ pub enum ExprKind {
     Limit(NodeId, LimitFacet),
     /// Whether a goal is reached (`None`), or how many of its requirements are missing (`Some(())`).
     Goal(NodeId, Option<()>),
-    /// A table's cell: table, column, key. [`super::Matching::Slices`] gives the amount.
-    Lookup(u16, u16, ExprId),
+    /// A table's cell: table, column, key, and the bounds and cells of its rows. [`super::Matching::Slices`] gives the amount.
+    Lookup(u16, u16, ExprId, Vec<ExprId>),
     /// `-x`
     Negate(ExprId),
     /// `not x`
@@ -345,6 +345,55 @@ pub enum ExprKind {
     OpeningOf(ExprId),
     /// The date on which an instant falls, by the program's day.
     DateOf(ExprId),
+}
+
+impl ExprKind {
+    /// The expressions that an expression is made of, in the order in which they are written; for a table
+    /// that is looked up, all that its rows hold.
+    pub fn operands(&self) -> Vec<ExprId> {
+        match self {
+            Self::Negate(a)
+            | Self::Not(a)
+            | Self::Elapsed(a)
+            | Self::IsMissing(a)
+            | Self::Absolute(a)
+            | Self::Instrument(_, a)
+            | Self::OpeningOf(a)
+            | Self::DateOf(a) => vec![*a],
+            Self::Arithmetic(_, a, b)
+            | Self::Percent(a, b)
+            | Self::Compare(_, a, b)
+            | Self::CompareElapsed(_, a, b)
+            | Self::And(a, b)
+            | Self::Or(a, b)
+            | Self::Else(a, b)
+            | Self::Round(a, b, _)
+            | Self::DaysAfter(a, b) => vec![*a, *b],
+            Self::ComparePercent(_, a, b, c) | Self::If(a, b, c) => vec![*a, *b, *c],
+            Self::OneOf(first, rest) | Self::Lookup(_, _, first, rest) => std::iter::once(*first).chain(rest.iter().copied()).collect(),
+            Self::Minimum(list) | Self::Maximum(list) => list.clone(),
+            Self::Fold(_, _, what, filter) => what.iter().chain(filter).copied().collect(),
+            Self::News(test) => test.symbol.iter().chain(&test.filter).copied().collect(),
+            Self::Constant(_)
+            | Self::Account(_)
+            | Self::Period(..)
+            | Self::LastPeriod(..)
+            | Self::Record(_)
+            | Self::Extension(..)
+            | Self::HostField(..)
+            | Self::Payout(_)
+            | Self::PhaseFinal(..)
+            | Self::PlanName
+            | Self::Plan(_)
+            | Self::Option(_)
+            | Self::Input(_)
+            | Self::Node(_)
+            | Self::Limit(..)
+            | Self::Goal(..)
+            | Self::SessionOpen(_)
+            | Self::SessionCloses(_) => Vec::new(),
+        }
+    }
 }
 
 /// A window around news.

@@ -79,7 +79,7 @@ impl Ir {
     pub fn reads_node(&self, id: ExprId) -> bool {
         let kind = &self.expr(id).kind;
         let itself = matches!(kind, ExprKind::Node(_) | ExprKind::Limit(..) | ExprKind::Goal(..));
-        itself || crate::check::operands(kind).into_iter().any(|operand| self.reads_node(operand))
+        itself || kind.operands().into_iter().any(|operand| self.reads_node(operand))
     }
 
     /// The nodes with their numbers, in evaluation order.

@@ -97,7 +97,7 @@ impl Eval<'_> {
 
     /// The position at hand: of the `for each` or aggregate, else the one that the event concerns.
     fn position_at_hand(&self) -> Option<&Position> {
-        let serial = match self.cursor {
+        let serial = match self.cursor_of(Record::Position) {
             Cursor::Position(serial) => serial,
             _ => self.account.step.hand.position?,
         };
@@ -136,7 +136,7 @@ impl Eval<'_> {
 
     /// A field of the order at hand: of the aggregate, else the order in question.
     fn order_field(&self, field: RecordField) -> Val {
-        let working = match self.cursor {
+        let working = match self.cursor_of(Record::Order) {
             Cursor::Order(at) => self.account.working.get(at),
             _ => self.account.step.hand.order.as_ref(),
         };
@@ -203,7 +203,7 @@ impl Eval<'_> {
 
     fn symbol_field(&self, field: RecordField) -> Evaluated {
         let ledger = &self.account.ledger;
-        let Cursor::Symbol(number) = self.cursor else { return Ok(Val::Missing) };
+        let Cursor::Symbol(number) = self.cursor_of(Record::Symbol) else { return Ok(Val::Missing) };
         let Some(symbol) = number.checked_sub(1).and_then(|at| ledger.symbols.get(at)) else { return Ok(Val::Missing) };
         match field {
             RecordField::SymbolItself => Ok(Val::Symbol(symbol.clone())),
@@ -228,7 +228,7 @@ impl Eval<'_> {
         let hand = &self.account.step.hand;
         let Some(declared) = self.account.ir.extensions.get(usize::from(record)) else { return Val::Missing };
         let extra = match declared.name.as_str() {
-            "order" => match self.cursor {
+            "order" => match self.cursor_of(Record::Order) {
                 Cursor::Order(at) => self.account.working.get(at).map(|working| &working.order.extra),
                 _ => hand.order.as_ref().map(|working| &working.order.extra),
             },

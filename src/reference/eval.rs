@@ -10,6 +10,7 @@ use crate::ir::{
 };
 use crate::outcome::FaultKind;
 use crate::value::{Decimal, Type};
+use crate::vocabulary::Record;
 
 use super::account::Account;
 use super::days::NEVER;
@@ -43,6 +44,8 @@ pub(super) struct Eval<'a> {
     pub(super) market: &'a Market,
     /// The record at hand.
     pub(super) cursor: Cursor,
+    /// The records at hand around it: of the aggregates, and of the instance, in which it stands.
+    pub(super) around: Vec<Cursor>,
     /// The news item at hand, in a news condition.
     pub(super) news: Option<&'a News>,
     /// What remains of a payout request.
@@ -64,9 +67,22 @@ impl<'a> Eval<'a> {
         self.account.step.now
     }
 
-    /// The same with another record at hand.
+    /// The same with another record at hand, and what was at hand around it.
     pub(super) fn at(&self, cursor: Cursor) -> Self {
-        Self { cursor, ..self.clone() }
+        let around = self.around.iter().cloned().chain([self.cursor.clone()]).collect();
+        Self { cursor, around, ..self.clone() }
+    }
+
+    /// Where a record is read: the innermost element or instance that is one, else the event.
+    pub(super) fn cursor_of(&self, record: Record) -> Cursor {
+        let inner = std::iter::once(&self.cursor).chain(self.around.iter().rev());
+        let of_record = |cursor: &&Cursor| match cursor {
+            Cursor::Event => false,
+            Cursor::Position(_) => record == Record::Position,
+            Cursor::Order(_) => record == Record::Order,
+            Cursor::Symbol(_) => record == Record::Symbol,
+        };
+        inner.into_iter().find(of_record).cloned().unwrap_or(Cursor::Event)
     }
 
     /// Remembers an instant at which a value may change.
@@ -118,7 +134,7 @@ impl<'a> Eval<'a> {
             ExprKind::Node(node) => self.node(*node),
             ExprKind::Limit(node, facet) => self.limit_facet(*node, *facet),
             ExprKind::Goal(node, missing) => self.goal_facet(*node, missing.is_some()),
-            ExprKind::Lookup(table, column, key) => self.lookup(*table, *column, *key),
+            ExprKind::Lookup(table, column, key, _) => self.lookup(*table, *column, *key),
             ExprKind::DaysAfter(days, from) => self.days_after(*days, *from),
             ExprKind::Instrument(fact, symbol) => self.instrument_fact(*fact, *symbol),
             ExprKind::OpeningOf(date) => self.opening_of(*date),

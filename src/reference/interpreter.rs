@@ -9,7 +9,7 @@ use crate::event::Event;
 use crate::ir::{Goal, Ir, NodeId, NodeKind};
 use crate::outcome::Outcome;
 use crate::scenario::Interpreter;
-use crate::value::{Instant, Value};
+use crate::value::{Decimal, Instant, Value};
 
 use super::Reference;
 use super::account::Account;
@@ -42,6 +42,10 @@ impl Interpreter for Reference {
     fn balance(&self, account: &str) -> Option<Value> {
         let account = self.account(account)?;
         account.ledger.balance().ok().map(|balance| Value::Money(balance, account.facts.currency))
+    }
+
+    fn platform_offset(&self, account: &str) -> Decimal {
+        self.account(account).map(|account| account.ledger.offset).unwrap_or_default()
     }
 
     fn is_locked(&self, account: &str) -> bool {

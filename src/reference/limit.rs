@@ -347,7 +347,7 @@ impl Eval<'_> {
     /// depth-first order.
     fn extreme_read(&self, id: ExprId) -> Option<u64> {
         let ExprKind::Node(node) = &self.account.ir.expr(id).kind else {
-            return super::walk::operands(&self.account.ir.expr(id).kind).into_iter().find_map(|operand| self.extreme_read(operand));
+            return self.account.ir.expr(id).kind.operands().into_iter().find_map(|operand| self.extreme_read(operand));
         };
         let declared = self.account.ir.node(*node);
         let slot = self.account.slots.get(&(*node, self.instance_of(declared.per)));

@@ -54,7 +54,6 @@ mod tests;
 mod tracker;
 mod turn;
 mod val;
-mod walk;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -64,7 +63,7 @@ use crate::event::{Event, Kind, OrderStatus, Provenance, Scope};
 use crate::ir::Ir;
 use crate::outcome::{Cause, FaultKind, Outcome, Verdict};
 use crate::value::{Instant, Value};
-use crate::vocabulary::Occasion;
+use crate::vocabulary::{Moment, Occasion};
 
 use account::{Account, Step};
 use draft::Draft;
@@ -226,21 +225,26 @@ impl Account {
                 self.evaluate_all(market);
             }
             Ok(None) => {
-                self.step = Step::new(crate::vocabulary::Moment::Staff, event.at.nanos(), false);
+                self.step = Step::new(Moment::Staff, event.at.nanos(), false);
                 closes = matches!(event.kind, Kind::Close).then(|| self.ir.phase_named("closed")).flatten();
             }
             Err(kind) => {
                 self.ordinal -= u64::from(counts);
                 self.draft.faults.push(kind);
-                self.step = Step::new(crate::vocabulary::Moment::Staff, event.at.nanos(), false);
+                self.step = Step::new(Moment::Staff, event.at.nanos(), false);
                 return Some(self.finish_refused());
             }
         }
         self.after_evaluation(market);
-        let accepted = self.accepted_order();
+        if let Some(order) = self.accepted_order() {
+            // It works from here on: what reads the working orders is judged with it.
+            self.working.push(order);
+            let asked = std::mem::replace(&mut self.step, Step::new(Moment::Order, event.at.nanos(), false));
+            self.evaluate_all(market);
+            self.step = asked;
+        }
         self.settle(market, closes);
         let outcome = self.finish(market);
-        self.working.extend(accepted);
         Some(outcome).filter(|outcome| !outcome.is_quiet())
     }
 
@@ -269,7 +273,7 @@ impl Account {
         }
     }
 
-    /// The order in question, if it may go out: it works from the next event on.
+    /// The order in question, if it may go out: it works from here on.
     fn accepted_order(&self) -> Option<account::Working> {
         let mut order = self.step.hand.order.clone()?;
         match self.draft.verdict {

@@ -120,7 +120,7 @@ impl Account {
 
     /// What expressions are evaluated in.
     pub(super) fn eval_at<'a>(&'a self, market: &'a Market, cursor: Cursor, edge: &'a Cell<i64>) -> Eval<'a> {
-        Eval { account: self, market, cursor, news: None, amount: None, edge, looked: None }
+        Eval { account: self, market, cursor, around: Vec::new(), news: None, amount: None, edge, looked: None }
     }
 
     /// The account with an order filled at its own price, a market order at the entry side of the

@@ -74,7 +74,7 @@ impl Turn<'_> {
         }
         let available = self.eval().account_field(AccountField::Available)?.decimal()?;
         let mut request = Request {
-            amount: record.amount.min(available),
+            amount: self.whole_coins(record.amount.min(available))?,
             fee: Decimal::ZERO,
             split: None,
             besides: Decimal::ZERO,
@@ -123,13 +123,13 @@ impl Turn<'_> {
             }
             PayoutStepKind::PaysAtMost(most) => {
                 if let Some(most) = bound(*most)? {
-                    request.amount = request.amount.min(most);
+                    request.amount = self.whole_coins(request.amount.min(most))?;
                 }
             }
             PayoutStepKind::LeavesAtLeast(least) => {
                 if let Some(least) = bound(*least)? {
                     let room = larger(sub(self.account().ledger.balance()?, least)?, Decimal::ZERO);
-                    request.amount = request.amount.min(room);
+                    request.amount = self.whole_coins(request.amount.min(room))?;
                 }
             }
             PayoutStepKind::Minimum(least) => {
@@ -154,9 +154,9 @@ impl Turn<'_> {
 
     fn too_little(&self, eval: &Eval, step: &PayoutStep, least: ExprId, amount: Decimal) -> Result<Reason, FaultKind> {
         let (ty, currency) = (&self.ir.expr(least).ty, self.account().facts.currency);
-        let words = |span| self.ir.source.slice(span).trim();
+        let words = |span| self.ir.source.words(span);
         let shown = |text: &str, value: Val| Evidence { text: text.into(), value: value.show(ty, &self.ir, currency) };
-        let evidence = vec![shown("amount", Val::Decimal(amount)), shown(words(self.ir.expr(least).span), eval.value(least)?)];
+        let evidence = vec![shown("amount", Val::Decimal(amount)), shown(&words(self.ir.expr(least).span), eval.value(least)?)];
         Ok(Reason { rule: words(step.span).into(), cites: self.node().cites.as_deref().map(Into::into), evidence })
     }
 

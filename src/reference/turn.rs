@@ -151,6 +151,7 @@ impl Turn<'_> {
             account: self.state,
             market: self.market,
             cursor: self.cursor.clone(),
+            around: Vec::new(),
             news: None,
             amount: None,
             edge: &self.edge,

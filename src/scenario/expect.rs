@@ -22,6 +22,7 @@ impl Stage<'_> {
                 holds(phase == name.node, || format!("phase {phase}"))
             }
             Expect::Approved(amount) => self.approved(amount.as_ref()),
+            Expect::Receives(amount) => self.receives(amount),
             Expect::Denied(by) => self.denied(by.as_ref().map(|by| by.node.as_str())),
             Expect::InReview => holds(matches!(self.verdict(), Some(Verdict::Review { .. })), || self.verdict_words()),
             Expect::Order(answer) => self.answered(answer),
@@ -48,7 +49,7 @@ impl Stage<'_> {
             }
         };
         if let Err(found) = found {
-            let expected = self.ir.source.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
+            let expected = self.ir.source.words(span);
             self.fail(span, expected, found);
         }
     }
@@ -143,6 +144,17 @@ impl Stage<'_> {
         match self.verdict() {
             Some(Verdict::Approve(amounts)) => {
                 holds(expected.is_none_or(|expected| expected == amounts.amount), || format!("approved {}", amounts.amount))
+            }
+            _ => Err(self.verdict_words()),
+        }
+    }
+
+    /// What the trader gets of the payout that was granted, fee taken off.
+    fn receives(&mut self, amount: &ast::Expr) -> Result<(), String> {
+        let expected = self.amount(amount)?;
+        match self.verdict() {
+            Some(Verdict::Approve(amounts) | Verdict::Review { amounts, .. }) => {
+                holds(expected == amounts.trader, || format!("the trader receives {}", amounts.trader))
             }
             _ => Err(self.verdict_words()),
         }

@@ -15,7 +15,7 @@ use crate::ir::Ir;
 use crate::outcome::Outcome;
 use crate::source::Span;
 use crate::syntax::ast;
-use crate::value::{Instant, Value};
+use crate::value::{Decimal, Instant, Value};
 
 pub use instruments::standard_instrument;
 
@@ -34,6 +34,9 @@ pub trait Interpreter {
     fn phase(&self, account: &str) -> Option<String>;
     /// The account's balance.
     fn balance(&self, account: &str) -> Option<Value>;
+    /// The platform's balance less the program's: a phase's ledger may start with another amount than
+    /// the platform holds.
+    fn platform_offset(&self, account: &str) -> Decimal;
     /// Whether any lock is in force.
     fn is_locked(&self, account: &str) -> bool;
     /// Whether a goal is reached.

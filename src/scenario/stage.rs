@@ -253,6 +253,11 @@ impl<'a> Stage<'a> {
         }
     }
 
+    /// An amount of the program's ledger as the platform's.
+    pub(super) fn on_the_platform(&self, amount: Decimal) -> Result<Decimal, String> {
+        amount.add(self.interpreter.platform_offset(ACCOUNT)).map_err(|error| error.to_string())
+    }
+
     pub(super) fn interpreter(&self) -> &dyn Interpreter {
         self.interpreter
     }

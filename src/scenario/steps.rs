@@ -118,7 +118,7 @@ impl Stage<'_> {
     }
 
     fn snapshot_of(&self, equity: Decimal) -> Result<Kind, String> {
-        let balance = self.current_balance()?;
+        let (balance, equity) = (self.on_the_platform(self.current_balance()?)?, self.on_the_platform(equity)?);
         Ok(Kind::Snapshot(event::Snapshot { balance, equity, open_profit: None, margin: None, version: None, anchor: None }))
     }
 

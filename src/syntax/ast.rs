@@ -1320,6 +1320,8 @@ pub enum Expect {
     Phase(Name),
     /// `expect approved [$X]`
     Approved(Option<Expr>),
+    /// `expect trader receives $900`: of an approved payout, and besides
+    Receives(Expr),
     /// `expect denied [by "title"]`
     Denied(Option<Name>),
     /// `expect in review`

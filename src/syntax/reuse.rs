@@ -79,6 +79,7 @@ pub fn resolve(importer: &str, import: &str) -> String {
     if import.starts_with('/') {
         parts.clear();
     }
+    parts.retain(|part| *part != ".");
     for part in import.split('/') {
         match part {
             "." => {}
@@ -106,6 +107,8 @@ mod tests {
     fn paths_are_seen_from_the_file_that_imports() {
         for (importer, import, expected) in [
             ("rules/topstep/combine.fence", "../common/floors.fence", "rules/common/floors.fence"),
+            ("./combine.fence", "../common/floors.fence", "../common/floors.fence"),
+            ("./combine.fence", "./floors.fence", "floors.fence"),
             ("combine.fence", "floors.fence", "floors.fence"),
             ("combine.fence", "./floors.fence", "floors.fence"),
             ("a/b.fence", "../../c.fence", "../c.fence"),

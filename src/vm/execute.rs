@@ -41,7 +41,7 @@ impl<'a, V: View> Machine<'a, V> {
                 Op::Account { d, field, known } => self.load(d, self.view.account(field), known)?,
                 Op::Period { d, period, field, known } => self.load(d, self.view.period(period, field), known)?,
                 Op::LastPeriod { d, period, field, known } => self.load(d, self.view.last_period(period, field), known)?,
-                Op::Record { d, field, known } => self.load(d, self.view.record(field, self.cursor), known)?,
+                Op::Record { d, field, known } => self.load(d, self.view.record(field, self.cursor_of(field.record())), known)?,
                 Op::Extension { d, record, field, known } => self.load(d, self.view.extension(record, field, self.cursor), known)?,
                 Op::HostField { d, event, field, known } => self.load(d, self.view.host_field(event, field), known)?,
                 Op::Payout { d, fact, known } => self.load(d, self.view.payout(fact), known)?,

@@ -5,6 +5,7 @@ use super::view::{Cursor, MISSING, View};
 use crate::code::{Code, Fold, NewsWindow};
 use crate::ir::{Collection, FoldFunction};
 use crate::outcome::FaultKind;
+use crate::vocabulary::Record;
 use crate::value::{Fixed, round_ratio};
 
 /// What an aggregate has seen.
@@ -20,15 +21,15 @@ struct Seen {
 impl<'a, V: View> Machine<'a, V> {
     /// Runs an aggregate's blocks for each element that its filter lets pass.
     pub(super) fn fold(&mut self, code: &'a Code, fold: Fold) -> Outcome<i64> {
-        let cursor = self.cursor;
+        self.around.push(self.cursor);
         let result = self.fold_elements(code, fold);
-        self.cursor = cursor;
+        self.cursor = self.around.pop().unwrap_or(Cursor::Event);
         result
     }
 
     /// Whether now is within the window around a news item that its condition lets pass.
     pub(super) fn news(&mut self, code: &'a Code, window: NewsWindow, symbol: i64) -> Outcome<bool> {
-        let cursor = self.cursor;
+        self.around.push(self.cursor);
         let mut near = Ok(false);
         for place in 0..self.view.news_items() {
             let Some(edge) = self.view.news(place, window, symbol) else { continue };
@@ -44,8 +45,16 @@ impl<'a, V: View> Machine<'a, V> {
             }
             self.changes_at(edge.next);
         }
-        self.cursor = cursor;
+        self.cursor = self.around.pop().unwrap_or(Cursor::Event);
         near
+    }
+
+    /// Where a record is read: the innermost element or instance that is one, else the event.
+    pub(super) fn cursor_of(&self, record: Record) -> Cursor {
+        if self.cursor.record() == Some(record) {
+            return self.cursor;
+        }
+        self.around.iter().rev().copied().find(|cursor| cursor.record() == Some(record)).unwrap_or(Cursor::Event)
     }
 
     fn fold_elements(&mut self, code: &'a Code, fold: Fold) -> Outcome<i64> {

@@ -61,6 +61,8 @@ pub(super) struct Machine<'a, V> {
     pub(super) occasions: u32,
     /// The record at hand.
     pub(super) cursor: Cursor,
+    /// The records at hand around it: of the aggregates, and of the instance, in which it stands.
+    pub(super) around: Vec<Cursor>,
     /// The least instant after now at which something evaluated may change.
     pub(super) edge: i64,
     /// What remains of the payout request.
@@ -99,6 +101,7 @@ impl<'a, V: View> Machine<'a, V> {
             phase,
             moment,
             cursor: Cursor::Event,
+            around: Vec::new(),
             edge: NEVER,
             running: MISSING,
             registers: [0; REGISTERS],

@@ -6,7 +6,7 @@ use crate::ir::{Collection, ExprId, InstrumentFact, NodeId, PayoutFact, Period, 
 use crate::outcome::FaultKind;
 use crate::syntax::ast::DayUnit;
 use crate::value::Weekday;
-use crate::vocabulary::{AccountField, PeriodField, RecordField};
+use crate::vocabulary::{AccountField, PeriodField, Record, RecordField};
 
 /// *Missing* in a slot or register.
 pub const MISSING: i64 = i64::MIN;
@@ -26,6 +26,19 @@ pub enum Cursor {
     Symbol(u16),
     /// The news item at this place of the market's.
     News(usize),
+}
+
+impl Cursor {
+    /// The record that it holds; none for the event, which may hold several.
+    pub const fn record(self) -> Option<Record> {
+        match self {
+            Self::Event => None,
+            Self::Position(_) => Some(Record::Position),
+            Self::WorkingOrder(_) => Some(Record::Order),
+            Self::Symbol(_) => Some(Record::Symbol),
+            Self::News(_) => Some(Record::News),
+        }
+    }
 }
 
 /// A yes or no that can change with time alone, and the next instant at which it may.

@@ -13,7 +13,7 @@ use ringfence::reference::Reference;
 use ringfence::scenario::{self, Interpreter};
 use ringfence::source::Source;
 use ringfence::syntax::parse;
-use ringfence::value::{Instant, Value};
+use ringfence::value::{Decimal, Instant, Value};
 
 use crate::differential::is_running;
 
@@ -97,6 +97,10 @@ impl Interpreter for Both {
 
     fn balance(&self, account: &str) -> Option<Value> {
         Interpreter::balance(&self.engine, account)
+    }
+
+    fn platform_offset(&self, account: &str) -> Decimal {
+        Interpreter::platform_offset(&self.engine, account)
     }
 
     fn is_locked(&self, account: &str) -> bool {

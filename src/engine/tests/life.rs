@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::both::{checked, engine};
+use super::loaded::{checked, engine};
 use crate::engine::Engine;
 use crate::event::{
     Cash, CashType, Event, Fill, FillEntry, FillReason, Kind, Open, Order, OrderStatus, OrderType, PositionMode, Side, SwapMode, Tick,

@@ -1,7 +1,8 @@
 //! Rules outside limits: `when`, `on`, `every`, `after`.
 
 use super::Parser;
-use crate::syntax::ast::{Clock, Rule as RuleNode, Trigger};
+use crate::source::Spanned;
+use crate::syntax::ast::{BinaryOp, Clock, Expr, ExprKind, Name, Rule as RuleNode, Trigger};
 use crate::syntax::grammar::{Pair, Rule, child, has};
 use crate::syntax::skeleton::Statement;
 
@@ -29,6 +30,9 @@ impl Parser<'_> {
         if let Some(day) = child(pair, Rule::every_day) {
             return Trigger::Every { clock: self.every_day(&day), interval: None, when };
         }
+        if let Some(weekly) = child(pair, Rule::every_weekday) {
+            return self.every_weekday(&weekly, when);
+        }
         let Some(bound) = child(pair, Rule::every_bound) else {
             return Trigger::Every { clock: self.clock_words(pair), interval: None, when };
         };
@@ -40,6 +44,22 @@ impl Parser<'_> {
         }
         let clock = Clock { before: Some(Box::new(length)), span, ..self.clock_words(&bound) };
         Trigger::Every { clock, interval: None, when }
+    }
+
+    /// `every fri at close` is `every day at close when day.weekday is fri`.
+    fn every_weekday(&mut self, pair: &Pair<'_>, when: Option<Expr>) -> Trigger {
+        let clock = self.clock_in(pair);
+        let Some(weekday) = child(pair, Rule::weekday) else { return Trigger::Every { clock, interval: None, when } };
+        let span = self.span(&weekday);
+        let day = self.weekday(&weekday).map_or(ExprKind::Broken, |day| ExprKind::Weekday(day.node));
+        let expr = |kind| Expr { kind, span };
+        let field = ExprKind::Member(Box::new(expr(ExprKind::Name("day".into()))), Name::new("weekday".into(), span));
+        let is = Spanned::new(BinaryOp::Is, span);
+        let mut holds = expr(ExprKind::Binary(Box::new(expr(field)), is, Box::new(expr(day))));
+        if let Some(when) = when {
+            holds = expr(ExprKind::Binary(Box::new(holds), Spanned::new(BinaryOp::And, span), Box::new(when)));
+        }
+        Trigger::Every { clock, interval: None, when: Some(holds) }
     }
 
     /// `every day at close` is the clock `close`; `every day at 15:10` is the clock `day at 15:10`.

@@ -59,7 +59,7 @@ impl<V: View> Machine<'_, V> {
     fn answer(&mut self, id: NodeId, payout: &Payout) -> Outcome<PayoutAnswer> {
         let available = self.view.account(AccountField::Available);
         let asked = self.view.record(RecordField::PayoutAmount, Cursor::Event);
-        self.running = if asked == MISSING { available } else { asked.min(available) };
+        self.running = self.whole_coins(if asked == MISSING { available } else { asked.min(available) });
         let mut answer = PayoutAnswer::of(id);
         let mut share = None;
         for (number, step) in payout.steps.iter().enumerate() {
@@ -118,7 +118,8 @@ impl<V: View> Machine<'_, V> {
     fn bounded(&mut self, bound: ExprId, lower: impl FnOnce(i64, i64) -> Outcome<i64>) -> Outcome<()> {
         let bound = self.value(bound)?;
         if bound != MISSING {
-            self.running = lower(self.running, bound)?;
+            let lowered = lower(self.running, bound)?;
+            self.running = self.whole_coins(lowered);
         }
         Ok(())
     }
