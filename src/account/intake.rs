@@ -215,19 +215,11 @@ impl Account {
             best: trade.best.raw(),
             reason: fill.reason as i64,
         });
-        hand.position = self.filled_position(symbol, &entry, effect.opened);
+        hand.position = effect.position;
         if !fill.extra.is_empty() {
             hand.extra = self.extra("fill", &fill.extra);
         }
         Ok(hand)
-    }
-
-    /// The position that a fill left open: the one it opened, else the one it changed.
-    fn filled_position(&self, symbol: ledger::SymbolId, fill: &ledger::Fill, opened: Option<u64>) -> Option<u64> {
-        opened.or_else(|| {
-            let changed = self.books.ledger.positions().iter().filter(|open| open.symbol == symbol && open.changed == fill.at);
-            changed.filter(|open| fill.position.is_none() || open.key == fill.position).map(|open| open.serial).next_back()
-        })
     }
 
     /// The platform's position by its number. By netting a symbol is one position, known by its
@@ -294,14 +286,15 @@ impl Account {
             };
         };
         let (quantity, serial) = (Fixed::from(stated.quantity), open.serial);
-        if Some(open.symbol) == symbol && open.signed_quantity() == quantity {
+        let (same, held) = (Some(open.symbol) == symbol && open.signed_quantity() == quantity, open.signed_quantity());
+        let costs = [stated.swap, stated.commission].into_iter().flatten().map(Fixed::from).try_fold(Fixed::ZERO, Fixed::add);
+        let costs = costs.map_err(|error| (FaultKind::Overflow, error.to_string()))?;
+        self.books.ledger.accrue(key, costs, self.books.ordinal).map_err(|fault| refusal(fault, name))?;
+        if same {
+            self.books.periods.note_equity(self.books.ledger.equity());
             return Ok(Hand { position: Some(serial), ..Hand::default() });
         }
-        let detail = format!(
-            "the platform holds {} of `{name}`, the ledger {}: the platform's statement holds",
-            stated.quantity,
-            open.signed_quantity()
-        );
+        let detail = format!("the platform holds {} of `{name}`, the ledger {}: the platform's statement holds", stated.quantity, held);
         let price = stated.price.map(Fixed::from);
         self.books.ledger.restate(key, quantity, price, at, self.books.ordinal).map_err(|fault| refusal(fault, name))?;
         self.books.forget_positions();

@@ -29,6 +29,7 @@ fn read(line: &str) -> Result<Event, String> {
     serde_json::from_str(line).map_err(|error| error.to_string())
 }
 
+/// docs/semantics.md: numbers.9
 #[test]
 fn every_line_survives_reading_and_writing() {
     for line in LINES {
@@ -55,6 +56,7 @@ fn the_lines_hold_every_field_of_every_kind() {
     }
 }
 
+/// docs/semantics.md: instant.9
 #[test]
 fn one_instant_has_an_order() {
     let kinds: Vec<_> = kinds().iter().map(|row| (row.order, row.name)).collect();
@@ -87,6 +89,7 @@ fn one_instant_has_an_order() {
     assert_eq!(kinds.iter().filter(|(order, _)| *order < correction.order_in_instant()).count(), 4);
 }
 
+/// docs/semantics.md: numbers.10
 #[test]
 fn what_is_not_known_is_named_with_what_is() {
     let cases = [
@@ -162,6 +165,7 @@ fn what_is_not_known_is_named_with_what_is() {
     }
 }
 
+/// docs/semantics.md: instant.11
 #[test]
 fn an_id_has_at_most_64_bytes() {
     let line = |id: &str| format!(r#"{{"id":"{id}","at":"2026-01-03T00:00:00Z","kind":"clock"}}"#);

@@ -21,6 +21,8 @@ pub enum FillEntry {
 pub struct FillEffect {
     /// The position that was opened, by its serial.
     pub opened: Option<u64>,
+    /// The position that it left open: the one it opened, else the one it changed.
+    pub position: Option<u64>,
     /// Whether something was entered.
     pub entered: bool,
     /// Whether something was exited.
@@ -91,11 +93,13 @@ impl Ledger {
         totals.fills += 1;
         let balance = self.balance.add(net)?;
         let changed = self.changed(plan.position, &plan, fill, gross, entry_value)?;
+        let touched = plan.position.map(|at| self.positions[at].serial);
         let mut effect = FillEffect { entered, exited, gross, net, ..FillEffect::default() };
         self.balance = balance;
         self.totals = totals;
         self.apply(&plan, changed, fill, entry_value, &mut effect);
-        self.mark_own(fill, &instrument);
+        effect.position = effect.opened.or(touched.filter(|serial| self.positions.iter().any(|open| open.serial == *serial)));
+        self.mark_own(fill, &instrument, effect.position);
         Ok(effect)
     }
 
@@ -169,6 +173,7 @@ impl Ledger {
         position.costs = position.costs.add(fill.costs)?;
         if plan.exit > Fixed::ZERO {
             position.realised = position.realised.add(gross)?;
+            position.accrued = Fixed::ZERO;
             position.entry_value = position.entry_value.sub(position.share(plan.exit)?)?;
             position.quantity = position.quantity.sub(plan.exit)?;
         } else {
@@ -217,6 +222,7 @@ impl Ledger {
             changed: fill.at,
             realised: Fixed::ZERO,
             costs,
+            accrued: Fixed::ZERO,
             stop: fill.stop,
             target: fill.target,
             widest_risk: None,
@@ -229,21 +235,14 @@ impl Ledger {
     }
 
     /// A fill marks its own position at its price; under `marks at last` it is a last price too.
-    fn mark_own(&mut self, fill: &Fill, instrument: &Instrument) {
+    fn mark_own(&mut self, fill: &Fill, instrument: &Instrument, own: Option<u64>) {
         let rate = self.rate_of(instrument.conversion);
         let last = self.marks == MarkRule::Last;
         if last {
             self.quotes[usize::from(fill.symbol.0)] = Quote { last: Some(fill.price), ..self.quotes[usize::from(fill.symbol.0)] };
         }
-        let newest = self.next_serial - 1;
-        let mode = self.mode;
-        let own = |position: &Position| match (mode, fill.position) {
-            (PositionMode::Netting, _) => true,
-            (PositionMode::Hedging, Some(key)) => position.key == Some(key),
-            (PositionMode::Hedging, None) => position.serial == newest || position.changed == fill.at,
-        };
         for position in self.positions.iter_mut().filter(|position| position.symbol == fill.symbol) {
-            if last || own(position) {
+            if last || own == Some(position.serial) {
                 position.mark = fill.price;
                 position.note_risk(Some(*instrument), rate);
                 position.revalue(instrument, rate, fill.ordinal);

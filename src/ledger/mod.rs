@@ -309,6 +309,19 @@ impl Ledger {
         self.balance_offset = Fixed::ZERO;
     }
 
+    /// The costs of a position that the platform stated and has not booked yet, in the place of those
+    /// it stated before.
+    ///
+    /// # Errors
+    /// When no such position is open.
+    pub fn accrue(&mut self, position: u64, costs: Fixed, ordinal: u64) -> Result<(), LedgerFault> {
+        let open = self.positions.iter_mut().find(|open| open.key == Some(position)).ok_or(LedgerFault::UnknownPosition)?;
+        open.accrued = costs;
+        let symbol = open.symbol;
+        self.refresh_with(symbol, ordinal);
+        Ok(())
+    }
+
     /// The platform's statement of a position holds from now on; its costs and results so far stay.
     /// A quantity of zero ends it without a trade.
     ///

@@ -30,6 +30,8 @@ pub struct Position {
     pub realised: Fixed,
     /// Costs booked on it, signed as they change the balance.
     pub costs: Fixed,
+    /// Costs that the platform stated and has not booked yet, signed as they will change the balance.
+    pub accrued: Fixed,
     /// Its stop.
     pub stop: Option<Fixed>,
     /// Its target.
@@ -38,7 +40,7 @@ pub struct Position {
     pub widest_risk: Option<Fixed>,
     /// The price it is marked at: its fill's until the next mark of the symbol.
     pub mark: Fixed,
-    /// Marked result; missing without a conversion rate.
+    /// Marked result with the costs stated and not booked yet; missing without a conversion rate.
     pub open_profit: Option<Fixed>,
     /// The highest open profit, and the event that set it.
     pub best: (Fixed, u64),
@@ -83,7 +85,8 @@ impl Position {
 
     /// Computes the open profit at the mark and keeps its extremes.
     pub(super) fn revalue(&mut self, instrument: &Instrument, rate: Option<ConversionRate>, ordinal: u64) {
-        self.open_profit = rate.and_then(|rate| self.result(self.mark, self.quantity, self.entry_value, instrument, rate).ok());
+        let result = rate.and_then(|rate| self.result(self.mark, self.quantity, self.entry_value, instrument, rate).ok());
+        self.open_profit = result.and_then(|result| result.add(self.accrued).ok());
         let Some(profit) = self.open_profit else { return };
         if profit > self.best.0 {
             self.best = (profit, ordinal);

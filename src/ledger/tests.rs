@@ -45,6 +45,7 @@ fn quote(bid: &str, ask: &str) -> Quote {
     Quote { bid: Some(fixed(bid)), ask: Some(fixed(ask)), last: None }
 }
 
+/// docs/semantics.md: numbers.14
 #[test]
 fn partial_exits_share_the_entry_value_and_the_last_takes_what_remains() {
     let mut ledger = ledger(PositionMode::Netting, MarkRule::ExitSide);
@@ -61,6 +62,7 @@ fn partial_exits_share_the_entry_value_and_the_last_takes_what_remains() {
     assert_eq!(third.trade.unwrap().profit, fixed("250"));
 }
 
+/// docs/semantics.md: quantity.2
 #[test]
 fn a_reversal_ends_one_position_and_begins_the_next() {
     let mut ledger = ledger(PositionMode::Netting, MarkRule::ExitSide);

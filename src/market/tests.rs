@@ -94,6 +94,7 @@ fn news_windows_hold_both_ends() {
     assert!(market.news().is_empty());
 }
 
+/// docs/semantics.md: pure.2
 #[test]
 fn a_snapshot_keeps_everything() {
     let mut market = Market::new();

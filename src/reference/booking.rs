@@ -12,7 +12,7 @@ use super::account::{Account, Lock, Memory, Paid, PayoutRecord, Step, Working};
 use super::days::NEVER;
 use super::draft::Effect;
 use super::market::Market;
-use super::number::{mul, sub};
+use super::number::{add, larger, mul, sub};
 use super::val::Val;
 
 impl Account {
@@ -162,7 +162,7 @@ impl Account {
         self.ledger.use_symbol(&stated.symbol);
         step.kind = Moment::Protect;
         let name = stated.position_id.clone().unwrap_or_else(|| stated.symbol.clone());
-        let ticks = market.ticks;
+        let (ticks, now) = (market.ticks, step.now);
         let Some(position) = self.named_position(&name) else {
             if !stated.quantity.is_zero() {
                 return Err(FaultKind::LedgerDisagrees);
@@ -170,12 +170,14 @@ impl Account {
             return Ok(());
         };
         let serial = position.serial;
-        position.accrued = super::number::add(stated.swap.unwrap_or_default(), stated.commission.unwrap_or_default())?;
+        position.accrued = add(stated.swap.unwrap_or_default(), stated.commission.unwrap_or_default())?;
         if position.signed() == stated.quantity {
             step.hand.position = Some(serial);
             return Ok(());
         }
         let price = stated.price.map_or_else(|| position.entry_price(), Ok)?;
+        position.changed = now;
+        position.largest = larger(position.largest, stated.quantity.abs());
         position.long = !stated.quantity.is_negative();
         position.quantity = stated.quantity.abs();
         position.entry_value = mul(price, position.quantity)?;

@@ -10,12 +10,7 @@ use super::number::{Num, add, convert, larger, mul, part, sub, total};
 use super::position::{Position, Pricing};
 
 /// How many positions may be open at once.
-const fn capacity(mode: PositionMode) -> usize {
-    match mode {
-        PositionMode::Netting => 64,
-        PositionMode::Hedging => 512,
-    }
-}
+const CAPACITY: usize = 64;
 
 /// A completed trade.
 #[derive(Clone, Debug)]
@@ -52,7 +47,7 @@ impl Ledger {
     pub(super) fn book_fill(&mut self, fill: &Fill, at: i64, pricing: Pricing) -> Result<Filled, FaultKind> {
         let mut after = self.clone();
         let filled = after.try_fill(fill, at, pricing)?;
-        if after.positions.len() > capacity(after.mode) {
+        if after.positions.len() > CAPACITY {
             return Err(FaultKind::Capacity);
         }
         *self = after;
@@ -219,9 +214,6 @@ fn gross_of(fill: &Fill, position: &Position, closed: Decimal, taken: Decimal, p
     let instrument = pricing.market.instruments.get(&fill.symbol).ok_or(FaultKind::Inconsistent)?;
     let gained = sub(mul(fill.price, closed)?, taken)?;
     let gained = mul(if position.long { gained } else { gained.neg() }, instrument.multiplier)?;
-    if instrument.quote_currency == pricing.currency {
-        return Ok(gained);
-    }
     match fill.fx_rate {
         Some(rate) => convert(gained, rate),
         None => pricing.convert(gained, &fill.symbol)?.ok_or(FaultKind::Missing),

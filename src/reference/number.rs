@@ -116,6 +116,7 @@ mod tests {
         text.parse().unwrap()
     }
 
+    /// docs/semantics.md: numbers.3
     #[test]
     fn one_rounding_half_to_even() {
         assert_eq!(mul(d("0.00000001"), d("0.5")), Ok(d("0")));
@@ -129,6 +130,7 @@ mod tests {
         assert_eq!(average(&[]), Ok(None));
     }
 
+    /// docs/semantics.md: numbers.7
     #[test]
     fn the_range_ends_in_a_fault() {
         let most = d("92233720368.54775807");

@@ -285,6 +285,7 @@ mod tests {
         assert_eq!(serde_json::from_str::<Decimal>("\"-1.50\"").unwrap().to_string(), "-1.5");
     }
 
+    /// docs/semantics.md: numbers.1
     #[test]
     fn the_range_ends_where_it_says() {
         assert!("92233720368.54775807".parse::<Decimal>().is_ok());

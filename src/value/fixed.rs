@@ -167,6 +167,7 @@ mod tests {
         Fixed::from_raw(value).unwrap()
     }
 
+    /// docs/semantics.md: numbers.3
     #[test]
     fn a_product_rounds_once_half_to_even() {
         assert_eq!(raw(5).mul(raw(50_000_000)).unwrap().raw(), 2);
@@ -175,6 +176,7 @@ mod tests {
         assert_eq!(raw(-7).mul(raw(50_000_000)).unwrap().raw(), -4);
     }
 
+    /// docs/semantics.md: numbers.1
     #[test]
     fn the_range_is_symmetric() {
         assert_eq!(Fixed::from_raw(i64::MIN), None);
@@ -184,6 +186,7 @@ mod tests {
         assert_eq!(Fixed::MAX.to_string(), "92233720368.54775807");
     }
 
+    /// docs/semantics.md: numbers.5
     #[test]
     fn a_percentage_in_a_comparison_is_not_rounded() {
         let third = raw(1);

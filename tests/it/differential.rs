@@ -92,6 +92,7 @@ fn pairs() -> u64 {
     std::env::var("PAIRS").ok().and_then(|pairs| pairs.parse().ok()).unwrap_or(150)
 }
 
+/// docs/semantics.md: pure.4
 #[test]
 fn engine_and_reference_agree_on_random_programs_and_streams() {
     let first = std::env::var("FIRST").ok().and_then(|first| first.parse().ok()).unwrap_or(1);

@@ -1,5 +1,6 @@
-//! The language, part by part: every scenario of `tests/language` holds on the engine, and the
-//! reference evaluator decides the same at each step. Near misses are refused with what mends them.
+//! The language, part by part, and the statements of `docs/semantics.md`: every scenario of
+//! `tests/language` and `tests/semantics` holds on the engine, and the reference evaluator decides
+//! the same at each step. Near misses are refused with what mends them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,8 +18,9 @@ use ringfence::value::{Decimal, Instant, Value};
 
 use crate::differential::is_running;
 
-fn files() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/language");
+/// The programs of a folder, in the order of their names.
+pub(crate) fn programs(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|extension| extension == "fence"));
     files.sort();
@@ -26,14 +28,14 @@ fn files() -> Vec<PathBuf> {
 }
 
 /// The engine and the reference, side by side.
-struct Both {
-    engine: Engine,
-    reference: Reference,
-    differences: Vec<String>,
+pub(crate) struct Both {
+    pub(crate) engine: Engine,
+    pub(crate) reference: Reference,
+    pub(crate) differences: Vec<String>,
 }
 
 impl Both {
-    fn new(checked: &Checked) -> Self {
+    pub(crate) fn new(checked: &Checked) -> Self {
         let ir = checked.ir.clone().unwrap();
         let program = ringfence::compile::compile(ir.clone()).unwrap_or_else(|errors| panic!("{errors:#?}"));
         let mut engine = Engine::new();
@@ -145,10 +147,19 @@ fn findings(path: &Path) -> Vec<String> {
     found
 }
 
+fn holds(folder: &str) {
+    let found: Vec<String> = programs(folder).iter().flat_map(|path| findings(path)).collect();
+    assert!(found.is_empty(), "{} found\n{}", found.len(), found.join("\n"));
+}
+
 #[test]
 fn each_part_works_on_both_evaluators() {
-    let found: Vec<String> = files().iter().flat_map(|path| findings(path)).collect();
-    assert!(found.is_empty(), "{} found\n{}", found.len(), found.join("\n"));
+    holds("tests/language");
+}
+
+#[test]
+fn each_statement_holds_on_both_evaluators() {
+    holds("tests/semantics");
 }
 
 /// Statements that are easily written, and what the message must say.
@@ -194,7 +205,7 @@ const NEAR_MISSES: &[(&str, &str)] = &[
 ];
 
 /// The messages about a statement in a phase of a small program.
-fn messages(statement: &str) -> String {
+pub(crate) fn messages(statement: &str) -> String {
     let head = "program \"Near miss\" {\n  firm \"Example\"  version \"1\"\n  currency USD\n  timezone \"UTC\"\n  day 00:00\n  plans\n    | plan | size |\n    | A | $100,000 |\n";
     let lines = statement.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n");
     let text = format!("{head}  phase trading {{\n    ledger starts at size\n{lines}\n  }}\n}}\n");

@@ -10,3 +10,4 @@ mod language;
 mod random;
 mod reference;
 mod rejected;
+mod semantics;

@@ -28,6 +28,7 @@ fn days_have_23_and_25_hours_where_summer_time_begins_and_ends() {
     }
 }
 
+/// docs/semantics.md: days.1, days.3
 #[test]
 fn a_futures_day_opens_on_the_evening_before_and_is_named_by_its_stamp() {
     let calendar = futures();
@@ -61,6 +62,7 @@ fn midnight_in_prague_on_every_day() {
     assert_eq!(calendar.day_at(at("2026-03-07T22:59:59.999999999Z")).date, date("2026-03-07"));
 }
 
+/// docs/semantics.md: days.1
 #[test]
 fn without_other_times_a_friday_is_stamped_at_the_next_midnight() {
     let calendar = calendar(rule(Zone::UTC, "00:00", None, None));

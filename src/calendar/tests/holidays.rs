@@ -24,6 +24,7 @@ fn with(holidays: Holidays, rule: DayRule) -> TradingCalendar {
     TradingCalendar { holidays: Some(Arc::new(holidays)), ..calendar(rule) }
 }
 
+/// docs/semantics.md: days.6, days.7
 #[test]
 fn an_early_close_moves_the_close_and_not_the_stamp() {
     let calendar = with(cme(), futures().rule);

@@ -97,6 +97,7 @@ proptest! {
         prop_assert_eq!(calendar.add_trading_days(day.date, 1), after.date);
     }
 
+    /// docs/semantics.md: days.3
     #[test]
     fn a_day_is_named_by_the_last_instant_before_its_stamp(calendar in calendars(), instant in instants()) {
         let (rule, day) = (calendar.rule, calendar.day_at(instant));

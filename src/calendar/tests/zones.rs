@@ -107,6 +107,7 @@ fn local_times_agree_in_gaps_in_folds_and_beside_them() {
     }
 }
 
+/// docs/semantics.md: days.18
 #[test]
 fn a_removed_time_is_the_first_instant_after_the_gap_and_a_repeated_one_the_first() {
     let new_york = zone("America/New_York");

@@ -134,6 +134,7 @@ fn midnight_in_prague_follows_summer_time() {
     assert_eq!(state(&engine, "day.date"), "2026-03-31");
 }
 
+/// docs/semantics.md: instant.5, pure.3
 #[test]
 fn a_loss_carried_over_midnight_breaches_at_the_reset() {
     let mut engine = ftmo("2026-03-02T12:00:00Z");
@@ -288,6 +289,7 @@ fn run(engine: &mut Engine, events: &[Event]) -> Vec<Outcome> {
     events.iter().flat_map(|event| engine.apply(event).to_vec()).collect()
 }
 
+/// docs/semantics.md: instant.12
 #[test]
 fn clocks_change_no_key_and_no_decision() {
     let (mut with, mut without) = (topstep(&[]), topstep(&[]));
@@ -297,6 +299,7 @@ fn clocks_change_no_key_and_no_decision() {
     assert_eq!(with.account("a").unwrap().state(), without.account("a").unwrap().state());
 }
 
+/// docs/semantics.md: pure.1
 #[test]
 fn a_snapshot_and_the_rest_equal_the_whole() {
     let events = history(true);

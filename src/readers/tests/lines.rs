@@ -104,6 +104,7 @@ fn a_file_is_known_by_its_content_and_not_by_its_name() {
     assert!(open_error(data!("calendars/24-5.csv"), &options()).contains("is an exchange calendar"));
 }
 
+/// docs/semantics.md: instant.9
 #[test]
 fn sources_are_merged_by_time_then_kind_then_seq_then_source() {
     let event = |id: &str, seq: &str, at: &str, rest: &str| format!(r#"{{"id":"{id}","account":"A",{seq}"at":"2026-03-02T{at}Z",{rest}}}"#);

@@ -246,6 +246,7 @@ const OVERFLOWS: &str = r#"
     }
 "#;
 
+/// docs/semantics.md: numbers.8
 #[test]
 fn a_fault_begins_once_and_does_not_touch_other_rules() {
     let mut desk = Desk::open(OVERFLOWS, "netting");

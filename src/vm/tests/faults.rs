@@ -30,6 +30,7 @@ fn no_other_rule_is_affected() {
     assert_eq!(fault_of(&bench.program, bench.node("doubled"), &bench.slots), Some(FaultKind::Overflow));
 }
 
+/// docs/semantics.md: numbers.8
 #[test]
 fn a_fault_is_told_when_it_begins_and_ends_with_the_next_good_evaluation() {
     let mut bench = Bench::open(BODY);

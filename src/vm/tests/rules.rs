@@ -137,6 +137,7 @@ fn steps_run_on_the_amount_from_top_to_bottom() {
     assert_eq!(request(&mut bench, "124.99"), "answer 124.99 trader 102.49 firm 12.5 fee 10 besides 5 failed [2] review []");
 }
 
+/// docs/semantics.md: payouts.8
 #[test]
 fn the_trader_gets_whole_cents_and_the_firm_the_rest() {
     let mut bench = payout("split 90% to trader");
