@@ -11,3 +11,4 @@ mod random;
 mod reference;
 mod rejected;
 mod semantics;
+mod shipped;
