@@ -23,7 +23,7 @@ impl Account {
         let mut step = Step::new(Moment::Staff, at, false);
         match &event.kind {
             Kind::Fill(fill) => self.book_fill(market, fill, &mut step)?,
-            Kind::Cash(cash) => self.book_cash(cash, &mut step),
+            Kind::Cash(cash) => self.book_cash(cash, &mut step)?,
             Kind::Order(order) => self.book_order(order, &mut step),
             Kind::Protect(protect) => self.book_protect(protect, &mut step)?,
             Kind::Position(position) => self.book_position(market, position, &mut step)?,
@@ -103,9 +103,9 @@ impl Account {
         self.working.retain(|working| !working.remaining.is_negative() && !working.remaining.is_zero());
     }
 
-    fn book_cash(&mut self, cash: &Cash, step: &mut Step) {
+    fn book_cash(&mut self, cash: &Cash, step: &mut Step) -> Result<(), FaultKind> {
         use CashType::{Commission, Deposit, Dividend, Fee, Funding, Interest, Swap, Tax, Withdrawal};
-        self.ledger.book_cash(cash);
+        self.ledger.book_cash(cash)?;
         step.kind = Moment::Cash;
         step.occasions.extend(match cash.cash_type {
             Deposit => Some(Occasion::Deposit),
@@ -113,6 +113,7 @@ impl Account {
             Commission | Fee | Tax | Swap | Funding | Interest | Dividend => Some(Occasion::Realised),
             _ => None,
         });
+        Ok(())
     }
 
     /// A new order is a question and is none of the working orders until it has been answered.

@@ -219,18 +219,24 @@ impl Ledger {
     }
 
     /// Books cash outside fills. Costs, swaps, funding, interest and dividends are results; every
-    /// other type only moves the balance.
-    pub(super) fn book_cash(&mut self, cash: &Cash) {
+    /// other type only moves the balance. What would leave the range is not booked.
+    pub(super) fn book_cash(&mut self, cash: &Cash) -> Result<(), FaultKind> {
         use CashType::{Commission, Dividend, Fee, Funding, Interest, Swap, Tax};
         let line = match cash.cash_type {
             Commission | Fee | Tax | Swap | Funding => Line::Cost(cash.amount),
             Interest | Dividend => Line::Income(cash.amount),
             other => Line::Moved(other, cash.amount),
         };
-        if let Some(payout) = cash.payout_id.clone().filter(|_| cash.cash_type == CashType::Payout) {
-            self.payout_cash.insert(payout, (self.lines.len(), cash.amount));
-        }
+        let place = self.lines.len();
         self.lines.push(line);
+        if let Err(fault) = self.balance().and(self.profit()).and(self.costs()) {
+            self.lines.truncate(place);
+            return Err(fault);
+        }
+        if let Some(payout) = cash.payout_id.clone().filter(|_| cash.cash_type == CashType::Payout) {
+            self.payout_cash.insert(payout, (place, cash.amount));
+        }
+        Ok(())
     }
 
     /// Takes the platform's own balance and equity; the differences to the ledger's are kept until

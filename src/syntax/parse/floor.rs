@@ -12,12 +12,13 @@ impl Parser<'_> {
     pub(super) fn floor(&mut self, statement: &Statement) -> Option<Floor> {
         let name = self.head(statement, Rule::floor_head, |parser, pair| parser.name_in(pair, Rule::ident));
         let outer = std::mem::replace(&mut self.block, "floor");
-        let clauses = self.block(statement).iter().map(|clause| self.floor_clause(clause)).collect();
+        let clauses = self.block(statement).iter().flat_map(|clause| self.floor_clause(clause)).collect();
         self.block = outer;
         Some(Floor { name: name?, clauses })
     }
 
-    fn floor_clause(&mut self, statement: &Statement) -> FloorClause {
+    /// A clause, and when the floor takes effect where that stands behind it.
+    fn floor_clause(&mut self, statement: &Statement) -> Vec<FloorClause> {
         let rule = match self.word(statement) {
             "starts" => Rule::floor_starts,
             "trails" => Rule::floor_trails,
@@ -27,17 +28,20 @@ impl Parser<'_> {
             "takes" => Rule::floor_effect,
             _ => {
                 self.unknown(statement, CLAUSES);
-                return broken(statement);
+                return vec![broken(statement)];
             }
         };
         self.no_block(statement);
         let span = Span::new(statement.head.clone());
-        let clause = self.head(statement, rule, |parser, pair| FloorClause {
-            kind: parser.floor_kind(rule, pair),
-            when: parser.clause(pair, Rule::when_clause),
-            span,
+        let clauses = self.head(statement, rule, |parser, pair| {
+            let kind = parser.floor_kind(rule, pair);
+            let clause = FloorClause { kind, when: parser.clause(pair, Rule::when_clause), span };
+            let behind = child(pair, Rule::effect).filter(|_| rule != Rule::floor_effect);
+            let effect = behind.and_then(|effect| parser.effect(&effect));
+            let effect = effect.map(|effect| FloorClause { kind: FloorClauseKind::TakesEffect(effect), when: None, span });
+            std::iter::once(clause).chain(effect).collect::<Vec<_>>()
         });
-        clause.unwrap_or_else(|| broken(statement))
+        clauses.unwrap_or_else(|| vec![broken(statement)])
     }
 
     fn floor_kind(&mut self, rule: Rule, pair: &Pair<'_>) -> FloorClauseKind {

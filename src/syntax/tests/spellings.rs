@@ -80,6 +80,7 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("floor", "jumps by +$500 on deposit"),
     ("floor", "jumps by -$500 when a and b"),
     ("floor", "takes effect next day"),
+    ("floor", "trails balance at day end by max_loss\n    takes effect next day"),
     // Limits.
     ("phase", "limit \"t\" cites \"1\" at day end for each position once per day counted per phase when a { x stays above y }"),
     ("limit", "equity stays above floor"),

@@ -193,3 +193,28 @@ fn what_has_too_many_decimals_or_is_out_of_range_is_refused_by_name() {
         assert!(told.contains(&format!("field `{name}`")), "{told}");
     }
 }
+
+/// docs/semantics.md: numbers.7
+#[test]
+fn what_would_leave_the_range_is_not_booked() {
+    let mut pair = Pair::open(DAY, "", "netting");
+    let deposit = |amount: &str| format!(r#""kind":"cash","cash_id":"c","amount":"{amount}","type":"deposit""#);
+    assert_eq!(faults(&pair.at("10:00:00", "c1", &deposit("92233620368.54775807"))), []);
+    assert_eq!(pair.value("balance"), "$92,233,720,368.54775807");
+    assert_eq!(faults(&pair.at("10:00:01", "c2", &deposit("0.00000001"))), [FaultKind::Overflow]);
+    assert_eq!(pair.value("balance"), "$92,233,720,368.54775807");
+    assert_eq!(faults(&pair.at("10:00:02", "c3", &deposit("-0.00000001"))), []);
+    assert_eq!(pair.value("balance"), "$92,233,720,368.54775806");
+}
+
+/// docs/semantics.md: phases.3, marks.5
+#[test]
+fn a_snapshot_is_of_the_platforms_ledger() {
+    let body = "  event go { }\n  on go { promote to paid }\n  phase trial {\n    ledger starts at size\n  }\n  \
+                phase paid {\n    ledger starts at $0\n  }";
+    let mut pair = Pair::open(DAY, body, "netting");
+    pair.at("10:00:00", "g", r#""kind":"host","name":"go","fields":{}"#);
+    assert_eq!((pair.value("phase"), pair.value("balance")), ("paid".into(), "$0.00".into()));
+    pair.at("10:00:01", "s", r#""kind":"snapshot","balance":"100500","equity":"100400""#);
+    assert_eq!((pair.value("balance"), pair.value("equity")), ("$500.00".into(), "$400.00".into()));
+}
