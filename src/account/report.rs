@@ -85,6 +85,11 @@ impl Account {
         self.money(AccountField::Balance)
     }
 
+    /// What the platform's balance has beyond this one, since ledgers start anew with phases.
+    pub fn offset(&self) -> Value {
+        Value::Money(self.books.offset.into(), self.books.currency())
+    }
+
     /// The equity; missing while a rate is.
     pub fn equity(&self) -> Value {
         self.money(AccountField::Equity)

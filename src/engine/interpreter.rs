@@ -31,6 +31,10 @@ impl Interpreter for Engine {
         self.account(account).map(|account| account.account().balance())
     }
 
+    fn offset(&self, account: &str) -> Option<Value> {
+        self.account(account).map(|account| account.account().offset())
+    }
+
     fn is_locked(&self, account: &str) -> bool {
         self.account(account).is_some_and(|account| !account.account().locks().is_empty())
     }

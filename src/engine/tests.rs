@@ -2,4 +2,5 @@
 
 mod both;
 mod life;
+mod rollback;
 mod scenarios;

@@ -44,6 +44,11 @@ impl Interpreter for Reference {
         account.ledger.balance().ok().map(|balance| Value::Money(balance, account.facts.currency))
     }
 
+    fn offset(&self, account: &str) -> Option<Value> {
+        let account = self.account(account)?;
+        Some(Value::Money(account.ledger.offset, account.facts.currency))
+    }
+
     fn is_locked(&self, account: &str) -> bool {
         self.account(account).is_some_and(|account| !account.locks.is_empty())
     }

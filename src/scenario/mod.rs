@@ -3,6 +3,7 @@
 //! Each step becomes events of the same schema that platforms send, so that a scenario tests what
 //! runs, and nothing besides.
 
+mod answers;
 mod expect;
 mod instruments;
 mod orders;
@@ -34,6 +35,8 @@ pub trait Interpreter {
     fn phase(&self, account: &str) -> Option<String>;
     /// The account's balance.
     fn balance(&self, account: &str) -> Option<Value>;
+    /// What the platform's balance has beyond the account's, since ledgers start anew with phases.
+    fn offset(&self, account: &str) -> Option<Value>;
     /// Whether any lock is in force.
     fn is_locked(&self, account: &str) -> bool;
     /// Whether a goal is reached.

@@ -99,6 +99,10 @@ impl Interpreter for Both {
         Interpreter::balance(&self.engine, account)
     }
 
+    fn offset(&self, account: &str) -> Option<Value> {
+        Interpreter::offset(&self.engine, account)
+    }
+
     fn is_locked(&self, account: &str) -> bool {
         Interpreter::is_locked(&self.engine, account)
     }
@@ -166,6 +170,20 @@ const NEAR_MISSES: &[(&str, &str)] = &[
     ("on fill { lock until 15 }", "an instant, `next day` or `staff`"),
     ("on fill { promote to nowhere }", "nowhere"),
     ("on fill { pay 5% }", "must say of what"),
+    ("on fill { resize to 125% }", "must say of what"),
+    ("on fill { resize $5 }", "`to` is missing before `$`"),
+    ("on fill { resize to $0 }", "`reset ledger to …`"),
+    ("on fill { resize to last payout.amount }", "may be missing"),
+    ("on fill { resize to 2 contracts }", "money"),
+    ("on fill { reset ledger }", "go on with `to`"),
+    ("on fill { reset balance to $5 }", "write `reset ledger to`"),
+    ("on fill { adjust balance by $5 }", "needs a reason in quotes"),
+    ("on fill { adjust balance by 0 \"x\" }", "an adjustment of nothing"),
+    ("on fill { adjust balance $5 \"x\" }", "`by` is missing before `$`"),
+    ("on fill { adjust balance to $5 \"x\" }", "`reset ledger to …`"),
+    ("on fill { roll back }", "write `roll back to day start`"),
+    ("on fill { roll back day }", "write `roll back to day start`"),
+    ("on fill { roll back to yesterday }", "and nowhere else"),
     ("track t = highest day.profit", "does not say when it looks"),
     ("track t = average day.profit over closed days", "does not say what it is before anything was seen"),
     ("track t = streak day.profit over closed days", "give a condition"),

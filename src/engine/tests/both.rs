@@ -126,6 +126,10 @@ impl Interpreter for Both {
         self.engine.balance(account)
     }
 
+    fn offset(&self, account: &str) -> Option<Value> {
+        Interpreter::offset(&self.engine, account)
+    }
+
     fn is_locked(&self, account: &str) -> bool {
         self.engine.is_locked(account)
     }
