@@ -214,6 +214,34 @@ pub enum ActionKind {
         /// How much.
         amount: Decimal,
     },
+    /// Give the account another size. It takes effect with the `cash` of type `resize` that answers.
+    Resize {
+        /// The size that is asked for.
+        to: Decimal,
+        /// The amount of that `cash`, as things stand.
+        by: Decimal,
+    },
+    /// Start the ledger anew. It takes effect with the `cash` of type `rebase` that answers.
+    ResetLedger {
+        /// The balance that is asked for.
+        to: Decimal,
+        /// The amount of that `cash`, as things stand.
+        by: Decimal,
+    },
+    /// Correct the balance. It takes effect with the `cash` of type `adjustment` that answers.
+    AdjustBalance {
+        /// The amount of that `cash`.
+        by: Decimal,
+        /// Why.
+        reason: String,
+    },
+    /// Undo the running day. It takes effect with the `cash` of type `rollback` that answers.
+    RollBack {
+        /// The balance that the day opened with.
+        to: Decimal,
+        /// The amount of that `cash`, as things stand.
+        by: Decimal,
+    },
     /// An action of the host's own.
     Call {
         /// Which.
@@ -240,6 +268,10 @@ impl ActionKind {
             Self::Notify { .. } => "notify",
             Self::Review { .. } => "review",
             Self::Pay { .. } => "pay",
+            Self::Resize { .. } => "resize",
+            Self::ResetLedger { .. } => "reset ledger",
+            Self::AdjustBalance { .. } => "adjust balance",
+            Self::RollBack { .. } => "roll back",
             Self::Call { .. } => "call",
         }
     }

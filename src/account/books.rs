@@ -11,6 +11,7 @@ use super::orders::Orders;
 use super::payouts::Payouts;
 use super::periods::Periods;
 use super::resolve::Standing;
+use super::rollback::DayOpening;
 use super::seen::Seen;
 use super::symbols::Symbols;
 use super::texts::Texts;
@@ -111,6 +112,8 @@ pub(super) struct Books {
     pub told_not_asked: bool,
     /// Whether the host has told that the account is gone.
     pub gone: bool,
+    /// How the account stood at the opening of the day, in programs that roll back.
+    pub opening: Option<Box<DayOpening>>,
 }
 
 impl Books {
@@ -149,6 +152,7 @@ impl Books {
             asked: false,
             told_not_asked: false,
             gone: false,
+            opening: None,
         }
     }
 

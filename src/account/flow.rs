@@ -49,6 +49,7 @@ impl Account {
             self.books.clock.open(&day);
             self.tell_outside(day.outside_calendar, day.date, &mut draft);
             self.start_periods(market, now.starts, day.date);
+            self.renews = true;
         }
         let hand = Hand::due(0);
         self.evaluate(market, &hand, Moment::Judge);
@@ -93,6 +94,7 @@ impl Account {
         self.evaluate(market, hand, moment);
         if hand.occasions & Occasion::PayoutPayment.bit() != 0 {
             self.turn_cycle();
+            self.renews = true;
         }
         self.answer(market, hand, &mut draft);
         if let Some(order) = question::accepted_order(hand, &draft) {
@@ -168,6 +170,8 @@ impl Account {
         let from = self.books.phase_name(ir).into();
         self.keep_finals();
         self.books.set_phase(ir, phase);
+        // Staff may lead back from a standing phase, and then the day is still the one that began before it.
+        self.renews |= !ir.phase(phase).standing;
         if !opening {
             self.books.ledger.reset_totals();
         }
@@ -214,6 +218,7 @@ impl Account {
         self.copy_nodes(market, hand);
         let context = Context { ir: &self.program.ir, calendar: &self.calendar, or_at: false };
         draft.take(context, &mut self.books, self.effects.list(), 0);
+        self.keep_opening();
         self.refresh_due();
         if let Some(outcome) = draft.finish() {
             self.books.newest = self.books.newest.max(self.books.now);

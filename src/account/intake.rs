@@ -84,6 +84,7 @@ impl Account {
                 let price = |price: Option<crate::value::Decimal>| price.map(Fixed::from);
                 let quote = Quote { bid: price(tick.bid), ask: price(tick.ask), last: price(tick.last) };
                 self.books.ledger.mark(symbol, quote, self.books.ordinal);
+                self.mark_opening(symbol, &quote);
                 if reaches {
                     self.tick(market, tick, &event.id, outcomes);
                 }
@@ -127,6 +128,8 @@ impl Account {
         let at = |moment| move |hand| Some((moment, hand));
         match &event.kind {
             Kind::Fill(fill) => self.fill(market, fill, event.at).map(at(Moment::Fill)),
+            // What trackers and floors were is back: everything is judged.
+            Kind::Cash(cash) if cash.cash_type == CashType::Rollback => self.roll_back(cash).map(at(Moment::Judge)),
             Kind::Cash(cash) => self.cash(cash).map(at(Moment::Cash)),
             Kind::Position(position) => self.state_position(market, position, event.at, &mut told.faults).map(at(Moment::Protect)),
             Kind::Order(order) => self.order(market, order).map(at(Moment::Order)),
@@ -245,7 +248,7 @@ impl Account {
     }
 
     fn cash(&mut self, cash: &Cash) -> Result<Hand, Refusal> {
-        use CashType::{Commission, Deposit, Dividend, Fee, Funding, Interest, Resize, Swap, Tax, Withdrawal};
+        use CashType::{Commission, Deposit, Dividend, Fee, Funding, Interest, Rebase, Resize, Swap, Tax, Withdrawal};
         let amount = Fixed::from(cash.amount);
         let (kind, occasion) = match cash.cash_type {
             Commission | Fee | Tax | Swap | Funding => (CashKind::Cost, Some(Occasion::Realised)),
@@ -253,22 +256,36 @@ impl Account {
             Deposit => (CashKind::Deposit, Some(Occasion::Deposit)),
             Withdrawal => (CashKind::Withdrawal, Some(Occasion::Withdrawal)),
             CashType::Payout => (CashKind::Withdrawal, None),
+            Resize => (CashKind::Adjustment, Some(Occasion::Resize)),
+            Rebase => (CashKind::Adjustment, Some(Occasion::LedgerReset)),
+            CashType::Adjustment => (CashKind::Adjustment, Some(Occasion::Adjustment)),
             _ => (CashKind::Adjustment, None),
         };
+        let (start, resized) = self.ledger_after(cash.cash_type, amount).map_err(|fault| refusal(fault, "the account"))?;
         self.books.ledger.cash(kind, amount).map_err(|fault| refusal(fault, "the account"))?;
+        (self.books.ledger_start, self.books.resized) = (start, resized);
         if matches!(kind, CashKind::Cost | CashKind::Income) {
             self.books.periods.book(amount, None);
         } else {
             self.books.periods.move_by(amount);
-        }
-        if cash.cash_type == Resize {
-            self.books.resized = self.books.resized.add(amount).unwrap_or(self.books.resized);
+            self.renews = true;
         }
         if let Some(id) = cash.payout_id.as_deref().filter(|_| cash.cash_type == CashType::Payout) {
             self.books.payouts.book(id, amount.raw());
         }
         self.books.periods.note_equity(self.books.ledger.equity());
         Ok(Hand::of(occasion.as_slice()))
+    }
+
+    /// The ledger's start, and by how much the account has been resized, once a `cash` is booked. A resize
+    /// is the firm's money and moves the start with it, so that it cannot be paid out.
+    fn ledger_after(&self, cash_type: CashType, amount: Fixed) -> Result<(Fixed, Fixed), LedgerFault> {
+        let (start, resized) = (self.books.ledger_start, self.books.resized);
+        Ok(match cash_type {
+            CashType::Resize => (start.add(amount)?, resized.add(amount)?),
+            CashType::Rebase => (self.books.ledger.balance()?.add(amount)?, resized),
+            _ => (start, resized),
+        })
     }
 
     /// The platform's statement of a position holds from now on; that it differs is told.
@@ -321,6 +338,7 @@ impl Account {
         self.books.ledger.snapshot(balance, equity).map_err(|fault| refusal(fault, "the account"))?;
         if snapshot.anchor == Some(Anchor::Day) {
             self.books.periods.anchor_day(balance, equity);
+            self.anchor_opening(balance, equity).map_err(|fault| refusal(fault, "the account"))?;
         }
         self.books.periods.note_equity(self.books.ledger.equity());
         Ok(Hand::of(&[Occasion::Mark]))

@@ -18,6 +18,7 @@ mod picture;
 mod question;
 mod report;
 mod resolve;
+mod rollback;
 mod rules;
 mod seen;
 mod setting;
@@ -66,6 +67,8 @@ pub struct Account {
     slots: Slots,
     /// What the last outcome led to; cleared for each, kept for its room.
     effects: Effects,
+    /// Whether this outcome ends as what a day is rolled back to.
+    renews: bool,
 }
 
 impl Account {
@@ -91,8 +94,14 @@ impl Account {
             size: MISSING,
         };
         let books = Books::new(facts, new_ledger(&program, open), texts, event.at.nanos());
-        let mut account =
-            Self { calendar: calendar_of(&program.ir, market), slots: Slots::new(&program), books, effects: Effects::new(), program };
+        let mut account = Self {
+            calendar: calendar_of(&program.ir, market),
+            slots: Slots::new(&program),
+            books,
+            effects: Effects::new(),
+            renews: false,
+            program,
+        };
         account.books.seen.remember(&event.id, event.seq);
         account.fill_plan(market, opening.plan)?;
         let schedules = account.program.clone();

@@ -135,6 +135,18 @@ impl Periods {
         }
     }
 
+    /// Goes back to earlier records. A period that has ended since ends now instead.
+    pub(super) fn roll_back(&mut self, earlier: &Self, moved: Fixed, ledger: &Ledger) {
+        let ended = [0, 1, 2, 3].map(|at| self.books.get(at).is_some_and(|book| book.now.end.is_some()));
+        self.clone_from(earlier);
+        self.move_by(moved);
+        for (book, ended) in self.books.iter_mut().zip(ended) {
+            if ended && book.now.end.is_none() {
+                book.now = book.now.ended(ledger);
+            }
+        }
+    }
+
     /// The platform's own stamp of the day replaces the day's reference.
     pub(super) fn anchor_day(&mut self, balance: Fixed, equity: Fixed) {
         let start = &mut self.records_mut(Period::Day).now.start;

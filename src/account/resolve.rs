@@ -144,7 +144,12 @@ impl<'a> Draft<'a> {
                 return;
             }
         }
-        let Some(kind) = action_kind(context, books, act, &action.kind) else { return };
+        let Some(kind) = action_kind(context, books, act, &action.kind) else {
+            if matches!(action.kind, ir::ActionKind::RollBack) {
+                self.rule_fault(ir, act.node, FaultKind::Overflow);
+            }
+            return;
+        };
         let kind =
             if held_back { ActionKind::Review { message: format!("`{}` was asked for by an estimate", kind.words()) } } else { kind };
         match &kind {
@@ -175,12 +180,14 @@ impl<'a> Draft<'a> {
         self.outcome.actions.push(action);
     }
 
-    /// Combines an action with those already there: what closes or refuses is done once. A flatten of
+    /// Combines an action with those already there: what closes, refuses or rolls back is done once. A flatten of
     /// everything beats others; of equal targets the one that leaves least stays. Whether it is added.
     fn makes_room(&mut self, kind: &ActionKind) -> bool {
         let actions = &mut self.outcome.actions;
         match kind {
-            ActionKind::CancelOrders | ActionKind::Reject | ActionKind::Reduce => actions.iter().all(|action| action.kind != *kind),
+            ActionKind::CancelOrders | ActionKind::Reject | ActionKind::Reduce | ActionKind::RollBack { .. } => {
+                actions.iter().all(|action| action.kind != *kind)
+            }
             ActionKind::Flatten { target, down_to, .. } => {
                 let all = |kind: &ActionKind| matches!(kind, ActionKind::Flatten { target: FlattenTarget::All, .. });
                 if all(kind) {
@@ -332,6 +339,18 @@ fn action_kind(context: Context, books: &Books, act: &Act, kind: &ir::ActionKind
         }
         ir::ActionKind::Review(template) => ActionKind::Review { message: message(ir, books, &template.parts, &act.arguments) },
         ir::ActionKind::Pay(_) => ActionKind::Pay { amount: values::decimal(argument(0)) },
+        ir::ActionKind::Resize { .. } => ActionKind::Resize { to: values::decimal(argument(0)), by: values::decimal(argument(1)) },
+        ir::ActionKind::ResetLedger { .. } => {
+            ActionKind::ResetLedger { to: values::decimal(argument(0)), by: values::decimal(argument(1)) }
+        }
+        ir::ActionKind::AdjustBalance { reason, .. } => {
+            let message = message(ir, books, &reason.parts, act.arguments.get(1..).unwrap_or_default());
+            ActionKind::AdjustBalance { by: values::decimal(argument(0)), reason: message }
+        }
+        ir::ActionKind::RollBack => {
+            let (to, by) = books.rolls_back_to().ok()?;
+            ActionKind::RollBack { to: to.into(), by: by.into() }
+        }
         ir::ActionKind::Call(action, _) => call(ir, books, *action, &act.arguments)?,
         // Done inside the evaluation.
         ir::ActionKind::Jump { .. } | ir::ActionKind::Freeze(_) | ir::ActionKind::Set(..) => return None,

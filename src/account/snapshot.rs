@@ -30,6 +30,9 @@ impl Account {
             return Err(BytesError::Malformed("the account is in a phase that the program does not have".into()));
         }
         let slots = Slots::from_values(&program, values).ok_or(BytesError::Program)?;
-        Ok(Self { calendar: calendar_of(&program.ir, market), books, slots, effects: Effects::new(), program })
+        if books.opening.as_ref().is_some_and(|opening| !opening.fits(&program)) {
+            return Err(BytesError::Program);
+        }
+        Ok(Self { calendar: calendar_of(&program.ir, market), books, slots, effects: Effects::new(), renews: false, program })
     }
 }

@@ -88,6 +88,8 @@ impl Account {
         let Some(offset) = offset else {
             return Err((FaultKind::Overflow, "the balance cannot be set back: its difference to the platform's is out of range".into()));
         };
+        self.renews = true;
+        let books = &mut self.books;
         books.ledger.set_balance(start);
         books.offset = offset;
         books.periods.note_equity(books.ledger.equity());

@@ -231,7 +231,13 @@ impl Checker<'_> {
     }
 
     /// `best_day / 55%`: the whole of which an amount is so many percent, 100 × amount ÷ percents.
-    fn whole_of_share(&mut self, context: &Context, (part, ty): (ExprId, &Type), (share, words_of): (ExprId, &ast::Expr), span: Span) -> ExprId {
+    fn whole_of_share(
+        &mut self,
+        context: &Context,
+        (part, ty): (ExprId, &Type),
+        (share, words_of): (ExprId, &ast::Expr),
+        span: Span,
+    ) -> ExprId {
         if !self.is_nonzero(context, share, words_of) {
             self.report(errors::maybe_zero(&words(self.source, words_of), words_of.span));
         }

@@ -13,6 +13,7 @@ mod expr;
 mod finish;
 mod header;
 mod items;
+mod ledger;
 mod limits;
 mod lints;
 mod moves;
@@ -38,6 +39,7 @@ use crate::value::Type;
 use crate::vocabulary::{Moments, Record};
 
 pub use names::Names;
+pub(crate) use order::actions_of;
 
 /// What checking a program found.
 #[derive(Clone, Debug)]

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use crate::ir::{ActionKind, Event, Expr, ExprId, ExprKind, Node, NodeId, NodeKind, TrackDomain, Trigger};
 
-
 /// What one node reads and sets.
 #[derive(Debug, Default)]
 struct Links {
@@ -257,7 +256,7 @@ pub(crate) fn actions_of(node: &Node) -> Vec<&crate::ir::Action> {
 
 /// The expressions of an action.
 pub(super) fn action_exprs(kind: &ActionKind) -> Vec<ExprId> {
-    use crate::ir::{FlattenTarget, LockUntil, TemplatePart};
+    use crate::ir::{FlattenTarget, LockUntil};
     match kind {
         ActionKind::Flatten { target, down_to, .. } => {
             let target = match target {
@@ -269,15 +268,18 @@ pub(super) fn action_exprs(kind: &ActionKind) -> Vec<ExprId> {
         ActionKind::Lock(LockUntil::Instant(id)) | ActionKind::Set(_, id) | ActionKind::Pay(id) | ActionKind::Jump { to: id, .. } => {
             vec![*id]
         }
-        ActionKind::Notify(_, template) | ActionKind::Review(template) => template
-            .parts
-            .iter()
-            .filter_map(|part| match part {
-                TemplatePart::Value(id) => Some(*id),
-                TemplatePart::Text(_) => None,
-            })
-            .collect(),
+        ActionKind::Resize { to, by } | ActionKind::ResetLedger { to, by } => vec![*to, *by],
+        ActionKind::AdjustBalance { by, reason } => std::iter::once(*by).chain(template_exprs(reason)).collect(),
+        ActionKind::Notify(_, template) | ActionKind::Review(template) => template_exprs(template).collect(),
         ActionKind::Call(_, ids) => ids.clone(),
         _ => Vec::new(),
     }
+}
+
+/// The values in a message.
+fn template_exprs(template: &crate::ir::Template) -> impl Iterator<Item = ExprId> {
+    template.parts.iter().filter_map(|part| match part {
+        crate::ir::TemplatePart::Value(id) => Some(*id),
+        crate::ir::TemplatePart::Text(_) => None,
+    })
 }

@@ -218,6 +218,10 @@ impl Checker<'_> {
                 self.must_be_known(id, amount);
                 ir::ActionKind::Pay(id)
             }
+            ActionKind::Resize(to) => self.resize(context, to, action.span)?,
+            ActionKind::ResetLedger(to) => self.reset_ledger(context, to, action.span),
+            ActionKind::AdjustBalance { by, reason } => self.adjust_balance(context, by, reason)?,
+            ActionKind::RollBack => ir::ActionKind::RollBack,
             ActionKind::Call { name, arguments } => self.call_action(context, name, arguments)?,
             ActionKind::Do(_) | ActionKind::Broken => return None,
         })
@@ -361,7 +365,7 @@ impl Checker<'_> {
         found
     }
 
-    fn template(&mut self, context: &Context, template: &ast::Template) -> ir::Template {
+    pub(super) fn template(&mut self, context: &Context, template: &ast::Template) -> ir::Template {
         let parts = template.parts.iter().map(|part| match part {
             ast::TemplatePart::Text(text) => ir::TemplatePart::Text(text.clone()),
             ast::TemplatePart::Value(expr) => ir::TemplatePart::Value(self.template_value(context, expr)),

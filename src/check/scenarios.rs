@@ -126,6 +126,10 @@ const ACTIONS: &[&str] = &[
     "notify",
     "review",
     "pay",
+    "resize",
+    "reset ledger",
+    "adjust balance",
+    "roll back",
     "call",
 ];
 

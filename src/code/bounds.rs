@@ -12,6 +12,8 @@ use crate::vocabulary::Moment;
 pub struct Bounds {
     /// Bytes of state of one account.
     pub state_bytes: u64,
+    /// Whether half of them are for the day's opening, to which a rule may roll back.
+    pub twice: bool,
     /// Instructions at one moment of each kind, in the order of [`Moment::ALL`]: the most of all
     /// phases, with every branch taken and every collection full.
     pub instructions: Vec<u64>,
@@ -19,7 +21,8 @@ pub struct Bounds {
 
 impl fmt::Display for Bounds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "state of one account: {} bytes", self.state_bytes)?;
+        let twice = if self.twice { ", of them half for the day's opening" } else { "" };
+        writeln!(f, "state of one account: {} bytes{twice}", self.state_bytes)?;
         for (moment, most) in Moment::ALL.iter().zip(&self.instructions) {
             writeln!(f, "{}: at most {most} instructions", moment.name())?;
         }
@@ -39,7 +42,8 @@ pub fn bounds(program: &Program) -> Bounds {
         let most: &mut u64 = &mut instructions[at % moments];
         *most = (*most).max(cost);
     }
-    Bounds { state_bytes: 8 * program.layout.size as u64, instructions }
+    let twice = program.rolls_back;
+    Bounds { state_bytes: if twice { 16 } else { 8 } * program.layout.size as u64, twice, instructions }
 }
 
 fn segment_cost(program: &Program, segment: Segment) -> u64 {

@@ -52,6 +52,8 @@ pub struct Program {
     pub layout: Layout,
     /// What is known of each node besides.
     pub details: Vec<Detail>,
+    /// Whether a rule rolls back a day: the state is then kept twice, as it is and as the day opened.
+    pub rolls_back: bool,
     /// The named limits it was compiled under.
     pub limits: Limits,
     /// What it costs at most.

@@ -166,6 +166,20 @@ fn bounds_count_full_collections() {
 }
 
 #[test]
+fn a_program_that_rolls_back_keeps_its_state_twice() {
+    let with = |action: &str| {
+        compiled(&format!(
+            "phase p {{\n ledger starts at size\n track t = highest balance at trade from size\n on trade {{ {action} }}\n }}"
+        ))
+    };
+    let (once, twice) = (with("flatten"), with("roll back to day start"));
+    assert_eq!(once.layout.size, twice.layout.size);
+    assert_eq!(twice.bounds.state_bytes, 2 * once.bounds.state_bytes);
+    assert!(twice.bounds.to_string().contains("of them half for the day's opening"), "{}", twice.bounds);
+    assert_ne!(once.fingerprint, twice.fingerprint);
+}
+
+#[test]
 fn corrupted_programs_are_refused() {
     let good = compiled(EVERYTHING);
     assert_eq!(verify(&good), Ok(()));

@@ -53,8 +53,8 @@ pub fn compile_within(ir: Ir, limits: Limits) -> Result<Program, Vec<Diagnostic>
         return Err(errors);
     }
     let details = ir.nodes().map(|(id, _)| Detail { extremes: roots::extremes_of(&ir, id), needs: roots::needs_of(&ir, id) }).collect();
-    let fingerprint = Fingerprint(0);
-    let mut program = Program { ir: Arc::new(ir), code, roots, blocks, layout, details, limits, bounds: Bounds::default(), fingerprint };
+    let (rolls_back, bounds, fingerprint) = (ir.rolls_back(), Bounds::default(), Fingerprint(0));
+    let mut program = Program { ir: Arc::new(ir), code, roots, blocks, layout, details, rolls_back, limits, bounds, fingerprint };
     program.bounds = code::bounds(&program);
     program.fingerprint = code::fingerprint(&program);
     match code::verify(&program) {

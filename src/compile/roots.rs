@@ -126,6 +126,8 @@ pub(crate) fn of_action(kind: &ActionKind) -> Vec<ExprId> {
             found
         }
         ActionKind::Lock(LockUntil::Instant(x)) | ActionKind::Jump { to: x, .. } | ActionKind::Set(_, x) | ActionKind::Pay(x) => vec![*x],
+        ActionKind::Resize { to, by } | ActionKind::ResetLedger { to, by } => vec![*to, *by],
+        ActionKind::AdjustBalance { by, reason } => std::iter::once(*by).chain(of_template(reason)).collect(),
         ActionKind::Notify(_, template) | ActionKind::Review(template) => of_template(template),
         ActionKind::Call(_, arguments) => arguments.clone(),
         ActionKind::CancelOrders
@@ -137,6 +139,7 @@ pub(crate) fn of_action(kind: &ActionKind) -> Vec<ExprId> {
         | ActionKind::Promote(_)
         | ActionKind::CloseAccount
         | ActionKind::Restart
+        | ActionKind::RollBack
         | ActionKind::Freeze(_) => Vec::new(),
     }
 }

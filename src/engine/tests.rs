@@ -1,4 +1,5 @@
 //! The engine against the reference evaluator, on the scenarios of real programs.
 
-mod loaded;
 mod life;
+mod loaded;
+mod rollback;

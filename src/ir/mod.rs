@@ -82,6 +82,19 @@ impl Ir {
         itself || kind.operands().into_iter().any(|operand| self.reads_node(operand))
     }
 
+    /// Whether a rule rolls back a day, so that the opening of each must be kept.
+    pub fn rolls_back(&self) -> bool {
+        let mut actions = self.nodes.iter().flat_map(crate::check::actions_of);
+        actions.any(|action| matches!(action.kind, ActionKind::RollBack))
+    }
+
+    /// Whether `roll back` brings back what a node keeps: trackers, floors, values with tails and running
+    /// totals. Nothing is brought back of what a standing phase keeps.
+    pub fn is_rolled_back(&self, node: &Node) -> bool {
+        let keeps = matches!(node.kind, NodeKind::Tracker(_) | NodeKind::Floor(_) | NodeKind::Held(_) | NodeKind::Baseline(_));
+        keeps && node.phase.is_none_or(|phase| !self.phase(phase).standing)
+    }
+
     /// The nodes with their numbers, in evaluation order.
     pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> {
         (0..).map(NodeId).zip(&self.nodes)

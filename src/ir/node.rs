@@ -555,6 +555,29 @@ pub enum ActionKind {
     Review(Template),
     /// `pay X`
     Pay(ExprId),
+    /// `resize to M`
+    Resize {
+        /// The size that is asked for.
+        to: ExprId,
+        /// By how much that is above the size as it stands.
+        by: ExprId,
+    },
+    /// `reset ledger to M`
+    ResetLedger {
+        /// The balance that is asked for.
+        to: ExprId,
+        /// By how much that is above the balance as it stands.
+        by: ExprId,
+    },
+    /// `adjust balance by A "reason"`
+    AdjustBalance {
+        /// By how much.
+        by: ExprId,
+        /// Why.
+        reason: Template,
+    },
+    /// `roll back to day start`
+    RollBack,
     /// A host action with its arguments in the order of its fields.
     Call(u16, Vec<ExprId>),
 }

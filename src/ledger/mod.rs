@@ -303,6 +303,39 @@ impl Ledger {
         self.totals = Totals::default();
     }
 
+    /// Goes back to how the ledger stood: balance, totals and positions. What is known of symbols and
+    /// their prices stays, and positions are valued anew at the marks that the earlier ledger was told.
+    pub fn roll_back(&mut self, earlier: &Self, ordinal: u64) {
+        (self.balance, self.balance_offset, self.equity_offset) = (earlier.balance, earlier.balance_offset, earlier.equity_offset);
+        self.totals = earlier.totals;
+        self.positions.clone_from(&earlier.positions);
+        for at in 0..self.positions.len() {
+            let Some(instrument) = self.instrument(self.positions[at].symbol) else { continue };
+            let rate = self.rate_of(instrument.conversion);
+            self.positions[at].revalue(&instrument, rate, ordinal);
+        }
+        self.sum_open_profit();
+    }
+
+    /// Takes the platform's own balance, and leaves what is marked as it is.
+    ///
+    /// # Errors
+    /// When the difference is out of range; nothing is taken then.
+    pub fn anchor(&mut self, balance: Fixed) -> Result<(), LedgerFault> {
+        self.balance_offset = balance.sub(self.balance)?;
+        Ok(())
+    }
+
+    /// Takes the marks of a symbol and values nothing: for a ledger that is only kept.
+    pub fn note_mark(&mut self, symbol: SymbolId, quote: &Quote) {
+        let rule = self.marks;
+        for position in self.positions.iter_mut().filter(|position| position.symbol == symbol) {
+            if let Some(price) = price_for(rule, quote, position.long) {
+                position.mark = price;
+            }
+        }
+    }
+
     /// Sets the balance and keeps the running totals.
     pub fn set_balance(&mut self, balance: Fixed) {
         self.balance = balance;

@@ -23,6 +23,7 @@ use super::number::{Num, add, total};
 use super::payout::PayoutCell;
 use super::periods::Periods;
 use super::position::Pricing;
+use super::rollback::DayOpening;
 use super::rule::RuleCell;
 use super::tracker::TrackCell;
 use super::val::Val;
@@ -293,6 +294,8 @@ pub(super) struct Account {
     pub(super) told: Told,
     /// The outcome in the making.
     pub(super) draft: Draft,
+    /// What a day is rolled back to.
+    pub(super) opening: DayOpening,
 }
 
 impl Account {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::ir::{Action, ActionKind, ExprId, FlattenTarget, LockUntil, NodeId, NodeKind, Template, TemplatePart};
 use crate::outcome::{self, Cause, Evidence, FaultKind, Key, Why};
 use crate::syntax::ast::First;
-use crate::value::{Instant, Value};
+use crate::value::{Decimal, Instant, Value};
 
 use super::account::Memory;
 use super::days::NEVER;
@@ -125,7 +125,14 @@ impl Turn<'_> {
             ActionKind::Restart => Ok(Some((Out::Restart, Own::Restart))),
             ActionKind::Notify(to, template) => told(Out::Notify { to: to.word().into(), message: self.message(template)? }),
             ActionKind::Review(template) => told(Out::Review { message: self.message(template)? }),
-            ActionKind::Pay(amount) => told(Out::Pay { amount: self.eval().value(*amount)?.decimal()? }),
+            ActionKind::Pay(amount) => told(Out::Pay { amount: self.amount(*amount)? }),
+            ActionKind::Resize { to, by } => told(Out::Resize { to: self.amount(*to)?, by: self.amount(*by)? }),
+            ActionKind::ResetLedger { to, by } => told(Out::ResetLedger { to: self.amount(*to)?, by: self.amount(*by)? }),
+            ActionKind::AdjustBalance { by, reason } => told(Out::AdjustBalance { by: self.amount(*by)?, reason: self.message(reason)? }),
+            ActionKind::RollBack => {
+                let (to, by) = self.account().rolls_back_to()?;
+                told(Out::RollBack { to, by })
+            }
             ActionKind::Call(action, arguments) => {
                 let Some(declared) = ir.actions.get(usize::from(*action)) else { return Ok(None) };
                 let named = declared.fields.iter().zip(arguments);
@@ -134,6 +141,10 @@ impl Turn<'_> {
             }
             ActionKind::Jump { .. } | ActionKind::Freeze(_) | ActionKind::Set(..) => Ok(None),
         }
+    }
+
+    fn amount(&self, amount: ExprId) -> Result<Decimal, FaultKind> {
+        self.eval().value(amount)?.decimal()
     }
 
     fn target(&self, target: FlattenTarget) -> Result<Option<outcome::FlattenTarget>, FaultKind> {

@@ -23,6 +23,7 @@ impl Account {
         let mut step = Step::new(Moment::Staff, at, false);
         match &event.kind {
             Kind::Fill(fill) => self.book_fill(market, fill, &mut step)?,
+            Kind::Cash(cash) if cash.cash_type == CashType::Rollback => self.roll_back(market, cash, &mut step)?,
             Kind::Cash(cash) => self.book_cash(cash, &mut step)?,
             Kind::Order(order) => self.book_order(order, &mut step),
             Kind::Protect(protect) => self.book_protect(protect, &mut step)?,
@@ -104,12 +105,15 @@ impl Account {
     }
 
     fn book_cash(&mut self, cash: &Cash, step: &mut Step) -> Result<(), FaultKind> {
-        use CashType::{Commission, Deposit, Dividend, Fee, Funding, Interest, Swap, Tax, Withdrawal};
-        self.ledger.book_cash(cash)?;
+        use CashType::{Adjustment, Commission, Deposit, Dividend, Fee, Funding, Interest, Rebase, Resize, Swap, Tax, Withdrawal};
+        self.opening.renews |= self.ledger.book_cash(cash)?.is_some();
         step.kind = Moment::Cash;
         step.occasions.extend(match cash.cash_type {
             Deposit => Some(Occasion::Deposit),
             Withdrawal => Some(Occasion::Withdrawal),
+            Resize => Some(Occasion::Resize),
+            Rebase => Some(Occasion::LedgerReset),
+            Adjustment => Some(Occasion::Adjustment),
             Commission | Fee | Tax | Swap | Funding | Interest | Dividend => Some(Occasion::Realised),
             _ => None,
         });
@@ -194,7 +198,12 @@ impl Account {
         self.ledger.take_snapshot(snapshot, pricing)?;
         if snapshot.anchor.is_some() {
             let (balance, offset) = (self.ledger.balance()?, self.ledger.offset);
-            self.periods.anchor_day(balance, sub(snapshot.equity, offset)?, &self.ledger);
+            let equity = sub(snapshot.equity, offset)?;
+            self.periods.anchor_day(balance, equity, &self.ledger);
+            if let Some(opening) = &mut self.opening.kept {
+                opening.ledger.take_balance(snapshot.balance)?;
+                opening.periods.anchor_day(balance, equity, &opening.ledger);
+            }
         }
         step.kind = Moment::Mark;
         step.occasions.insert(Occasion::Mark);
@@ -227,6 +236,7 @@ impl Account {
             PayoutStatus::Paid => {
                 record.paid = Some(Paid { order, at: step.now, balance, line });
                 step.occasions.extend([Occasion::PayoutPayment, Occasion::CycleEnd, Occasion::CycleStart]);
+                self.opening.renews = true;
             }
             PayoutStatus::Returned => record.paid = None,
             PayoutStatus::Cancelled | PayoutStatus::Requested => {}
@@ -259,8 +269,9 @@ impl Account {
             StaffDecision::Reinstate => self.locks.retain(|lock| lock.until != NEVER),
         }
         if staff.balance == Some(BalancePolicy::Reset) {
-            let start = self.ledger.start();
+            let start = self.ledger.start()?;
             self.ledger.start_with(start)?;
+            self.opening.renews = true;
         }
         self.tell_lock(locked);
         Ok(())

@@ -61,7 +61,7 @@ impl Eval<'_> {
             AccountField::OpenedAt => Ok(Val::Instant(account.facts.opened_at)),
             AccountField::PurchasedAt => Ok(Val::Instant(account.facts.purchased_at)),
             AccountField::PhaseStartedAt => Ok(Val::Instant(account.phase_started)),
-            AccountField::PhaseStartBalance => Ok(Val::Decimal(ledger.start())),
+            AccountField::PhaseStartBalance => Ok(Val::Decimal(ledger.start()?)),
         }
     }
 

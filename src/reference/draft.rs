@@ -139,7 +139,7 @@ pub(super) fn line_of(ir: &Ir, offset: u32) -> u32 {
 }
 
 /// Market actions each once: all positions beat others, of equal targets the smallest rest stays;
-/// cancelling, rejecting and reducing once. Everything else stays as asked.
+/// cancelling, rejecting, reducing and rolling back once. Everything else stays as asked.
 fn combined(actions: Vec<Action>) -> Vec<Action> {
     let all = actions.iter().any(|action| matches!(&action.kind, ActionKind::Flatten { target: FlattenTarget::All, .. }));
     let mut kept: Vec<Action> = Vec::new();
@@ -158,7 +158,7 @@ fn combined(actions: Vec<Action>) -> Vec<Action> {
                     None => kept.push(action),
                 }
             }
-            ActionKind::CancelOrders | ActionKind::Reject | ActionKind::Reduce => {
+            ActionKind::CancelOrders | ActionKind::Reject | ActionKind::Reduce | ActionKind::RollBack { .. } => {
                 if !kept.iter().any(|other| other.kind == action.kind) {
                     kept.push(action);
                 }

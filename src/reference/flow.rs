@@ -125,6 +125,7 @@ impl Account {
                 self.draft.faults.push(kind);
             }
         }
+        self.opening.renews = true;
         self.step = step;
         self.evaluate_all(market);
     }
@@ -219,6 +220,7 @@ impl Account {
             self.left = self.phase;
         }
         (self.phase, self.phase_started) = (Some(phase), self.step.now);
+        self.opening.renews |= !standing(self.phase);
         self.mark_phase();
         self.start_ledger(market, phase);
         let dates = self.dates(market);
@@ -285,6 +287,7 @@ impl Account {
                 self.draft.effects.push(Effect::Fault { node: id, kind });
             }
         }
+        self.keep_opening();
         // A request is judged before its own deduction; what is asked from now on is after it.
         self.step.occasions.remove(&Occasion::PayoutRequest);
         let draft = std::mem::replace(&mut self.draft, Draft::new(Cause::Due(Instant::from_nanos(self.step.now))));

@@ -104,18 +104,21 @@ impl Ledger {
         self.lines.get(start..).unwrap_or_default()
     }
 
-    /// The balance the ledger started with last.
-    pub(super) fn start(&self) -> Decimal {
-        let start = self.lines.iter().rev().find_map(|line| if let Line::Started(amount) = line { Some(*amount) } else { None });
-        start.unwrap_or_default()
+    /// The balance the ledger started with last. A reset is such a start; a resize moves it.
+    pub(super) fn start(&self) -> Num {
+        let lines = self.since_start();
+        let reset = lines.iter().rposition(|line| matches!(line, Line::Moved(CashType::Rebase, _)));
+        let (start, later) = match reset {
+            Some(at) => (balance_of(lines.get(..=at).unwrap_or_default())?, lines.get(at..).unwrap_or_default()),
+            None => (first_balance(lines), lines),
+        };
+        let resized = later.iter().filter_map(|line| if let Line::Moved(CashType::Resize, amount) = line { Some(*amount) } else { None });
+        total(std::iter::once(start).chain(resized))
     }
 
     /// The ledger's start, cash, net results, and the difference that the last snapshot showed.
     pub(super) fn balance(&self) -> Num {
-        let lines = self.since_start();
-        let booked = lines.iter().filter_map(|line| line.result().or(line.moved()));
-        let differs = lines.iter().rev().find_map(|line| if let Line::Differs(amount) = line { Some(*amount) } else { None });
-        add(total(std::iter::once(self.start()).chain(booked))?, differs.unwrap_or_default())
+        balance_of(self.since_start())
     }
 
     /// Realised, net of costs, since the phase began.
@@ -219,15 +222,15 @@ impl Ledger {
     }
 
     /// Books cash outside fills. Costs, swaps, funding, interest and dividends are results; every
-    /// other type only moves the balance. What would leave the range is not booked.
-    pub(super) fn book_cash(&mut self, cash: &Cash) -> Result<(), FaultKind> {
+    /// other type only moves the balance: by how much is answered. What would leave the range is not booked.
+    pub(super) fn book_cash(&mut self, cash: &Cash) -> Result<Option<Decimal>, FaultKind> {
         use CashType::{Commission, Dividend, Fee, Funding, Interest, Swap, Tax};
         let line = match cash.cash_type {
             Commission | Fee | Tax | Swap | Funding => Line::Cost(cash.amount),
             Interest | Dividend => Line::Income(cash.amount),
             other => Line::Moved(other, cash.amount),
         };
-        let place = self.lines.len();
+        let (place, moved) = (self.lines.len(), line.moved());
         self.lines.push(line);
         if let Err(fault) = self.balance().and(self.profit()).and(self.costs()) {
             self.lines.truncate(place);
@@ -236,18 +239,24 @@ impl Ledger {
         if let Some(payout) = cash.payout_id.clone().filter(|_| cash.cash_type == CashType::Payout) {
             self.payout_cash.insert(payout, (place, cash.amount));
         }
-        Ok(())
+        Ok(moved)
     }
 
     /// Takes the platform's own balance and equity; the differences to the ledger's are kept until
     /// the next snapshot.
     pub(super) fn take_snapshot(&mut self, snapshot: &Snapshot, pricing: Pricing) -> Result<(), FaultKind> {
-        self.lines.push(Line::Differs(Decimal::ZERO));
-        let difference = sub(sub(snapshot.balance, self.offset)?, self.balance()?)?;
-        self.lines.push(Line::Differs(difference));
+        self.take_balance(snapshot.balance)?;
         if let Some(own) = self.own_open_profit(pricing)? {
             self.open_difference = sub(sub(snapshot.equity, snapshot.balance)?, own)?;
         }
+        Ok(())
+    }
+
+    /// Takes the platform's own balance.
+    pub(super) fn take_balance(&mut self, balance: Decimal) -> Result<(), FaultKind> {
+        self.lines.push(Line::Differs(Decimal::ZERO));
+        let difference = sub(sub(balance, self.offset)?, self.balance()?)?;
+        self.lines.push(Line::Differs(difference));
         Ok(())
     }
 
@@ -262,9 +271,21 @@ impl Ledger {
 
     /// The sum of all amounts reserved and not yet paid out is taken off here: what a payout can take.
     pub(super) fn available(&self, reserved: Decimal) -> Num {
-        let above = sub(sub(self.balance()?, self.start())?, reserved)?;
+        let above = sub(sub(self.balance()?, self.start()?)?, reserved)?;
         Ok(larger(above, Decimal::ZERO))
     }
+}
+
+/// The balance with which lines begin.
+fn first_balance(lines: &[Line]) -> Decimal {
+    lines.iter().find_map(|line| if let Line::Started(amount) = line { Some(*amount) } else { None }).unwrap_or_default()
+}
+
+/// The balance behind lines that begin with a start.
+fn balance_of(lines: &[Line]) -> Num {
+    let booked = lines.iter().filter_map(|line| line.result().or(line.moved()));
+    let differs = lines.iter().rev().find_map(|line| if let Line::Differs(amount) = line { Some(*amount) } else { None });
+    add(total(std::iter::once(first_balance(lines)).chain(booked))?, differs.unwrap_or_default())
 }
 
 /// A figure that may be missing, as a value.

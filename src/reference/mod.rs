@@ -47,6 +47,7 @@ mod order;
 mod payout;
 mod periods;
 mod position;
+mod rollback;
 mod rule;
 mod state;
 #[cfg(test)]

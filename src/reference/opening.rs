@@ -86,6 +86,7 @@ impl Account {
             asked: false,
             told: Told::default(),
             draft: Draft::new(Cause::Event(event.id.as_str().into())),
+            opening: super::rollback::DayOpening::default(),
         }
     }
 }

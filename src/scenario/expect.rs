@@ -213,6 +213,9 @@ fn words(kind: &ActionKind) -> String {
         ActionKind::Promote { phase } => format!("promote to {phase}"),
         ActionKind::Call { action, .. } => format!("call {action}"),
         ActionKind::Pay { amount } => format!("pay {amount}"),
+        ActionKind::Resize { to, .. } => format!("resize to {to}"),
+        ActionKind::ResetLedger { to, .. } => format!("reset ledger to {to}"),
+        ActionKind::AdjustBalance { by, .. } => format!("adjust balance by {by}"),
         ActionKind::Flatten { target, down_to, first } => flatten_words(target, *down_to, first.as_deref()),
         other => other.words().to_owned(),
     }

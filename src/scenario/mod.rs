@@ -3,6 +3,7 @@
 //! Each step becomes events of the same schema that platforms send, so that a scenario tests what
 //! runs, and nothing besides.
 
+mod answers;
 mod expect;
 mod instruments;
 mod orders;

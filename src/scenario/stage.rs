@@ -33,6 +33,8 @@ pub(super) struct Stage<'a> {
     announced: Vec<String>,
     pub(super) positions: BTreeMap<String, OpenPosition>,
     pub(super) payout: Option<(String, Option<Decimal>)>,
+    /// The actions that the host has answered with cash, by their keys.
+    pub(super) answered: Vec<crate::outcome::Key>,
     /// What was decided since the last expectation.
     pub(super) recent: Vec<Outcome>,
     /// Whether the last step was an expectation.
@@ -73,6 +75,7 @@ impl<'a> Stage<'a> {
             announced: Vec::new(),
             positions: BTreeMap::new(),
             payout: None,
+            answered: Vec::new(),
             recent: Vec::new(),
             looked: false,
             all: Vec::new(),
@@ -247,10 +250,7 @@ impl<'a> Stage<'a> {
     }
 
     pub(super) fn balance(&self) -> Option<Decimal> {
-        match self.interpreter.balance(ACCOUNT)? {
-            Value::Money(amount, _) => Some(amount),
-            _ => None,
-        }
+        amount_of(&self.interpreter.balance(ACCOUNT)?)
     }
 
     /// An amount of the program's ledger as the platform's.
@@ -317,6 +317,10 @@ impl<'a> Stage<'a> {
             (None, weekday) => zone.next_local(self.now.plus(-1), time, weekday),
         })
     }
+}
+
+fn amount_of(value: &Value) -> Option<Decimal> {
+    if let Value::Money(amount, _) = value { Some(*amount) } else { None }
 }
 
 /// When a scenario begins: at the opening of its first day, Monday 2 March 2026 when it does not say.

@@ -64,6 +64,7 @@ impl Stage<'_> {
                 self.estimate(equity)
             }
             Step::Payout { moment, amount } => self.payout_step(*moment, amount.as_ref()),
+            Step::Answer(what) => self.answer(*what),
             Step::Set(name, value) => {
                 let value = match field_value(value) {
                     Some(value) => value,
@@ -177,7 +178,7 @@ impl Stage<'_> {
         Ok(())
     }
 
-    fn book(&mut self, amount: Decimal, cash_type: CashType, payout_id: Option<String>) {
+    pub(super) fn book(&mut self, amount: Decimal, cash_type: CashType, payout_id: Option<String>) {
         let cash_id = format!("cash-{}-{}", self.now.nanos(), self.all.len());
         self.send(Some(ACCOUNT), Kind::Cash(event::Cash { cash_id, amount, cash_type, value_date: None, ref_fill: None, payout_id }));
     }
@@ -214,7 +215,7 @@ impl Stage<'_> {
         Ok(())
     }
 
-    fn payout_event(&mut self, id: &str, status: PayoutStatus, amount: Option<Decimal>) {
+    pub(super) fn payout_event(&mut self, id: &str, status: PayoutStatus, amount: Option<Decimal>) {
         self.send(Some(ACCOUNT), Kind::Payout(event::Payout { payout_id: id.into(), status, amount, reason: None }));
     }
 }

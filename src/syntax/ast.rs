@@ -878,6 +878,19 @@ pub enum ActionKind {
     Review(Template),
     /// `pay X`
     Pay(Expr),
+    /// `resize to M`
+    Resize(Expr),
+    /// `reset ledger to M`
+    ResetLedger(Expr),
+    /// `adjust balance by A "reason"`
+    AdjustBalance {
+        /// By how much.
+        by: Expr,
+        /// Why.
+        reason: Template,
+    },
+    /// `roll back to day start`
+    RollBack,
     /// `call freeze(reason = "…")`
     Call {
         /// The host action.
@@ -1134,6 +1147,21 @@ pub enum ScenarioHead {
     Mode(Name),
 }
 
+/// What the host answers with `cash`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// `pay`
+    Pay,
+    /// `resize`
+    Resize,
+    /// `reset ledger`
+    ResetLedger,
+    /// `adjust balance`
+    AdjustBalance,
+    /// `roll back`
+    RollBack,
+}
+
 /// A step of a scenario.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
@@ -1254,6 +1282,8 @@ pub enum Step {
     CancelNews(Name),
     /// `cancel order a`
     CancelOrder(Name),
+    /// `answer resize`: the host does what the latest such action asked for.
+    Answer(Answered),
     /// `staff overrides "Daily Loss Limit"`, `staff suspends`, `staff reinstates`; `with balance reset`.
     Staff {
         /// `overrides`, `suspends` or `reinstates`

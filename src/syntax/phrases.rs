@@ -74,6 +74,8 @@ pub(super) fn find(text: &str, base: usize, at: usize, rule: Rule, block: &str, 
         .or_else(|| in_table(&failure, SLIPS))
         .or_else(|| equals_sign(&failure))
         .or_else(|| untitled(&failure))
+        .or_else(|| adjusted(&failure))
+        .or_else(|| rolled_back(&failure))
         .or_else(|| between(&failure))
         .or_else(|| unfinished(&failure))
         .or_else(|| missing_comma(&failure))
@@ -185,6 +187,31 @@ fn untitled(failure: &Failure<'_>) -> Option<Diagnostic> {
         [only] => found.fix(failure.span(start, end), format!("\"{}\"", only.text), format!("write `\"{}\"`", only.text)),
         _ => found.help(format!("write `{} \"…\"`", first.text)),
     })
+}
+
+/// An adjustment that says where to instead of by how much, or not why.
+fn adjusted(failure: &Failure<'_>) -> Option<Diagnostic> {
+    if failure.rule != Rule::act_adjust {
+        return None;
+    }
+    if let Some(token) = failure.tokens.get(2).filter(|token| token.text == "to") {
+        let message = "`adjust balance` says by how much, not where to";
+        let found = Diagnostic::new(Code::Syntax, failure.span(token.start, token.end()), message);
+        return Some(found.help("write `adjust balance by … \"why\"`, or `reset ledger to …` to begin with that balance anew"));
+    }
+    let (first, last) = (failure.tokens.first()?, failure.tokens.last()?);
+    let says_why = failure.here() < failure.tokens.len() || !failure.expected.contains(&Rule::text);
+    let found = Diagnostic::new(Code::Syntax, failure.span(first.start, last.end()), "`adjust balance` needs a reason in quotes");
+    (!says_why).then(|| found.help("write it behind the amount: `adjust balance by … \"why\"`"))
+}
+
+/// `roll back` with another aim than the only one it has.
+fn rolled_back(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let (first, last) = (failure.tokens.first()?, failure.tokens.last()?);
+    let span = failure.span(first.start, last.end());
+    let found = Diagnostic::new(Code::Syntax, span, "`roll back` goes to the start of the running day, and nowhere else");
+    let right = "roll back to day start";
+    (failure.rule == Rule::act_roll).then(|| found.fix(span, right, format!("write `{right}`")))
 }
 
 /// `x between a and b`

@@ -103,6 +103,10 @@ fn action_words(ir: &Ir, action: &Action) -> String {
         ActionKind::Notify { to, message } => format!("notify {to}: {message}"),
         ActionKind::Review { message } => format!("review: {message}"),
         ActionKind::Pay { amount } => format!("pay {amount}"),
+        ActionKind::Resize { to, .. } => format!("resize to {to}"),
+        ActionKind::ResetLedger { to, .. } => format!("reset ledger to {to}"),
+        ActionKind::AdjustBalance { by, .. } => format!("adjust balance by {by}"),
+        ActionKind::RollBack { to, .. } => format!("roll back to {to}"),
         ActionKind::Call { action, arguments } => format!("call {action} ({})", evidence_words(arguments)),
         other => other.words().to_owned(),
     }

@@ -5,8 +5,8 @@ use super::view::{Cursor, MISSING, View};
 use crate::code::{Code, Fold, NewsWindow};
 use crate::ir::{Collection, FoldFunction};
 use crate::outcome::FaultKind;
-use crate::vocabulary::Record;
 use crate::value::{Fixed, round_ratio};
+use crate::vocabulary::Record;
 
 /// What an aggregate has seen.
 struct Seen {

@@ -9,6 +9,7 @@ mod execute;
 mod fold;
 mod machine;
 mod question;
+mod rollback;
 mod slots;
 mod step;
 #[cfg(test)]
@@ -17,6 +18,7 @@ pub mod view;
 
 pub use effects::Effects;
 pub use question::{GoalState, Judged, RequirementState, evaluate, evaluate_root, fault_of, goal_state, judge_limit, value_of};
+pub use rollback::roll_back;
 pub use slots::Slots;
 
 use crate::code::{CellOf, HeaderCell, NodeCell, Program, RuleCell};

@@ -125,6 +125,7 @@ macro_rules! fields {
 }
 
 const NEVER: Moments = Moments::of(&[Moment::Enter]);
+const RESIZED: Moments = Moments::of(&[Moment::Enter, Moment::Cash]);
 const MONEY: Moments = Moments::MONEY.with(Moments::of(&[Moment::Mark]));
 const EQUITY: Moments = Moments::EQUITY;
 const POSITIONS: Moments = Moments::POSITIONS;
@@ -137,7 +138,7 @@ const TURN: Moments = Moments::PERIODS.with(Moments::of(&[Moment::Payout, Moment
 fields! {
     /// Values of the account.
     AccountField {
-        Size "size" Money NEVER, 0 0 "the plan's size, until the account is resized";
+        Size "size" Money RESIZED, 0 0 "the plan's size, until the account is resized";
         OriginalSize "original_size" Money NEVER, 0 0 "the plan's size at opening";
         Balance "balance" Money MONEY, 0 0 "realised: the ledger's start, cash, and net results booked; moved by cash";
         Equity "equity" Money EQUITY, 0 0 "marked: balance and open profit; moved by cash; reading it while an open position has no mark or rate is a fault";
@@ -161,7 +162,7 @@ fields! {
         OpenedAt "opened_at" Instant NEVER, 0 0 "when the account was opened";
         PurchasedAt "purchased_at" Instant NEVER, 0 0 "when the account was bought; its opening, where that was not told";
         PhaseStartedAt "phase_started_at" Instant NEVER, 0 0 "when the phase was entered";
-        PhaseStartBalance "start_balance" Money NEVER, 0 0 "the balance with which the phase's ledger started";
+        PhaseStartBalance "start_balance" Money RESIZED, 0 0 "the balance with which the phase's ledger started, or with which it was reset since; moves with a resize";
     }
 }
 

@@ -24,6 +24,14 @@ pub enum Occasion {
     Deposit,
     /// A withdrawal.
     Withdrawal,
+    /// The account has another size.
+    Resize,
+    /// The ledger starts anew within the phase.
+    LedgerReset,
+    /// The balance was corrected by hand.
+    Adjustment,
+    /// A day was undone.
+    RollBack,
     /// A payout is requested.
     PayoutRequest,
     /// A payout is approved.
@@ -94,6 +102,10 @@ pub const OCCASIONS: &[OccasionRow] = &[
     row(Occasion::Order, "order", &[], &[Moment::Order], "a new order"),
     row(Occasion::Deposit, "deposit", &[], &[Moment::Cash], "a deposit is booked"),
     row(Occasion::Withdrawal, "withdrawal", &[], &[Moment::Cash], "a withdrawal is booked"),
+    row(Occasion::Resize, "resize", &[], &[Moment::Cash], "the cash is booked that gives the account another size"),
+    row(Occasion::LedgerReset, "ledger reset", &[], &[Moment::Cash], "the cash is booked with which the ledger starts anew"),
+    row(Occasion::Adjustment, "adjustment", &[], &[Moment::Cash], "a correction of the balance is booked"),
+    row(Occasion::RollBack, "roll back", &[], &[Moment::Cash], "the cash is booked that undoes the running day"),
     row(Occasion::PayoutRequest, "payout request", &["request", "last payout request"], &[Moment::Payout], "a payout is requested"),
     row(Occasion::PayoutApproval, "payout approval", &["approval"], &[Moment::Payout], "a payout is approved"),
     row(Occasion::PayoutPayment, "payout payment", &["payment", "last payout"], &[Moment::Payout], "a payout is paid"),

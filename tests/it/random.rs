@@ -79,6 +79,8 @@ impl Writer<'_> {
     fn money(&mut self, depth: u32) -> String {
         let leaf = [
             "balance",
+            "start_balance",
+            "original_size",
             "equity",
             "profit",
             "open_profit",
@@ -176,14 +178,17 @@ impl Writer<'_> {
 
     fn track(&mut self, name: &str) {
         let what = self.money(1);
-        let clock = self.dice.pick(&["mark", "fill", "exit", "realised", "day end", "trade", "close", "nudge", "week end"]);
+        let clock =
+            self.dice.pick(&["mark", "fill", "exit", "realised", "day end", "trade", "close", "nudge", "week end", "resize", "roll back"]);
         let domain = match self.dice.below(5) {
             0 => "over closed days".to_owned(),
             1 => "over days so far".to_owned(),
             2 => "over traded days".to_owned(),
             _ => format!("at {clock}"),
         };
-        let reset = match self.dice.below(6) {
+        let reset = match self.dice.below(8) {
+            5 => "since resize",
+            6 => "since ledger reset",
             0 => "since last payout",
             1 => "since day start",
             2 => "since week start",
@@ -230,6 +235,15 @@ impl Writer<'_> {
         if self.dice.chance(30) {
             let condition = self.condition(0);
             self.line(&format!("      jumps to $10 and freezes when {condition}"));
+        }
+        if self.dice.chance(30) {
+            let jump = self.dice.pick(&[
+                "jumps by $100 on resize",
+                "jumps to start_balance - $500 and trails again on ledger reset",
+                "jumps by -$50 on roll back",
+                "jumps to balance - $900 on adjustment",
+            ]);
+            self.line(&format!("      {jump}"));
         }
         if self.dice.chance(20) {
             self.line("      takes effect next day");
@@ -280,12 +294,25 @@ impl Writer<'_> {
                 "review \"look\"",
                 "close account",
                 "flatten, notify trader \"out\"",
+                "flatten, roll back to day start, lock until next day",
+                "resize to size + $1,000",
+                "reset ledger to size",
+                "adjust balance by -$100 \"above {profit}\"",
             ])
             .to_owned()
     }
 
     fn rule(&mut self, phase: &str) {
-        let actions = self.dice.pick(&["notify ops \"{profit}\"", "review \"rule\"", "lock until next day", "unlock", "flatten"]);
+        let actions = self.dice.pick(&[
+            "notify ops \"{profit}\"",
+            "review \"rule\"",
+            "lock until next day",
+            "unlock",
+            "flatten",
+            "roll back to day start",
+            "resize to 110% of size",
+            "reset ledger to $50,000",
+        ]);
         let condition = self.condition(1);
         let line = match self.dice.below(6) {
             0 => format!("    when {condition} {{ {actions} }}"),
@@ -302,7 +329,11 @@ impl Writer<'_> {
                     "payout request",
                     "nudge",
                     "week end",
-                    "month end"
+                    "month end",
+                    "resize",
+                    "ledger reset",
+                    "adjustment",
+                    "roll back"
                 ])
             ),
             2 => format!("    every day at {} when {condition} {{ {actions} }}", self.dice.pick(&["close", "12:00", "15:00"])),
@@ -482,10 +513,18 @@ impl Stream<'_> {
     }
 
     fn cash(&mut self) {
-        let cash_type = [CashType::Deposit, CashType::Withdrawal, CashType::Commission, CashType::Adjustment]
-            [usize::try_from(self.dice.below(4)).unwrap()];
+        let cash_type = [
+            CashType::Deposit,
+            CashType::Withdrawal,
+            CashType::Commission,
+            CashType::Adjustment,
+            CashType::Resize,
+            CashType::Rebase,
+            CashType::Rollback,
+            CashType::Rollback,
+        ][usize::try_from(self.dice.below(8)).unwrap()];
         let amount = Decimal::from(i32::try_from(self.dice.below(500)).unwrap());
-        let amount = if cash_type == CashType::Deposit || cash_type == CashType::Adjustment { amount } else { amount.neg() };
+        let amount = if matches!(cash_type, CashType::Withdrawal | CashType::Commission) { amount.neg() } else { amount };
         let cash_id = format!("c{}", self.events.len());
         self.push(true, Kind::Cash(event::Cash { cash_id, amount, cash_type, value_date: None, ref_fill: None, payout_id: None }));
     }

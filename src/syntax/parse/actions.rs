@@ -9,9 +9,9 @@ use crate::syntax::skeleton::Statement;
 
 const ACTIONS: &[&str] = &[
     "flatten", "cancel", "reject", "reduce", "lock", "unlock", "fail", "promote", "close", "restart", "set", "notify", "review", "pay",
-    "call", "do",
+    "resize", "reset", "adjust", "roll", "call", "do",
 ];
-const NOT_YET: &[&str] = &["resize", "reset", "roll", "adjust", "migrate"];
+const NOT_YET: &[&str] = &["migrate"];
 
 impl Parser<'_> {
     /// The actions in the block of a statement, separated by commas or lines.
@@ -56,6 +56,10 @@ impl Parser<'_> {
             "notify" => Rule::act_notify,
             "review" => Rule::act_review,
             "pay" => Rule::act_pay,
+            "resize" => Rule::act_resize,
+            "reset" => Rule::act_ledger,
+            "adjust" => Rule::act_adjust,
+            "roll" => Rule::act_roll,
             "call" => Rule::act_call,
             "do" => Rule::act_do,
             word if NOT_YET.contains(&word) => {
@@ -88,17 +92,22 @@ impl Parser<'_> {
             Rule::act_floor => ActionKind::Freeze(self.name_in(pair, Rule::ident)),
             Rule::act_set => ActionKind::Set { state: self.name_in(pair, Rule::ident), value: self.expr_in(pair) },
             Rule::act_pay => ActionKind::Pay(self.expr_in(pair)),
+            Rule::act_resize => ActionKind::Resize(self.expr_in(pair)),
+            Rule::act_ledger => ActionKind::ResetLedger(self.expr_in(pair)),
+            Rule::act_roll => ActionKind::RollBack,
             Rule::act_call => ActionKind::Call { name: self.name_in(pair, Rule::ident), arguments: self.named_arguments(pair) },
             Rule::act_do => ActionKind::Do(self.name_in(pair, Rule::ident)),
             _ => self.message(rule, pair),
         }
     }
 
-    /// `notify` and `review`.
+    /// `notify`, `review`, and `adjust balance` with its reason.
     fn message(&mut self, rule: Rule, pair: &Pair<'_>) -> ActionKind {
         let Some(message) = child(pair, Rule::text).map(|text| self.template(&text)) else { return ActionKind::Broken };
-        if rule == Rule::act_review {
-            return ActionKind::Review(message);
+        match rule {
+            Rule::act_review => return ActionKind::Review(message),
+            Rule::act_adjust => return ActionKind::AdjustBalance { by: self.expr_in(pair), reason: message },
+            _ => {}
         }
         ActionKind::Notify { who: self.receiver(pair), message }
     }

@@ -253,9 +253,6 @@ impl Parser<'_> {
     fn not_yet(&mut self, statement: &Statement) {
         let words: Vec<&str> = self.head_text(statement).split_whitespace().collect();
         let feature = match words[..] {
-            ["roll", "back", ..] => "roll back",
-            ["reset", "ledger", ..] => "reset ledger",
-            ["adjust", "balance", ..] => "adjust balance",
             ["flatten", ..] => "flatten group",
             [first, ..] => first,
             [] => "",

@@ -2,7 +2,7 @@
 
 use super::Parser;
 use crate::source::Spanned;
-use crate::syntax::ast::{Expr, ExprKind, Name, PayoutMoment, Scenario, ScenarioHead, Step, When};
+use crate::syntax::ast::{Answered, Expr, ExprKind, Name, PayoutMoment, Scenario, ScenarioHead, Step, When};
 use crate::syntax::grammar::{Pair, Rule, child, children, has};
 use crate::syntax::literals::nanos;
 use crate::syntax::skeleton::Statement;
@@ -11,8 +11,8 @@ use crate::value::Decimal;
 /// What begins a step.
 pub(in crate::syntax) const STEPS: &[&str] = &[
     "at", "advance", "next", "end", "buy", "sell", "order", "exit", "move", "remove", "tick", "trade", "days", "mark", "floating",
-    "deposit", "withdraw", "cost", "news", "cancel", "staff", "estimate", "request", "approve", "deny", "pay", "set", "event", "expect",
-    "cites",
+    "deposit", "withdraw", "cost", "news", "cancel", "staff", "estimate", "request", "approve", "deny", "pay", "answer", "set", "event",
+    "expect", "cites",
 ];
 
 impl Parser<'_> {
@@ -108,6 +108,7 @@ impl Parser<'_> {
             Rule::step_staff => self.staff(pair)?,
             Rule::step_estimate => Step::EstimateEquity(self.expr_in(pair)),
             Rule::step_payout => Step::Payout { moment: moment(pair), amount: child(pair, Rule::expr).map(|amount| self.expr(&amount)) },
+            Rule::step_answer => Step::Answer(answered(pair)),
             Rule::step_set => Step::Set(self.name_in(pair, Rule::ident), self.gain_in(pair)),
             Rule::step_event => Step::Event(self.name_in(pair, Rule::ident), self.named_arguments(pair)),
             _ => Step::Expect(self.expectation(pair)?),
@@ -265,12 +266,23 @@ fn step_rule(word: &str) -> Option<Rule> {
         "staff" => Rule::step_staff,
         "estimate" => Rule::step_estimate,
         "request" | "approve" | "deny" | "pay" => Rule::step_payout,
+        "answer" => Rule::step_answer,
         "set" => Rule::step_set,
         "event" => Rule::step_event,
         "expect" => Rule::step_expect,
         _ if word.starts_with(|c: char| c.is_ascii_digit()) => Rule::step_times,
         _ => return None,
     })
+}
+
+fn answered(pair: &Pair<'_>) -> Answered {
+    match () {
+        () if has(pair, Rule::w_resize) => Answered::Resize,
+        () if has(pair, Rule::w_ledger) => Answered::ResetLedger,
+        () if has(pair, Rule::w_adjust) => Answered::AdjustBalance,
+        () if has(pair, Rule::w_roll) => Answered::RollBack,
+        () => Answered::Pay,
+    }
 }
 
 fn moment(pair: &Pair<'_>) -> PayoutMoment {

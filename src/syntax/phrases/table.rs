@@ -69,7 +69,8 @@ pub(super) const CLAUSE_ORDERS: &[(Rule, &[&str])] = &[
 ];
 
 /// What begins an action.
-pub(super) const ACTIONS: &[&str] = &["flatten", "cancel", "reject", "lock", "unlock", "fail", "promote", "restart", "notify", "call"];
+pub(super) const ACTIONS: &[&str] =
+    &["flatten", "cancel", "reject", "lock", "unlock", "fail", "promote", "restart", "resize", "reset", "adjust", "roll", "notify", "call"];
 
 /// What numbers count.
 pub(super) const UNITS: &[&str] = &[
@@ -242,6 +243,16 @@ pub(super) const SLIPS: &[(&str, &str)] = &[
     ("cancel all orders", "cancel orders"),
     ("cancel all", "cancel orders"),
     ("cancel working orders", "cancel orders"),
+    ("resize account to", "resize to"),
+    ("resize account", "resize"),
+    ("reset balance to", "reset ledger to"),
+    ("reset account to", "reset ledger to"),
+    ("adjust ledger by", "adjust balance by"),
+    ("adjust account by", "adjust balance by"),
+    ("roll back day", "roll back to day start"),
+    ("roll back the day", "roll back to day start"),
+    ("roll back to start of day", "roll back to day start"),
+    ("roll back to the day start", "roll back to day start"),
     ("lock account", "lock until staff"),
     ("lock until tomorrow", "lock until next day"),
     ("lock for the day", "lock until next day"),
@@ -302,6 +313,12 @@ pub(super) const FIRST_WORDS: &[(&str, &[&str], &str)] = &[
     ("maximum", &["payout"], "pays at most"),
     ("min", &["payout"], "minimum"),
     ("share", &["payout"], "split"),
+    ("scale", &["actions"], "resize"),
+    ("rescale", &["actions"], "resize"),
+    ("rebase", &["actions"], "reset ledger"),
+    ("rollback", &["actions"], "roll back"),
+    ("undo", &["actions"], "roll back to day start"),
+    ("deduct", &["actions"], "adjust balance by"),
     ("alert", &["actions"], "notify"),
     ("email", &["actions"], "notify"),
     ("send", &["actions"], "notify"),

@@ -152,7 +152,21 @@ const EXPLAINED: &[(&str, &str, Code, &str, &str)] = &[
         "a statement ends with its line; brackets `( )` hold it together over several",
     ),
     ("clause", "flatten group idea", Code::NotYet, "`flatten group` is not available in this version", ""),
-    ("clause", "resize to $5", Code::NotYet, "`resize` is not available in this version", ""),
+    ("clause", "resize $5", Code::Syntax, "`to` is missing before `$`", "write `to $`"),
+    (
+        "clause",
+        "adjust balance by $5",
+        Code::Syntax,
+        "`adjust balance` needs a reason in quotes",
+        "write it behind the amount: `adjust balance by … \"why\"`",
+    ),
+    (
+        "clause",
+        "roll back to yesterday",
+        Code::Syntax,
+        "`roll back` goes to the start of the running day, and nowhere else",
+        "write `roll back to day start`",
+    ),
     ("floor", "trails balance by max_loss", Code::Syntax, "`at …` is missing before `by`", ""),
     ("goal", "require profit is at least $5", Code::Syntax, "`require` needs a title in quotes", "write `require \"…\"`"),
     (

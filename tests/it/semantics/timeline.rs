@@ -9,7 +9,7 @@ use ringfence::outcome::{Action, Outcome};
 use ringfence::scenario::{self, Interpreter};
 use ringfence::source::Source;
 use ringfence::syntax::parse;
-use ringfence::value::{Instant, NANOS_PER_MINUTE, Value};
+use ringfence::value::{Decimal, Instant, NANOS_PER_MINUTE, Value};
 
 use super::PAGE;
 use crate::language::Both;
@@ -68,6 +68,10 @@ impl Interpreter for Recorded {
 
     fn balance(&self, account: &str) -> Option<Value> {
         self.both.balance(account)
+    }
+
+    fn platform_offset(&self, account: &str) -> Decimal {
+        self.both.platform_offset(account)
     }
 
     fn is_locked(&self, account: &str) -> bool {
