@@ -103,7 +103,7 @@ impl SideBySide {
 
 /// Whether a kept value is how long something has been held.
 fn is_running(name: &str) -> bool {
-    name.ends_with(".held")
+    name.rsplit_once('.').is_some_and(|(_, last)| last == "held")
 }
 
 /// The outcomes in which something happened, without what is not compared.

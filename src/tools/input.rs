@@ -91,7 +91,9 @@ impl Input {
         let Some(path) = &self.calendar else { return Ok(None) };
         let (sessions, errors) =
             readers::ExchangeCalendar::read(&path.display().to_string(), file(path)?).map_err(|error| error.to_string())?;
-        errors.iter().for_each(|error| render::note(&format!("error: {error}")));
+        for error in &errors {
+            render::note(&format!("error: {error}"));
+        }
         let mut holidays = Holidays::new(ir.header.calendar.clone().unwrap_or_default());
         for session in &sessions.sessions {
             holidays.insert(session.date, session.open, session.close);

@@ -1,6 +1,7 @@
 //! What accounts have come to, at the end of a run.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use comfy_table::{Table, presets::NOTHING};
 use serde_json::json;
@@ -85,10 +86,10 @@ fn limit_row(report: &LimitReport) -> (String, String) {
         None => format!("{} left: {} against {}", report.headroom, report.left, report.right),
     };
     if report.used != Value::Missing {
-        words.push_str(&format!(", {} used", short(&report.used)));
+        let _ = write!(words, ", {} used", short(&report.used));
     }
     if report.breaches > 0 {
-        words.push_str(&format!(", breached {} times", report.breaches));
+        let _ = write!(words, ", breached {} times", report.breaches);
     }
     (format!("limit \"{}\"{instance}", report.title), words)
 }
