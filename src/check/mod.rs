@@ -18,6 +18,7 @@ mod lints;
 mod moves;
 mod names;
 mod order;
+mod periods;
 mod read;
 mod reuse;
 mod rules;
@@ -126,6 +127,7 @@ struct Checker<'a> {
     host_actions: Vec<HostRecord>,
     extensions: Vec<HostRecord>,
     sessions: Vec<(String, crate::calendar::WeeklySession)>,
+    periods: Vec<ir::PeriodRow>,
     schedules: Vec<Schedule>,
     phases: Vec<Phase>,
     exprs: Vec<Expr>,
@@ -214,6 +216,7 @@ impl<'a> Checker<'a> {
             host_actions: Vec::new(),
             extensions: Vec::new(),
             sessions: Vec::new(),
+            periods: ir::PeriodRow::predeclared(),
             schedules: Vec::new(),
             phases: Vec::new(),
             exprs: Vec::new(),
@@ -249,6 +252,7 @@ impl<'a> Checker<'a> {
         checker.host_actions.clone_from(&ir.actions);
         checker.extensions.clone_from(&ir.extensions);
         checker.sessions.clone_from(&ir.sessions);
+        checker.periods.clone_from(&ir.periods);
         checker.schedules.clone_from(&ir.schedules);
         checker.phases.clone_from(&ir.phases);
         checker.exprs.clone_from(&ir.exprs);
