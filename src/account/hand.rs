@@ -8,7 +8,7 @@ use crate::vocabulary::Occasion;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Hand {
     /// The occasions, as bits.
-    pub occasions: u32,
+    pub occasions: u64,
     /// The schedules that are due, as bits.
     pub schedules: u64,
     /// Whether time alone led here.
@@ -38,7 +38,7 @@ impl Hand {
     }
 
     /// Nothing but some occasions of a due instant.
-    pub(super) fn due(occasions: u32) -> Self {
+    pub(super) fn due(occasions: u64) -> Self {
         Self { occasions, due: true, ..Self::default() }
     }
 
@@ -49,7 +49,7 @@ impl Hand {
 }
 
 /// The bits of some occasions.
-pub(super) fn bits(occasions: &[Occasion]) -> u32 {
+pub(super) fn bits(occasions: &[Occasion]) -> u64 {
     occasions.iter().fold(0, |bits, occasion| bits | occasion.bit())
 }
 

@@ -112,6 +112,9 @@ impl Account {
     fn begin(&mut self, at: Instant) {
         self.books.now = self.books.now.max(at.nanos());
         self.books.ordinal += 1;
+        if self.books.spans.len() > 0 {
+            self.books.periods.begin_event(&self.books.ledger);
+        }
     }
 
     fn tick(&mut self, market: &Market, tick: &Tick, id: &str, outcomes: &mut Vec<Outcome>) {

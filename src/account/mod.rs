@@ -23,6 +23,7 @@ mod rules;
 mod seen;
 mod setting;
 mod snapshot;
+mod spans;
 mod staff;
 mod state;
 mod symbols;
@@ -93,7 +94,7 @@ impl Account {
             purchased_at: open.purchased_at.nanos(),
             size: MISSING,
         };
-        let books = Books::new(facts, new_ledger(&program, open), texts, event.at.nanos());
+        let books = Books::new(facts, new_ledger(&program, open), texts, event.at.nanos(), program.ir.periods.len());
         let mut account = Self {
             calendar: calendar_of(&program.ir, market),
             slots: Slots::new(&program),
@@ -156,6 +157,7 @@ impl Account {
     pub fn calendar_changed(&mut self, market: &Market) {
         self.calendar = calendar_of(&self.program.ir, market);
         self.books.clock.look_again(&self.calendar, &self.program.ir.schedules, self.books.at());
+        self.look_again_at_spans();
         self.refresh_due();
     }
 

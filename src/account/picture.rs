@@ -155,7 +155,7 @@ impl View for Picture<'_> {
         self.books.ordinal
     }
 
-    fn occasions(&self) -> u32 {
+    fn occasions(&self) -> u64 {
         self.hand.occasions
     }
 

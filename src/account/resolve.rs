@@ -379,7 +379,7 @@ fn flatten(books: &Books, act: &Act, target: ir::FlattenTarget, partly: bool, fi
 
 fn lock_end(context: Context, books: &Books, until: LockUntil, argument: i64) -> Option<Instant> {
     let end = match until {
-        LockUntil::Next(period) => days::start_after(context.calendar, period, books.at(), context.or_at),
+        LockUntil::Next(period) => days::start_after(context.calendar, context.ir, period, books.at(), context.or_at),
         LockUntil::Instant(_) if argument == MISSING => NEVER,
         LockUntil::Instant(_) => argument,
         LockUntil::Staff => NEVER,

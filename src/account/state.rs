@@ -8,7 +8,7 @@ use super::locks::LockedBy;
 use super::resolve::{left_type, name};
 use super::values;
 use crate::code::{CellOf, FloorCell, GoalCell, LimitCell, NodeCell};
-use crate::ir::{NodeId, NodeKind, Per, Period};
+use crate::ir::{NodeId, NodeKind, Per};
 use crate::market::Market;
 use crate::value::{Instant, Type, Value};
 use crate::vm::view::{Cursor, MISSING, NEVER, View};
@@ -55,11 +55,11 @@ impl Account {
             let row = field.row();
             state.insert(row.name.to_owned(), self.shown(&row.ty.in_currency(currency), picture.account(*field)));
         }
-        for period in Period::ALL {
+        for (period, row) in self.program.ir.all_periods() {
             for field in PeriodField::ALL {
                 let (ty, name) = (field.row().ty.in_currency(currency), field.row().name);
-                state.insert(format!("{}.{name}", period.word()), self.shown(&ty, picture.period(period, *field)));
-                state.insert(format!("last {}.{name}", period.word()), self.shown(&ty, picture.last_period(period, *field)));
+                state.insert(format!("{}.{name}", row.name), self.shown(&ty, picture.period(period, *field)));
+                state.insert(format!("last {}.{name}", row.name), self.shown(&ty, picture.last_period(period, *field)));
             }
         }
         for (at, position) in self.books.ledger.positions().iter().enumerate() {

@@ -11,7 +11,6 @@ use crate::value::Type;
 use crate::vocabulary::{Moments, Occasion, PeriodField, Record};
 
 use super::context::{Context, words};
-use super::read::period_named;
 use super::{Checker, errors, types};
 
 /// The samples a window over trades, orders or fills keeps when the program does not say.
@@ -344,8 +343,9 @@ impl Checker<'_> {
             self.report(errors::wrong_type("a whole number of days", &ty, number.span));
             return self.error(span);
         };
-        let Some(found) = period_named(&period.node).filter(|period| *period != Period::Day) else {
-            self.report(errors::unknown_name(&period.node, period.span, ["week", "month", "cycle"].into_iter()));
+        let Some(found) = self.period_named(&period.node).filter(|period| *period != Period::DAY) else {
+            let known = self.period_words();
+            self.report(errors::unknown_name(&period.node, period.span, known.iter().map(String::as_str).filter(|word| *word != "day")));
             return self.error(span);
         };
         let count = u32::try_from(count.get().mantissa()).ok().filter(|count| *count >= 1).unwrap_or(1) - 1;

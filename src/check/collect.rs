@@ -91,7 +91,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn declare_name(&mut self, phase: Option<PhaseId>, name: &ast::Name, entity: Entity) {
+    pub(super) fn declare_name(&mut self, phase: Option<PhaseId>, name: &ast::Name, entity: Entity) {
         let declaration = Declaration { entity, span: name.span };
         let real = self.real_name(&name.node);
         if let Some(earlier) = self.names.declare(phase, &real, declaration) {
@@ -154,6 +154,7 @@ impl<'a> Checker<'a> {
                 let name = self.rule_name(item.head);
                 self.draft(phase, &name, DraftItem::Rule(rule), place, Type::Error);
             }
+            ItemKind::Period(declared) => self.declare_period(declared, item.head),
             ItemKind::Payout(payout) => self.declare_payout(phase, payout, place),
             ItemKind::Phase(_) if phase.is_some() => self.report(
                 Diagnostic::new(Code::Misplaced, item.head, "a phase inside a phase")
@@ -250,6 +251,10 @@ impl<'a> Checker<'a> {
             self.table(placed.phase, placed.item);
         }
         self.current_use = None;
+        self.lower_periods(all.iter().filter_map(|placed| match &placed.item.kind {
+            ItemKind::Period(declared) => Some(declared),
+            _ => None,
+        }));
     }
 
     fn host_records(&mut self, phase: Option<PhaseId>, item: &'a ast::Item) {

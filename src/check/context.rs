@@ -1,6 +1,6 @@
 //! Where an expression stands: what can be read there, and what is known to hold.
 
-use crate::ir::PhaseId;
+use crate::ir::{Period, PhaseId};
 use crate::source::Source;
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind};
 use crate::vocabulary::Record;
@@ -20,6 +20,8 @@ pub(super) struct Context {
     pub(super) handles_event: bool,
     /// Inside the actions of a limit: the quantity to which positions must come down for it to hold.
     pub(super) fit: Option<crate::ir::ExprId>,
+    /// In the length of a period: whose `number` is meant.
+    pub(super) length_of: Option<Period>,
     /// Words of expressions that are known not to be missing.
     pub(super) known: Vec<String>,
     /// Words of expressions that are known not to be zero.

@@ -9,7 +9,6 @@ use crate::vocabulary::PeriodField;
 
 use super::context::Context;
 use super::items::{Lowered, record_of};
-use super::read::period_named;
 use super::{Checker, Facts, errors, types};
 
 impl Checker<'_> {
@@ -129,14 +128,12 @@ impl Checker<'_> {
                 "position" | "symbol" | "order" => Some(Rearm::Instance),
                 "phase" => Some(Rearm::Phase),
                 "account" => Some(Rearm::Account),
-                word => match period_named(word) {
+                word => match self.period_named(word) {
                     Some(period) => Some(Rearm::Period(period)),
                     None => {
-                        self.report(errors::unknown_name(
-                            word,
-                            name.span,
-                            ["day", "week", "month", "cycle", "position", "phase", "account"].into_iter(),
-                        ));
+                        let mut known = self.period_words();
+                        known.extend(["position", "phase", "account"].map(str::to_owned));
+                        self.report(errors::unknown_name(word, name.span, known.iter().map(String::as_str)));
                         None
                     }
                 },
@@ -161,12 +158,12 @@ impl Checker<'_> {
                     Diagnostic::new(
                         Code::WhichPeriod,
                         item.title.span,
-                        format!("this limit reads two periods, {} and {}", first.word(), second.word()),
+                        format!("this limit reads two periods, {} and {}", self.period_word(first), self.period_word(second)),
                     )
                     .help(format!(
                         "say which one re-arms it after a breach: `limit \"{}\" once per {}`",
                         item.title.node,
-                        first.word()
+                        self.period_word(first)
                     )),
                 );
                 None
@@ -179,7 +176,8 @@ impl Checker<'_> {
         let kind = &self.exprs[id.0 as usize].kind;
         match kind {
             ExprKind::Period(period, field)
-                if !matches!(field, PeriodField::Number | PeriodField::Date | PeriodField::Weekday) && !found.contains(period) =>
+                if !matches!(field, PeriodField::Number | PeriodField::Date | PeriodField::Weekday | PeriodField::Open)
+                    && !found.contains(period) =>
             {
                 found.push(*period);
             }

@@ -19,6 +19,7 @@ mod lints;
 mod moves;
 mod names;
 mod order;
+mod periods;
 mod read;
 mod reuse;
 mod rules;
@@ -127,6 +128,7 @@ struct Checker<'a> {
     host_actions: Vec<HostRecord>,
     extensions: Vec<HostRecord>,
     sessions: Vec<(String, crate::calendar::WeeklySession)>,
+    periods: Vec<ir::PeriodRow>,
     schedules: Vec<Schedule>,
     phases: Vec<Phase>,
     exprs: Vec<Expr>,
@@ -215,6 +217,7 @@ impl<'a> Checker<'a> {
             host_actions: Vec::new(),
             extensions: Vec::new(),
             sessions: Vec::new(),
+            periods: ir::PeriodRow::predeclared(),
             schedules: Vec::new(),
             phases: Vec::new(),
             exprs: Vec::new(),
@@ -250,6 +253,7 @@ impl<'a> Checker<'a> {
         checker.host_actions.clone_from(&ir.actions);
         checker.extensions.clone_from(&ir.extensions);
         checker.sessions.clone_from(&ir.sessions);
+        checker.periods.clone_from(&ir.periods);
         checker.schedules.clone_from(&ir.schedules);
         checker.phases.clone_from(&ir.phases);
         checker.exprs.clone_from(&ir.exprs);

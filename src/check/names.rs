@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::ir::{NodeId, PhaseId};
+use crate::ir::{NodeId, Period, PhaseId};
 use crate::source::Span;
 
 /// What a name stands for.
@@ -20,6 +20,8 @@ pub(crate) enum Entity {
     Table(u16),
     /// A session.
     Session(u16),
+    /// A period of the program's own.
+    Period(Period),
     /// A phase.
     Phase(PhaseId),
     /// A host event.

@@ -10,7 +10,6 @@ use crate::vocabulary::{Occasion, Record};
 use super::context::Context;
 use super::items::Lowered;
 use super::names::Entity;
-use super::read::period_named;
 use super::{Checker, Facts, errors, types};
 
 const NO_VALUE: Facts = Facts { ty: Type::Error, maybe_missing: false, per_record: None };
@@ -279,11 +278,17 @@ impl Checker<'_> {
 
     fn lock_until(&mut self, context: &Context, until: &ast::LockUntil) -> Option<LockUntil> {
         Some(match until {
-            ast::LockUntil::NextDay => LockUntil::Next(Period::Day),
-            ast::LockUntil::Next(name) => match period_named(&name.node) {
-                Some(period) if period != Period::Cycle => LockUntil::Next(period),
-                _ => {
-                    self.report(errors::unknown_name(&name.node, name.span, ["day", "week", "month"].into_iter()));
+            ast::LockUntil::NextDay => LockUntil::Next(Period::DAY),
+            ast::LockUntil::Next(name) => match self.period_named(&name.node) {
+                Some(period) if self.periods[period.index()].is_foreseen(period) => LockUntil::Next(period),
+                Some(period) => {
+                    let found = self.unforeseen(period, name);
+                    self.report(found);
+                    return None;
+                }
+                None => {
+                    let known = self.period_words();
+                    self.report(errors::unknown_name(&name.node, name.span, known.iter().map(String::as_str)));
                     return None;
                 }
             },

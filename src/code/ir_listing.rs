@@ -16,6 +16,11 @@ pub fn ir_listing(ir: &Ir) -> String {
     for (at, schedule) in ir.schedules.iter().enumerate() {
         let _ = writeln!(out, "schedule {at} {schedule:?}");
     }
+    for (period, row) in ir.own_periods() {
+        let words = without_spans(&format!("{:?}", row.kind));
+        let _ =
+            writeln!(out, "period {} {}: {words}; starts at {}; ends at {}", period.0, row.name, moments(row.starts), moments(row.ends));
+    }
     for (id, node) in ir.nodes() {
         list_node(&mut out, ir, id, node);
     }

@@ -123,7 +123,7 @@ plain! {
     AccountField = |field| field.row().name.to_owned();
     PeriodField = |field| field.row().name.to_owned();
     RecordField = |field| format!("{}.{}", field.record().word(), field.row().name);
-    Period = |period| period.word().to_owned();
+    Period = |period| period.word();
     Comparison = |comparison| comparison.words().to_owned();
     PayoutFact = |fact| format!("{fact:?}");
     InstrumentFact = |fact| fact.words();

@@ -15,12 +15,13 @@ pub(crate) fn of_node(node: &Node) -> Vec<ExprId> {
     found
 }
 
-/// The expressions outside nodes: cells of plans, starts of ledgers, defaults.
+/// The expressions outside nodes: cells of plans, starts of ledgers, defaults, lengths of periods.
 pub(crate) fn of_tables(ir: &Ir) -> Vec<ExprId> {
     let plans = ir.plans.cells.iter().flatten().copied();
     let ledgers = ir.phases.iter().filter_map(|phase| phase.ledger);
     let defaults = ir.options.iter().chain(&ir.inputs).filter_map(|setting| setting.default);
-    plans.chain(ledgers).chain(defaults).collect()
+    let lengths = ir.periods.iter().filter_map(crate::ir::PeriodRow::length);
+    plans.chain(ledgers).chain(defaults).chain(lengths).collect()
 }
 
 /// The expressions that decide a node, in the order in which they are written.

@@ -9,7 +9,7 @@ use crate::syntax::ast::DayUnit;
 use crate::value::{Decimal, Type, Unit};
 use crate::vocabulary::{AccountField, Moments, PeriodField, Record, RecordField};
 
-use super::NodeId;
+use super::{NodeId, Period};
 
 /// The number of an expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,30 +18,6 @@ pub struct ExprId(pub u32);
 /// The number of a phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PhaseId(pub u16);
-
-/// A period that is always there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Period {
-    /// A trading day.
-    Day,
-    /// A week of trading days.
-    Week,
-    /// A month of trading days.
-    Month,
-    /// From the phase's start or the last payment to the next payment.
-    Cycle,
-}
-
-impl Period {
-    /// All periods.
-    pub const ALL: [Self; 4] = [Self::Day, Self::Week, Self::Month, Self::Cycle];
-
-    /// The word in programs.
-    pub const fn word(self) -> &'static str {
-        ["day", "week", "month", "cycle"][self as usize]
-    }
-}
 
 /// An expression.
 #[derive(Clone, Debug)]

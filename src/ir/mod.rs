@@ -3,9 +3,11 @@
 
 mod expr;
 mod node;
+mod period;
 
 pub use expr::*;
 pub use node::*;
+pub use period::*;
 
 use crate::calendar::{DayRule, WeeklySession};
 use crate::source::{Source, Span};
@@ -37,6 +39,8 @@ pub struct Ir {
     pub extensions: Vec<HostRecord>,
     /// Sessions.
     pub sessions: Vec<(String, WeeklySession)>,
+    /// The periods: day, week, month and cycle, then the program's own, each after those it turns with.
+    pub periods: Vec<PeriodRow>,
     /// Clock rules that something waits for, each once. At most 64.
     pub schedules: Vec<Schedule>,
     /// The program's phases in file order, then `passed`, `failed`, `closed`.
@@ -73,6 +77,21 @@ impl Ir {
     pub fn phase_named(&self, name: &str) -> Option<PhaseId> {
         let at = self.phases.iter().position(|phase| phase.name == name)?;
         u16::try_from(at).ok().map(PhaseId)
+    }
+
+    /// A period by its number.
+    pub fn period(&self, period: Period) -> &PeriodRow {
+        &self.periods[period.index()]
+    }
+
+    /// The periods that the program declares, in order.
+    pub fn own_periods(&self) -> impl Iterator<Item = (Period, &PeriodRow)> {
+        self.all_periods().skip(Period::PREDECLARED.len())
+    }
+
+    /// All periods with their numbers.
+    pub fn all_periods(&self) -> impl Iterator<Item = (Period, &PeriodRow)> {
+        (0..).map(Period).zip(&self.periods)
     }
 
     /// Whether an expression reads a node, itself or through an operand.

@@ -130,7 +130,7 @@ pub struct Baseline {
 }
 
 /// Something that happens, resolved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Event {
     /// A builtin occasion.
     Occasion(Occasion),
@@ -142,6 +142,22 @@ pub enum Event {
     Breach(NodeId),
     /// A schedule is due.
     Schedule(u16),
+    /// A period of the program's own starts.
+    Start(Period),
+    /// A period of the program's own ends.
+    End(Period),
+}
+
+impl Event {
+    /// Its bit among the occasions of a moment; none for what is no occasion.
+    pub const fn bit(self) -> Option<u64> {
+        match self {
+            Self::Occasion(occasion) => Some(occasion.bit()),
+            Self::Start(period) => Some(period.start_bit()),
+            Self::End(period) => Some(period.end_bit()),
+            Self::Host(_) | Self::Input(_) | Self::Breach(_) | Self::Schedule(_) => None,
+        }
+    }
 }
 
 /// A tracker.

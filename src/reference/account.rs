@@ -25,6 +25,7 @@ use super::periods::Periods;
 use super::position::Pricing;
 use super::rollback::DayOpening;
 use super::rule::RuleCell;
+use super::spans::Spans;
 use super::tracker::TrackCell;
 use super::val::Val;
 
@@ -128,6 +129,8 @@ pub(super) struct Step {
     pub(super) due: bool,
     /// Occasions.
     pub(super) occasions: BTreeSet<Occasion>,
+    /// Starts and ends of the program's own periods.
+    pub(super) turns: BTreeSet<Happening>,
     /// Schedules that are due.
     pub(super) schedules: BTreeSet<usize>,
     /// The host event at hand.
@@ -148,6 +151,7 @@ impl Step {
             now,
             due,
             occasions: BTreeSet::new(),
+            turns: BTreeSet::new(),
             schedules: BTreeSet::new(),
             host: None,
             input: None,
@@ -168,6 +172,7 @@ impl Step {
             Happening::Host(event) => self.host.as_ref().is_some_and(|(at_hand, _)| *at_hand == event),
             Happening::Input(input) => self.input == Some(input),
             Happening::Breach(limit) => self.breached.contains(&limit),
+            Happening::Start(_) | Happening::End(_) => self.turns.contains(&what),
             Happening::Schedule(schedule) => self.schedules.contains(&usize::from(schedule)),
         }
     }
@@ -246,6 +251,8 @@ pub(super) struct Account {
     pub(super) ledger: Ledger,
     /// The periods.
     pub(super) periods: Periods,
+    /// The program's own periods.
+    pub(super) spans: Spans,
     /// Working orders, in the order of their arrival.
     pub(super) working: Vec<Working>,
     /// Payouts, in the order of their requests.

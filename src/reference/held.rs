@@ -163,7 +163,7 @@ impl Turn<'_> {
 
     /// The date of the day that runs, or that ran last.
     pub(super) fn running_date(&self) -> i32 {
-        let day = self.account().periods.running.get(&crate::ir::Period::Day);
+        let day = self.account().periods.running.get(&crate::ir::Period::DAY);
         day.map_or_else(|| self.days().date_of(self.step().now), |day| day.date)
     }
 }

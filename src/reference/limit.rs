@@ -104,13 +104,14 @@ impl Turn<'_> {
     /// 1. The period that re-arms it starts; a payment begins a new count.
     fn turn_limit(&self, limit: &Limit, cell: &mut LimitCell) {
         if let Rearm::Period(period) = limit.rearm {
-            let start = match period {
-                Period::Day => Occasion::DayStart,
-                Period::Week => Occasion::WeekStart,
-                Period::Month => Occasion::MonthStart,
-                Period::Cycle => Occasion::CycleStart,
+            let starts = match period {
+                Period::DAY => self.step().has(Occasion::DayStart),
+                Period::WEEK => self.step().has(Occasion::WeekStart),
+                Period::MONTH => self.step().has(Occasion::MonthStart),
+                Period::CYCLE => self.step().has(Occasion::CycleStart),
+                own => self.step().occurs(crate::ir::Event::Start(own)),
             };
-            if self.step().has(start) {
+            if starts {
                 self.looked.set(true);
                 cell.rearm();
             }

@@ -17,6 +17,7 @@ use super::eval::Cursor;
 use super::ledger::{Ledger, Line};
 use super::market::Market;
 use super::periods::Periods;
+use super::spans::Spans;
 use super::val::Val;
 
 impl Account {
@@ -62,6 +63,7 @@ impl Account {
             },
             ledger: Ledger::new(open.position_mode),
             periods: Periods::default(),
+            spans: Spans::default(),
             working: Vec::new(),
             payouts: Vec::new(),
             plan: Vec::new(),

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use crate::ir::{NodeId, NodeKind, Per, Period};
+use crate::ir::{NodeId, NodeKind, Per};
 use crate::value::{Instant, Type, Value};
 use crate::vocabulary::{AccountField, PeriodField, Record, RecordField};
 
@@ -45,13 +45,13 @@ impl Account {
 
     fn period_values(&self, market: &Market, state: &mut BTreeMap<String, Value>) {
         let pricing = self.pricing(market);
-        for period in Period::ALL {
+        for (period, row) in self.ir.all_periods() {
             for field in PeriodField::ALL {
                 let (ty, name) = (field.row().ty.in_currency(self.facts.currency), field.row().name);
                 let running = self.periods.running(period, *field, &self.ledger, pricing);
                 let last = self.periods.last(period, *field, &self.ledger);
-                state.insert(format!("{}.{name}", period.word()), self.print(running, &ty));
-                state.insert(format!("last {}.{name}", period.word()), self.print(last, &ty));
+                state.insert(format!("{}.{name}", row.name), self.print(running, &ty));
+                state.insert(format!("last {}.{name}", row.name), self.print(last, &ty));
             }
         }
     }

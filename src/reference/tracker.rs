@@ -86,14 +86,17 @@ impl Turn<'_> {
     }
 
     /// It begins anew: `from` is evaluated, and of days only those count that open later, unless the
-    /// reset is the start of a day, phase or account.
+    /// reset is the start of a day, phase, account or own period.
     fn begin(&self, tracker: &Tracker, again: bool) -> Result<TrackCell, FaultKind> {
         use crate::ir::Event::Occasion as On;
         let with_its_day = [On(Occasion::DayStart), On(Occasion::PhaseStart), On(Occasion::AccountStart)];
         Ok(TrackCell {
             from: tracker.from.map_or(Ok(Val::Missing), |from| self.eval().value(from))?,
             samples: Vec::new(),
-            skip: again && tracker.domain.is_of_days() && !with_its_day.contains(&tracker.reset),
+            skip: again
+                && tracker.domain.is_of_days()
+                && !with_its_day.contains(&tracker.reset)
+                && !matches!(tracker.reset, crate::ir::Event::Start(_)),
             full_until: None,
             extreme: None,
         })

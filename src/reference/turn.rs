@@ -173,7 +173,7 @@ impl Turn<'_> {
     /// Whether the day that runs, or has just ended, had a fill.
     pub(super) fn day_had_fills(&self) -> bool {
         let account = self.account();
-        let fills = account.periods.running(Period::Day, PeriodField::Fills, &account.ledger, account.pricing(self.market));
+        let fills = account.periods.running(Period::DAY, PeriodField::Fills, &account.ledger, account.pricing(self.market));
         fills.is_ok_and(|fills| matches!(fills, Val::Decimal(count) if !count.is_zero()))
     }
 

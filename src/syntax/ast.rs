@@ -140,6 +140,8 @@ pub enum ItemKind {
     Extend(Fields),
     /// `session`
     Session(Session),
+    /// `period`
+    Period(PeriodDecl),
     /// `phase`
     Phase(Phase),
     /// `let`
@@ -295,6 +297,69 @@ pub struct Window {
     pub opens: Spanned<TimeOfDay>,
     /// Closing time; not after the opening time it is on the next day.
     pub closes: Spanned<TimeOfDay>,
+}
+
+/// `period NAME …`
+#[derive(Clone, Debug, PartialEq)]
+pub struct PeriodDecl {
+    /// Its name.
+    pub name: Name,
+    /// When it begins and ends.
+    pub span: PeriodSpan,
+}
+
+/// When a period begins and ends.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PeriodSpan {
+    /// `every day | month [on day N] | sun at 17:00 ["zone"]`
+    Clock {
+        /// What turns.
+        unit: ClockUnit,
+        /// At which time of its zone.
+        at: Spanned<TimeOfDay>,
+        /// The zone with its shift in nanoseconds; the program's when absent.
+        zone: Option<(Name, i64)>,
+    },
+    /// `every LENGTH from EVENT`
+    Every {
+        /// How long each is.
+        length: Expr,
+        /// What opens the first.
+        from: EventRef,
+    },
+    /// `opens on [first] EVENT [since EVENT], closes …`
+    Opens {
+        /// What opens it.
+        on: EventRef,
+        /// Where `first` stands.
+        first: Option<Span>,
+        /// It opens once after each such event.
+        since: Option<EventRef>,
+        /// What ends it.
+        closes: PeriodEnd,
+    },
+}
+
+/// The days, weeks or months of a clock.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ClockUnit {
+    /// `every day`
+    Day,
+    /// `every sun`: a week that begins on that weekday.
+    Week(Weekday),
+    /// `every month [on day N]`
+    Month(Option<Spanned<u32>>),
+}
+
+/// What ends a period.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PeriodEnd {
+    /// `closes on EVENT`
+    On(EventRef),
+    /// `closes after LENGTH`
+    After(Expr),
+    /// `closes after LENGTH flat`
+    Flat(Expr),
 }
 
 /// `phase NAME { … }`

@@ -156,7 +156,7 @@ impl<'a, V: View> Machine<'a, V> {
                     at += if compare_percent(how, self.r(a), self.r(b), self.r(c))? { 0 } else { usize::from(by.0) };
                 }
                 Op::UnlessOccasion { k, by } => {
-                    let happens = i64::from(self.occasions) & code.constants[usize::from(k.0)] != 0;
+                    let happens = self.occasions & code.constants[usize::from(k.0)].unsigned_abs() != 0;
                     at += if happens { 0 } else { usize::from(by.0) };
                 }
                 Op::UnlessSchedule { schedule, by } => at += if self.scheduled(schedule) { 0 } else { usize::from(by.0) },

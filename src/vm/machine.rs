@@ -58,7 +58,7 @@ pub(super) struct Machine<'a, V> {
     pub(super) phase: PhaseId,
     pub(super) moment: Moment,
     pub(super) now: i64,
-    pub(super) occasions: u32,
+    pub(super) occasions: u64,
     /// The record at hand.
     pub(super) cursor: Cursor,
     /// The records at hand around it: of the aggregates, and of the instance, in which it stands.
@@ -175,7 +175,7 @@ impl<'a, V: View> Machine<'a, V> {
     /// Whether an event happens in this moment.
     pub(super) fn occurs(&self, event: Event) -> bool {
         match event {
-            Event::Occasion(occasion) => self.occasion(occasion),
+            Event::Occasion(_) | Event::Start(_) | Event::End(_) => event.bit().is_some_and(|bit| self.occasions & bit != 0),
             Event::Host(event) => self.view.host_event() == Some(event),
             Event::Input(input) => self.view.changed_input() == Some(input),
             Event::Breach(node) => self.breached(node),

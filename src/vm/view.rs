@@ -57,7 +57,7 @@ pub trait View {
     /// The number of the event at hand in the account; the last one's at due instants.
     fn ordinal(&self) -> u64;
     /// The occasions of this moment, as bits of [`crate::vocabulary::Occasion`].
-    fn occasions(&self) -> u32;
+    fn occasions(&self) -> u64;
     /// The schedules that are due at this moment, as bits.
     fn schedules(&self) -> u64;
     /// The host event at hand.

@@ -183,6 +183,7 @@ fields! {
         Date "date" Date TURN, 0 0 "the period's date: of a day, the local date of the last instant before its stamp; of others, the first day's";
         Weekday "weekday" Weekday TURN, 0 0 "the weekday of the date";
         Number "number" Count TURN, 0 0 "1 for the period in which the phase began, 2 for the next";
+        Open "open" Bool TURN, 0 0 "whether the period runs";
     }
 }
 

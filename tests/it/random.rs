@@ -69,6 +69,58 @@ impl Writer<'_> {
         self.line(&format!("program \"Random\" {{\n  currency USD\n  timezone \"{zone}\"\n  day {day}\n  marks at {marks}"));
         self.line("  plans\n    | plan | size     | loss   | maybe  |\n    | A    | $100,000 | $2,000 | $1,500 |\n    | B    | $50,000  | $1,000 | none   |");
         self.line("  option flag: bool = no\n  input fact: money = $100\n  event nudge { amount: money }\n  action freeze { reason: text }\n  session rth mon to fri 08:30 to 15:00");
+        self.periods();
+    }
+
+    /// Periods of the program's own: `clock` always runs, `span` follows itself, `run` opens and ends.
+    fn periods(&mut self) {
+        let zone = self.dice.pick(&["", " \"Asia/Tokyo\"", " \"America/New_York\""]);
+        let every = self.dice.pick(&["day at 20:00", "sun at 17:00", "month at 00:00", "month on day 3 at 09:30", "day at 00:00"]);
+        self.line(&format!("  period clock every {every}{zone}"));
+        let length = self.dice.pick(&[
+            "3 days",
+            "7h",
+            "1 months",
+            "2 weekdays",
+            "2 trading days",
+            "(if number is 1 then 5 days else 2 days)",
+            "90min",
+        ]);
+        let from = self.dice.pick(&["phase start", "entry", "nudge", "clock end", "trade"]);
+        self.line(&format!("  period span every {length} from {from}"));
+        let name = self.dice.pick(&["run", "cycle"]);
+        let opens = self.dice.pick(&[
+            "entry",
+            "first entry since last payout",
+            "first fill",
+            "exit",
+            "deposit",
+            "payout request",
+            "payout payment",
+            "nudge",
+            "span start",
+            "clock end",
+            "day start",
+            "close",
+            "first trade since week start",
+        ]);
+        let closes = self.dice.pick(&[
+            "after 20min flat",
+            "after 2 days",
+            "after 5h",
+            "on trade",
+            "on day end",
+            "on payout payment",
+            "on exit",
+            "on clock start",
+            "on span end",
+            "on fact",
+            "after (if number is 1 then 30min else 1h)",
+        ]);
+        self.line(&format!("  period {name} opens on {opens}, closes {closes}"));
+        if name == "cycle" {
+            self.line("  period run opens on cycle end, closes on cycle start");
+        }
     }
 
     fn amount(&mut self) -> String {
@@ -95,6 +147,13 @@ impl Writer<'_> {
             "week.profit",
             "day.equity_profit",
             "(last day.profit else $0)",
+            "run.profit",
+            "run.start_equity",
+            "span.equity_profit",
+            "clock.start_balance",
+            "cycle.profit",
+            "(last run.profit else $0)",
+            "(last span.close_balance else $0)",
         ];
         if depth == 0 || self.dice.chance(35) {
             if !self.moneys.is_empty() && self.dice.chance(35) {
@@ -119,8 +178,9 @@ impl Writer<'_> {
     fn condition(&mut self, depth: u32) -> String {
         let word = self.dice.pick(&["is at least", "is at most", "is above", "is below"]);
         if depth == 0 {
-            return match self.dice.below(7) {
+            return match self.dice.below(8) {
                 0 => "account is flat".into(),
+                7 => format!("{} is {}", self.dice.pick(&["run", "span", "cycle"]), self.dice.pick(&["open", "closed"])),
                 1 => "flag".into(),
                 2 => "rth is open".into(),
                 3 if !self.conditions.is_empty() => self.conditions[0].clone(),
@@ -178,17 +238,34 @@ impl Writer<'_> {
 
     fn track(&mut self, name: &str) {
         let what = self.money(1);
-        let clock =
-            self.dice.pick(&["mark", "fill", "exit", "realised", "day end", "trade", "close", "nudge", "week end", "resize", "roll back"]);
+        let clock = self.dice.pick(&[
+            "mark",
+            "fill",
+            "exit",
+            "realised",
+            "day end",
+            "trade",
+            "close",
+            "nudge",
+            "week end",
+            "resize",
+            "roll back",
+            "run end",
+            "span start",
+            "clock end",
+        ]);
         let domain = match self.dice.below(5) {
             0 => "over closed days".to_owned(),
             1 => "over days so far".to_owned(),
             2 => "over traded days".to_owned(),
             _ => format!("at {clock}"),
         };
-        let reset = match self.dice.below(8) {
+        let reset = match self.dice.below(12) {
             5 => "since resize",
             6 => "since ledger reset",
+            7 => "since run start",
+            8 => "since span end",
+            9 => "since clock start",
             0 => "since last payout",
             1 => "since day start",
             2 => "since week start",
@@ -256,8 +333,11 @@ impl Writer<'_> {
         self.limits += 1;
         let (number, bound) = (self.limits, self.dice.pick(&["above", "at or above", "below", "at or below"]));
         let guard = if self.dice.chance(25) { format!(" when {}", self.condition(0)) } else { String::new() };
-        let once =
-            if self.dice.chance(60) { format!(" once per {}", self.dice.pick(&["day", "week", "phase"])) } else { " once per day".into() };
+        let once = if self.dice.chance(60) {
+            format!(" once per {}", self.dice.pick(&["day", "week", "phase", "run", "span", "clock"]))
+        } else {
+            " once per day".into()
+        };
         let (left, right) = (self.dice.pick(&["equity", "balance", "day.profit", "open_profit"]).to_owned(), self.money(1));
         let right = if self.dice.chance(20) { format!("{}% of {right}", self.dice.pick(&["50", "95"])) } else { right };
         let lasting = if self.dice.chance(15) { " for 10s" } else { "" };
@@ -288,6 +368,7 @@ impl Writer<'_> {
                 "flatten",
                 "flatten, cancel orders, lock until next day",
                 "lock until staff",
+                "lock until next clock",
                 "notify ops \"{equity} {balance}\"",
                 "call freeze(reason = \"x\")",
                 "fail",
@@ -333,15 +414,19 @@ impl Writer<'_> {
                     "resize",
                     "ledger reset",
                     "adjustment",
-                    "roll back"
+                    "roll back",
+                    "run start",
+                    "run end",
+                    "span start",
+                    "clock end"
                 ])
             ),
             2 => format!("    every day at {} when {condition} {{ {actions} }}", self.dice.pick(&["close", "12:00", "15:00"])),
-            3 => format!("    every {} {{ {actions} }}", self.dice.pick(&["fri at 10:00", "4h"])),
+            3 => format!("    every {} {{ {actions} }}", self.dice.pick(&["fri at 10:00", "4h", "clock", "span"])),
             4 => format!(
                 "    after {} since {} {{ {actions} }}",
                 self.dice.pick(&["24h", "2 days", "1 trading days"]),
-                self.dice.pick(&["trade", "phase start", "fill"])
+                self.dice.pick(&["trade", "phase start", "fill", "run start"])
             ),
             _ => format!("    after 6h since fill while {condition} {{ {actions} }}"),
         };

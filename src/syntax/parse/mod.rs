@@ -12,6 +12,7 @@ mod header;
 mod limit;
 mod operators;
 mod payout;
+mod period;
 mod program;
 mod reuse;
 mod rules;

@@ -35,6 +35,7 @@ const PROGRAM: &[&str] = &[
     "action",
     "extend",
     "session",
+    "period",
     "phase",
     "let",
     "track",
@@ -80,7 +81,7 @@ const HEADER: &[&str] = &[
     "quantity_unit",
 ];
 /// Statements that are recognised and not run.
-const NOT_YET: &[&str] = &["group", "period", "migrate", "counted"];
+const NOT_YET: &[&str] = &["group", "migrate", "counted"];
 
 impl Parser<'_> {
     pub(super) fn program(&mut self, statements: &[Statement]) -> Program {
@@ -186,6 +187,7 @@ impl Parser<'_> {
             "action" => self.fields(statement, Rule::action_head).map(ItemKind::Action),
             "extend" => self.fields(statement, Rule::extend_head).map(ItemKind::Extend),
             "session" => self.plain(statement, Rule::session_item, |parser, pair| ItemKind::Session(parser.session(pair))),
+            "period" => self.period_item(statement).map(ItemKind::Period),
             "phase" => self.phase(statement).map(ItemKind::Phase),
             "let" => self.plain(statement, Rule::let_item, |parser, pair| ItemKind::Let(parser.let_item(pair))),
             "track" => self.plain(statement, Rule::track_item, |parser, pair| ItemKind::Track(parser.track(pair))),

@@ -143,7 +143,13 @@ const EXPLAINED: &[(&str, &str, Code, &str, &str)] = &[
     ),
     ("program", "ledger starts at $5", Code::Misplaced, "`ledger` cannot stand here", "it stands in a phase"),
     ("program", "template x(y) { }", Code::Syntax, "`)` does not fit here", "expected `:` and a type"),
-    ("phase", "period cycle opens on trade, closes on payout", Code::NotYet, "`period` is not available in this version", ""),
+    (
+        "phase",
+        "period cycle opens on trade, closes on payout payment",
+        Code::Misplaced,
+        "`period` cannot stand here",
+        "it stands in the program, outside phases",
+    ),
     (
         "clause",
         "notify trader \"{x +} left\"",
