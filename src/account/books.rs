@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::days::DayClock;
+use super::groups::Groups;
 use super::locks::Locks;
 use super::orders::Orders;
 use super::payouts::Payouts;
@@ -72,6 +73,7 @@ pub(super) struct Books {
     pub position_keys: BTreeMap<String, u64>,
     pub next_position_key: u64,
     pub ledger: Ledger,
+    pub groups: Groups,
     /// The balance with which the ledger started last.
     pub ledger_start: Fixed,
     /// The platform's balance minus the ledger's, since ledgers start anew.
@@ -115,7 +117,7 @@ pub(super) struct Books {
 
 impl Books {
     /// The books of an account that has just been opened, in no phase yet.
-    pub(super) fn new(facts: Facts, ledger: Ledger, texts: Texts, at: i64) -> Self {
+    pub(super) fn new(facts: Facts, ledger: Ledger, texts: Texts, at: i64, groups: usize) -> Self {
         let balance = ledger.balance().unwrap_or_default();
         Self {
             facts,
@@ -125,6 +127,7 @@ impl Books {
             position_keys: BTreeMap::new(),
             next_position_key: 1,
             ledger,
+            groups: Groups::new(groups),
             ledger_start: balance,
             offset: Fixed::ZERO,
             resized: Fixed::ZERO,
@@ -190,7 +193,7 @@ impl Books {
     /// Whether the phases that are kept are the program's.
     pub(super) fn fits(&self, ir: &Ir) -> bool {
         let known = |phase: Option<u16>| phase.is_none_or(|phase| usize::from(phase) < ir.phases.len());
-        known(self.phase) && known(self.left) && known(self.promotion.map(|promotion| promotion.phase))
+        self.groups.fits(&ir.groups) && known(self.phase) && known(self.left) && known(self.promotion.map(|promotion| promotion.phase))
     }
 
     /// The name of the phase; empty before one is entered.

@@ -31,6 +31,7 @@ impl Account {
         self.books.newest = self.books.newest.max(at);
         let instant = Instant::from_nanos(at);
         let mut draft = self.draft(None);
+        self.end_groups(market, at);
         let now = self.books.clock.pass(&self.calendar, &self.program.ir.schedules, instant);
         if now.ends != 0 {
             self.end_periods(market, now.ends);
@@ -91,6 +92,7 @@ impl Account {
     /// Evaluates the rules at an event, and brings the outcome to its end.
     pub(super) fn run(&mut self, market: &Market, hand: &Hand, moment: Moment, mut draft: Draft, outcomes: &mut Vec<Outcome>) {
         self.evaluate(market, hand, moment);
+        self.forget_ended(hand);
         if hand.occasions & Occasion::PayoutPayment.bit() != 0 {
             self.turn_cycle();
         }
@@ -229,7 +231,8 @@ impl Account {
     /// Computes when something is due next.
     pub(super) fn refresh_due(&mut self) {
         let nodes = self.nodes_due();
-        self.books.due = self.books.clock.next().min(self.books.locks.next_end()).min(nodes);
+        let groups = self.books.groups.next_end(&self.program.ir.groups);
+        self.books.due = self.books.clock.next().min(self.books.locks.next_end()).min(nodes).min(groups);
     }
 
     /// Tells what the ledger must know of a symbol, and of the one that converts it, with their marks.

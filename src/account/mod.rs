@@ -7,6 +7,7 @@
 mod books;
 mod days;
 mod flow;
+mod groups;
 mod hand;
 mod intake;
 mod locks;
@@ -90,7 +91,7 @@ impl Account {
             purchased_at: open.purchased_at.nanos(),
             size: MISSING,
         };
-        let books = Books::new(facts, new_ledger(&program, open), texts, event.at.nanos());
+        let books = Books::new(facts, new_ledger(&program, open), texts, event.at.nanos(), program.ir.groups.len());
         let mut account =
             Self { calendar: calendar_of(&program.ir, market), slots: Slots::new(&program), books, effects: Effects::new(), program };
         account.books.seen.remember(&event.id, event.seq);

@@ -48,6 +48,7 @@ impl Checker<'_> {
             events: std::mem::take(&mut self.events),
             actions: std::mem::take(&mut self.host_actions),
             extensions: std::mem::take(&mut self.extensions),
+            groups: std::mem::take(&mut self.groups),
             sessions: std::mem::take(&mut self.sessions),
             schedules: std::mem::take(&mut self.schedules),
             phases: std::mem::take(&mut self.phases),
@@ -134,6 +135,7 @@ fn leaf_moments(kind: &ExprKind, known: &[Moments], waits: &[bool]) -> (Moments,
         ExprKind::Account(field) => (field.row().moments, false),
         ExprKind::Period(_, field) | ExprKind::LastPeriod(_, field) => (field.row().moments, false),
         ExprKind::Record(field) => (field.row().moments, false),
+        ExprKind::Group(_, field) => (field.row().moments, false),
         ExprKind::Extension(..) => (of(&[Moment::Order, Moment::Fill, Moment::Mark]), false),
         ExprKind::HostField(..) => (of(&[Moment::Host]), false),
         ExprKind::Payout(_) => (of(&[Moment::Payout, Moment::Cash]), false),
@@ -217,6 +219,7 @@ fn event_moments(event: Event, known: &[Moments]) -> Moments {
         Event::Input(_) => Moments::of(&[Moment::Input]),
         Event::Breach(limit) => known.get(limit.0 as usize).copied().unwrap_or(Moments::ALL),
         Event::Schedule(_) => Moments::of(&[Moment::Timer]),
+        Event::GroupEnd(_) => Moments::of(&[Moment::Fill, Moment::Protect, Moment::PeriodEnd]),
     }
 }
 

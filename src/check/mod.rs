@@ -11,6 +11,7 @@ mod events;
 mod evidence;
 mod expr;
 mod finish;
+mod groups;
 mod header;
 mod items;
 mod limits;
@@ -35,7 +36,7 @@ use crate::source::{Source, Span};
 use crate::syntax::reuse::TemplateDecl;
 use crate::syntax::{Parsed, ast};
 use crate::value::Type;
-use crate::vocabulary::{Moments, Record};
+use crate::vocabulary::Moments;
 
 pub(crate) use expr::operands;
 pub use names::Names;
@@ -125,6 +126,8 @@ struct Checker<'a> {
     events: Vec<HostRecord>,
     host_actions: Vec<HostRecord>,
     extensions: Vec<HostRecord>,
+    groups: Vec<ir::Group>,
+    group_drafts: Vec<groups::GroupDraft<'a>>,
     sessions: Vec<(String, crate::calendar::WeeklySession)>,
     schedules: Vec<Schedule>,
     phases: Vec<Phase>,
@@ -194,7 +197,7 @@ enum DraftState {
 struct Facts {
     ty: Type,
     maybe_missing: bool,
-    per_record: Option<Record>,
+    per: Per,
 }
 
 impl<'a> Checker<'a> {
@@ -213,6 +216,8 @@ impl<'a> Checker<'a> {
             events: Vec::new(),
             host_actions: Vec::new(),
             extensions: Vec::new(),
+            groups: Vec::new(),
+            group_drafts: Vec::new(),
             sessions: Vec::new(),
             schedules: Vec::new(),
             phases: Vec::new(),
@@ -248,6 +253,7 @@ impl<'a> Checker<'a> {
         checker.events.clone_from(&ir.events);
         checker.host_actions.clone_from(&ir.actions);
         checker.extensions.clone_from(&ir.extensions);
+        checker.groups.clone_from(&ir.groups);
         checker.sessions.clone_from(&ir.sessions);
         checker.schedules.clone_from(&ir.schedules);
         checker.phases.clone_from(&ir.phases);
@@ -277,7 +283,7 @@ impl<'a> Checker<'a> {
 
     fn set_per(&mut self, node: NodeId, per: Per) {
         let draft = &mut self.drafts[node.0 as usize];
-        draft.facts.per_record = items::record_of(per);
+        draft.facts.per = per;
         if let Some(node) = &mut draft.node {
             node.per = per;
         }
@@ -338,7 +344,7 @@ impl<'a> Checker<'a> {
         let draft = &mut self.drafts[at];
         draft.state = DraftState::Done;
         let Some(lowered) = lowered else {
-            draft.facts = Facts { ty: Type::Error, maybe_missing: false, per_record: None };
+            draft.facts = Facts { ty: Type::Error, maybe_missing: false, per: Per::Account };
             return;
         };
         draft.node = Some(Node {
@@ -377,7 +383,7 @@ impl<'a> Checker<'a> {
 
 impl Draft<'_> {
     fn done(node: Node, maybe_missing: bool) -> Self {
-        let facts = Facts { ty: node.ty.clone(), maybe_missing, per_record: items::record_of(node.per) };
+        let facts = Facts { ty: node.ty.clone(), maybe_missing, per: node.per };
         Self {
             item: DraftItem::Hidden,
             name: node.name.clone(),

@@ -2,15 +2,18 @@
 //! at which it can change. The compiler and the reference evaluator read this and nothing else.
 
 mod expr;
+mod group;
 mod node;
 
 pub use expr::*;
+pub use group::*;
 pub use node::*;
 
 use crate::calendar::{DayRule, WeeklySession};
 use crate::source::{Source, Span};
 use crate::syntax::ast;
 use crate::value::{Currency, Date, Type, Unit, Weekday};
+use crate::vocabulary::RecordField;
 
 /// A checked program.
 #[derive(Clone, Debug)]
@@ -35,6 +38,8 @@ pub struct Ir {
     pub actions: Vec<HostRecord>,
     /// Fields that the host adds to orders, fills and ticks; `name` is the record.
     pub extensions: Vec<HostRecord>,
+    /// Groups of trades.
+    pub groups: Vec<Group>,
     /// Sessions.
     pub sessions: Vec<(String, WeeklySession)>,
     /// Clock rules that something waits for, each once. At most 64.
@@ -73,6 +78,12 @@ impl Ir {
     pub fn phase_named(&self, name: &str) -> Option<PhaseId> {
         let at = self.phases.iter().position(|phase| phase.name == name)?;
         u16::try_from(at).ok().map(PhaseId)
+    }
+
+    /// The place of a field of the position among the keys of a group.
+    pub fn group_key(&self, group: u16, field: RecordField) -> Option<usize> {
+        let keys = &self.groups.get(usize::from(group))?.keys;
+        keys.iter().position(|key| matches!(self.expr(*key).kind, ExprKind::Record(found) if found == field))
     }
 
     /// Whether an expression reads a node, itself or through an operand.

@@ -61,6 +61,7 @@ impl Account {
                 purchased_at: open.purchased_at.nanos(),
             },
             ledger: Ledger::new(open.position_mode),
+            deeds: Vec::new(),
             periods: Periods::default(),
             working: Vec::new(),
             payouts: Vec::new(),

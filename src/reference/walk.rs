@@ -33,6 +33,7 @@ pub(super) fn operands(kind: &ExprKind) -> Vec<ExprId> {
         | ExprKind::Period(..)
         | ExprKind::LastPeriod(..)
         | ExprKind::Record(_)
+        | ExprKind::Group(..)
         | ExprKind::Extension(..)
         | ExprKind::HostField(..)
         | ExprKind::Payout(_)

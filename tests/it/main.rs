@@ -8,5 +8,6 @@ mod differential;
 mod generate;
 mod language;
 mod random;
+mod random_groups;
 mod reference;
 mod rejected;

@@ -256,7 +256,6 @@ impl Parser<'_> {
             ["roll", "back", ..] => "roll back",
             ["reset", "ledger", ..] => "reset ledger",
             ["adjust", "balance", ..] => "adjust balance",
-            ["flatten", ..] => "flatten group",
             [first, ..] => first,
             [] => "",
         };

@@ -38,6 +38,7 @@ const PROGRAM: &[&str] = &[
     "phase",
     "let",
     "track",
+    "group",
     "state",
     "floor",
     "limit",
@@ -53,13 +54,13 @@ const PROGRAM: &[&str] = &[
 ];
 /// What begins a statement of a phase.
 const PHASE: &[&str] = &[
-    "ledger", "table", "option", "input", "session", "let", "track", "state", "floor", "limit", "when", "on", "every", "after", "goal",
-    "payout", "use",
+    "ledger", "table", "option", "input", "session", "let", "track", "group", "state", "floor", "limit", "when", "on", "every", "after",
+    "goal", "payout", "use",
 ];
 /// What begins a statement of a template: what a program and a phase may both hold.
 pub(super) const TEMPLATE: &[&str] = &[
-    "table", "option", "input", "session", "let", "track", "state", "floor", "limit", "when", "on", "every", "after", "goal", "payout",
-    "use",
+    "table", "option", "input", "session", "let", "track", "group", "state", "floor", "limit", "when", "on", "every", "after", "goal",
+    "payout", "use",
 ];
 /// What begins a pair of the header, beside the words of [`PROGRAM`].
 const HEADER: &[&str] = &[
@@ -80,7 +81,7 @@ const HEADER: &[&str] = &[
     "quantity_unit",
 ];
 /// Statements that are recognised and not run.
-const NOT_YET: &[&str] = &["group", "period", "migrate", "counted"];
+const NOT_YET: &[&str] = &["period", "migrate", "counted"];
 
 impl Parser<'_> {
     pub(super) fn program(&mut self, statements: &[Statement]) -> Program {
@@ -189,6 +190,7 @@ impl Parser<'_> {
             "phase" => self.phase(statement).map(ItemKind::Phase),
             "let" => self.plain(statement, Rule::let_item, |parser, pair| ItemKind::Let(parser.let_item(pair))),
             "track" => self.plain(statement, Rule::track_item, |parser, pair| ItemKind::Track(parser.track(pair))),
+            "group" => self.plain(statement, Rule::group_item, |parser, pair| ItemKind::Group(parser.group_item(pair))),
             "state" => self.plain(statement, Rule::state_item, |parser, pair| ItemKind::State(parser.state(pair))),
             "floor" => self.floor(statement).map(ItemKind::Floor),
             "limit" => self.limit(statement).map(ItemKind::Limit),

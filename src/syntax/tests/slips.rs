@@ -151,7 +151,6 @@ const EXPLAINED: &[(&str, &str, Code, &str, &str)] = &[
         "a value is missing behind `+`",
         "a statement ends with its line; brackets `( )` hold it together over several",
     ),
-    ("clause", "flatten group idea", Code::NotYet, "`flatten group` is not available in this version", ""),
     ("clause", "resize to $5", Code::NotYet, "`resize` is not available in this version", ""),
     ("floor", "trails balance by max_loss", Code::Syntax, "`at …` is missing before `by`", ""),
     ("goal", "require profit is at least $5", Code::Syntax, "`require` needs a title in quotes", "write `require \"…\"`"),
@@ -171,7 +170,7 @@ const EXPLAINED: &[(&str, &str, Code, &str, &str)] = &[
         "on trade { flatten } fail",
         Code::UnknownStatement,
         "`fail` begins no statement of a phase",
-        "a phase has `ledger`, `table`, `option`, `input`, `session`, `let`, `track`, `state`, `floor`, `limit`, `when`, `on`, `every`, `after`, `goal`, `payout`, `use`",
+        "a phase has `ledger`, `table`, `option`, `input`, `session`, `let`, `track`, `group`, `state`, `floor`, `limit`, `when`, `on`, `every`, `after`, `goal`, `payout`, `use`",
     ),
     (
         "phase",

@@ -78,6 +78,8 @@ impl<'a, V: View> Machine<'a, V> {
         };
         let mut breached = self.turn_limit(id, node, at, limit)?;
         if !judged {
+            let turns = matches!(limit.rearm, Rearm::Period(period) if self.occasion(start_of(period)));
+            self.idle = !breached && !turns;
             return Ok(());
         }
         let before = self.get(at, NodeCell::Value);
@@ -235,7 +237,7 @@ impl<'a, V: View> Machine<'a, V> {
         let node = self.program.ir.node(target);
         let base = match node.per {
             Per::Account | Per::Order => self.place(target).base,
-            Per::Position | Per::Symbol => match self.instance(target) {
+            Per::Position | Per::Symbol | Per::Group(_) => match self.instance(target) {
                 Ok(Some(base)) => base,
                 _ => return,
             },
