@@ -220,12 +220,13 @@ impl Checker<'_> {
         let additive = match &self.exprs[id.0 as usize].kind {
             ExprKind::Account(field) => field.row().additive,
             ExprKind::Constant(_) => matches!(self.ty(id), Type::Error),
+            ExprKind::Node(node) => matches!(self.drafts[node.0 as usize].item, super::DraftItem::Counted(_)),
             _ => false,
         };
         if !additive {
             self.report(
                 Diagnostic::new(Code::Contradiction, span, format!("`{}` is no running total, so it has no value since an event", words(self.source, value)))
-                    .help("running totals are `profit`, `costs`, `withdrawn`, `deposited`, `fills` and `trades`; for other values use `track … since EVENT`"),
+                    .help("running totals are `profit`, `counted_profit`, `costs`, `withdrawn`, `deposited`, `fills` and `trades`; for other values use `track … since EVENT`"),
             );
             return self.error(span);
         }

@@ -156,6 +156,11 @@ impl<'a> Checker<'a> {
                 let name = self.rule_name(item.head);
                 self.draft(phase, &name, DraftItem::Rule(rule), place, Type::Error);
             }
+            ItemKind::Counted(counted) => {
+                let name = ast::Name::new(super::counted::NAME.into(), item.head);
+                let node = self.draft(phase, &name.node, DraftItem::Counted(counted), place, money);
+                self.declare_name(phase, &name, Entity::Node(node));
+            }
             ItemKind::Payout(payout) => self.declare_payout(phase, payout, place),
             ItemKind::Phase(_) if phase.is_some() => self.report(
                 Diagnostic::new(Code::Misplaced, item.head, "a phase inside a phase")

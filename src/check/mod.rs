@@ -6,6 +6,7 @@ mod aggregate;
 mod collect;
 mod compare;
 mod context;
+mod counted;
 mod errors;
 mod events;
 mod evidence;
@@ -180,6 +181,7 @@ enum DraftItem<'a> {
     Rule(&'a ast::Rule),
     Handler(crate::vocabulary::Occasion, &'a [ast::Action]),
     Goal(&'a ast::Goal),
+    Counted(&'a ast::Counted),
     Payout(&'a ast::Payout),
     /// Made by the checker itself.
     Hidden,
@@ -334,6 +336,7 @@ impl<'a> Checker<'a> {
             DraftItem::Rule(item) => self.lower_rule(&context, item),
             DraftItem::Handler(occasion, actions) => Some(self.lower_handler(&context, occasion, actions)),
             DraftItem::Goal(item) => self.lower_goal(&context, item),
+            DraftItem::Counted(item) => Some(self.lower_counted(&context, item, self.drafts[at].head)),
             DraftItem::Payout(item) => Some(self.lower_payout(&context, item)),
             DraftItem::Hidden => None,
         };

@@ -158,6 +158,8 @@ pub enum ItemKind {
     Rule(Rule),
     /// `goal`
     Goal(Goal),
+    /// `counted profit`
+    Counted(Counted),
     /// `payout`
     Payout(Payout),
     /// `scenario`
@@ -381,6 +383,15 @@ pub enum Joins {
         /// How long after.
         within: Expr,
     },
+}
+
+/// `counted profit { each trade counts P when C; each day counts at most X when C }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Counted {
+    /// The shares of trades, each with its condition: the first that holds decides.
+    pub trades: Vec<(Expr, Option<Expr>)>,
+    /// The most that a day counts, each with its condition: the first that holds decides.
+    pub days: Vec<(Expr, Option<Expr>)>,
 }
 
 /// When a change of a value takes effect.

@@ -47,6 +47,7 @@ const PROGRAM: &[&str] = &[
     "every",
     "after",
     "goal",
+    "counted",
     "payout",
     "scenario",
     "template",
@@ -55,12 +56,12 @@ const PROGRAM: &[&str] = &[
 /// What begins a statement of a phase.
 const PHASE: &[&str] = &[
     "ledger", "table", "option", "input", "session", "let", "track", "group", "state", "floor", "limit", "when", "on", "every", "after",
-    "goal", "payout", "use",
+    "goal", "counted", "payout", "use",
 ];
 /// What begins a statement of a template: what a program and a phase may both hold.
 pub(super) const TEMPLATE: &[&str] = &[
     "table", "option", "input", "session", "let", "track", "group", "state", "floor", "limit", "when", "on", "every", "after", "goal",
-    "payout", "use",
+    "counted", "payout", "use",
 ];
 /// What begins a pair of the header, beside the words of [`PROGRAM`].
 const HEADER: &[&str] = &[
@@ -81,7 +82,7 @@ const HEADER: &[&str] = &[
     "quantity_unit",
 ];
 /// Statements that are recognised and not run.
-const NOT_YET: &[&str] = &["period", "migrate", "counted"];
+const NOT_YET: &[&str] = &["period", "migrate"];
 
 impl Parser<'_> {
     pub(super) fn program(&mut self, statements: &[Statement]) -> Program {
@@ -196,6 +197,7 @@ impl Parser<'_> {
             "limit" => self.limit(statement).map(ItemKind::Limit),
             "when" | "on" | "every" | "after" => self.rule(statement).map(ItemKind::Rule),
             "goal" => self.goal(statement).map(ItemKind::Goal),
+            "counted" => self.counted_profit(statement).map(ItemKind::Counted),
             "payout" => self.payout(statement).map(ItemKind::Payout),
             "scenario" => self.scenario(statement).map(ItemKind::Scenario),
             "template" => self.template_decl(statement).map(ItemKind::Template),

@@ -170,7 +170,7 @@ const EXPLAINED: &[(&str, &str, Code, &str, &str)] = &[
         "on trade { flatten } fail",
         Code::UnknownStatement,
         "`fail` begins no statement of a phase",
-        "a phase has `ledger`, `table`, `option`, `input`, `session`, `let`, `track`, `group`, `state`, `floor`, `limit`, `when`, `on`, `every`, `after`, `goal`, `payout`, `use`",
+        "a phase has `ledger`, `table`, `option`, `input`, `session`, `let`, `track`, `group`, `state`, `floor`, `limit`, `when`, `on`, `every`, `after`, `goal`, `counted`, `payout`, `use`",
     ),
     (
         "phase",
