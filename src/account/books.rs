@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::days::DayClock;
+use super::groups::Groups;
 use super::locks::Locks;
 use super::orders::Orders;
 use super::payouts::Payouts;
@@ -74,6 +75,7 @@ pub(super) struct Books {
     pub position_keys: BTreeMap<String, u64>,
     pub next_position_key: u64,
     pub ledger: Ledger,
+    pub groups: Groups,
     /// The balance with which the ledger started last.
     pub ledger_start: Fixed,
     /// The platform's balance minus the ledger's, since ledgers start anew.
@@ -120,7 +122,7 @@ pub(super) struct Books {
 
 impl Books {
     /// The books of an account that has just been opened, in no phase yet.
-    pub(super) fn new(facts: Facts, ledger: Ledger, texts: Texts, at: i64, periods: usize) -> Self {
+    pub(super) fn new(facts: Facts, ledger: Ledger, texts: Texts, at: i64, (periods, groups): (usize, usize)) -> Self {
         let balance = ledger.balance().unwrap_or_default();
         Self {
             facts,
@@ -130,6 +132,7 @@ impl Books {
             position_keys: BTreeMap::new(),
             next_position_key: 1,
             ledger,
+            groups: Groups::new(groups),
             ledger_start: balance,
             offset: Fixed::ZERO,
             resized: Fixed::ZERO,
@@ -198,7 +201,7 @@ impl Books {
     pub(super) fn fits(&self, ir: &Ir) -> bool {
         let known = |phase: Option<u16>| phase.is_none_or(|phase| usize::from(phase) < ir.phases.len());
         let periods = self.periods.len() == ir.periods.len() && self.spans.len() + Period::PREDECLARED.len() == ir.periods.len();
-        periods && known(self.phase) && known(self.left) && known(self.promotion.map(|promotion| promotion.phase))
+        periods && self.groups.fits(&ir.groups) && known(self.phase) && known(self.left) && known(self.promotion.map(|promotion| promotion.phase))
     }
 
     /// The name of the phase; empty before one is entered.

@@ -31,6 +31,7 @@ impl Account {
         self.books.newest = self.books.newest.max(at);
         let instant = Instant::from_nanos(at);
         let mut draft = self.draft(None);
+        self.end_groups(market, at);
         let now = self.books.clock.pass(&self.calendar, &self.program.ir.schedules, instant);
         let happening = Hand { schedules: now.schedules, ..Hand::due(now.ends | now.starts) };
         let turns = self.turns(&happening, true);
@@ -98,6 +99,7 @@ impl Account {
         let (hand, later) = turned.as_ref().map_or((hand, 0), |(hand, later)| (hand, *later));
         self.evaluate(market, hand, moment);
         self.turn_after_event(market, hand, later, &mut draft);
+        self.forget_ended(hand);
         if hand.occasions & Occasion::PayoutPayment.bit() != 0 {
             self.renews = true;
         }
@@ -229,7 +231,9 @@ impl Account {
     pub(super) fn refresh_due(&mut self) {
         self.refresh_spans();
         let nodes = self.nodes_due();
-        self.books.due = self.books.clock.next().min(self.books.spans.next()).min(self.books.locks.next_end()).min(nodes);
+        let groups = self.books.groups.next_end(&self.program.ir.groups);
+        let periods = self.books.clock.next().min(self.books.spans.next());
+        self.books.due = periods.min(self.books.locks.next_end()).min(nodes).min(groups);
     }
 
     /// Tells what the ledger must know of a symbol, and of the one that converts it, with their marks.

@@ -7,6 +7,7 @@
 mod books;
 mod days;
 mod flow;
+mod groups;
 mod hand;
 mod intake;
 mod locks;
@@ -94,7 +95,8 @@ impl Account {
             purchased_at: open.purchased_at.nanos(),
             size: MISSING,
         };
-        let books = Books::new(facts, new_ledger(&program, open), texts, event.at.nanos(), program.ir.periods.len());
+        let kept = (program.ir.periods.len(), program.ir.groups.len());
+        let books = Books::new(facts, new_ledger(&program, open), texts, event.at.nanos(), kept);
         let mut account = Self {
             calendar: calendar_of(&program.ir, market),
             slots: Slots::new(&program),

@@ -287,8 +287,8 @@ fn happens(event: Event, hand: &Hand, occasions: u64) -> bool {
         Event::Host(number) => hand.host.as_ref().is_some_and(|(at_hand, _)| *at_hand == number),
         Event::Input(input) => hand.input == Some(input),
         Event::Schedule(schedule) => 1_u64.checked_shl(u32::from(schedule)).is_some_and(|bit| hand.schedules & bit != 0),
-        // No period may open or end on a breach: see the checker.
-        Event::Breach(_) => false,
+        // No period may open or end on a breach or with a group: see the checker.
+        Event::Breach(_) | Event::GroupEnd(_) => false,
         Event::Occasion(_) | Event::Start(_) | Event::End(_) => event.bit().is_some_and(|bit| occasions & bit != 0),
     }
 }

@@ -35,6 +35,7 @@ impl<'a> Checker<'a> {
         }
         self.settings_and_tables(program, &all);
         self.phase_ledgers(program);
+        self.lower_groups();
         let mut at = 0;
         while at < self.drafts.len() {
             if self.drafts[at].state == DraftState::Waiting {
@@ -109,7 +110,7 @@ impl<'a> Checker<'a> {
     }
 
     fn draft(&mut self, phase: Option<PhaseId>, name: &str, item: DraftItem<'a>, (span, head): (Span, Span), ty: Type) -> NodeId {
-        let facts = Facts { ty, maybe_missing: false, per_record: None };
+        let facts = Facts { ty, maybe_missing: false, per: crate::ir::Per::Account };
         let name = self.real_name(name);
         let used = self.current_use;
         self.drafts.push(Draft { item, name, cites: None, phase, used, span, head, state: DraftState::Waiting, facts, node: None });
@@ -128,6 +129,7 @@ impl<'a> Checker<'a> {
                 let node = self.draft(phase, &item.name.node, DraftItem::Track(item), place, Type::Error);
                 self.declare_name(phase, &item.name, Entity::Node(node));
             }
+            ItemKind::Group(group) => self.declare_group(phase, group, item.head),
             ItemKind::State(item) => {
                 let ty = match &item.ty {
                     ast::TypeName::Word(word) => super::read::named_type(&word.node, self.header.currency).unwrap_or(Type::Error),
@@ -155,6 +157,11 @@ impl<'a> Checker<'a> {
                 self.draft(phase, &name, DraftItem::Rule(rule), place, Type::Error);
             }
             ItemKind::Period(declared) => self.declare_period(declared, item.head),
+            ItemKind::Counted(counted) => {
+                let name = ast::Name::new(super::counted::NAME.into(), item.head);
+                let node = self.draft(phase, &name.node, DraftItem::Counted(counted), place, money);
+                self.declare_name(phase, &name, Entity::Node(node));
+            }
             ItemKind::Payout(payout) => self.declare_payout(phase, payout, place),
             ItemKind::Phase(_) if phase.is_some() => self.report(
                 Diagnostic::new(Code::Misplaced, item.head, "a phase inside a phase")

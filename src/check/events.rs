@@ -46,6 +46,11 @@ impl Checker<'_> {
             Some(Entity::Broken) => return None,
             _ => {}
         }
+        if let Some(name) = words.strip_suffix(" end")
+            && let Some(group) = self.group_named(context.phase, name)
+        {
+            return Some(Event::GroupEnd(group));
+        }
         let mut known: Vec<String> = OCCASIONS.iter().map(|row| row.words.to_owned()).collect();
         known.extend(self.events.iter().map(|event| event.name.clone()));
         let own = self.periods.iter().skip(Period::PREDECLARED.len());

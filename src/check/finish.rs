@@ -47,6 +47,7 @@ impl Checker<'_> {
             events: std::mem::take(&mut self.events),
             actions: std::mem::take(&mut self.host_actions),
             extensions: std::mem::take(&mut self.extensions),
+            groups: std::mem::take(&mut self.groups),
             sessions: std::mem::take(&mut self.sessions),
             periods: std::mem::take(&mut self.periods),
             schedules: std::mem::take(&mut self.schedules),
@@ -137,6 +138,7 @@ fn leaf_moments(kind: &ExprKind, known: &[Moments], waits: &[bool], periods: &[P
             (field.row().moments.with(turns), false)
         }
         ExprKind::Record(field) => (field.row().moments, false),
+        ExprKind::Group(_, field) => (field.row().moments, false),
         ExprKind::Extension(..) => (of(&[Moment::Order, Moment::Fill, Moment::Mark]), false),
         ExprKind::HostField(..) => (of(&[Moment::Host]), false),
         ExprKind::Payout(_) => (of(&[Moment::Payout, Moment::Cash]), false),

@@ -8,16 +8,13 @@ use crate::value::Type;
 use crate::vocabulary::PeriodField;
 
 use super::context::Context;
-use super::items::{Lowered, record_of};
+use super::items::Lowered;
 use super::{Checker, Facts, errors, types};
 
 impl Checker<'_> {
     pub(super) fn lower_limit(&mut self, context: &Context, item: &ast::Limit) -> Option<Lowered> {
-        let per = self.per(item.for_each.as_ref())?;
-        let mut context = match record_of(per) {
-            Some(record) => context.with_record(record),
-            None => context.clone(),
-        };
+        let per = self.per(context, item.for_each.as_ref())?;
+        let mut context = context.for_each(per);
         let clock = match &item.at {
             Some(clock) => Some(self.clock(&context, clock)?),
             None => None,
@@ -31,7 +28,7 @@ impl Checker<'_> {
         }
         let stated = item.invariant.as_ref()?;
         let (invariant, ty) = self.invariant(&context, &stated.node, stated.span)?;
-        let rearm = self.rearm(item, &invariant, per)?;
+        let rearm = self.rearm(&context, item, &invariant, per)?;
         let mut limit = ir::Limit {
             used: self.used_by_default(&invariant),
             invariant,
@@ -64,7 +61,7 @@ impl Checker<'_> {
                     .help("add `allowance $2,000` (what may be lost in all) to the limit"),
             );
         }
-        let facts = Facts { ty, maybe_missing: true, per_record: record_of(per) };
+        let facts = Facts { ty, maybe_missing: true, per };
         Some(Lowered { kind: NodeKind::Limit(Box::new(limit)), facts, per })
     }
 
@@ -122,10 +119,11 @@ impl Checker<'_> {
         }
     }
 
-    fn rearm(&mut self, item: &ast::Limit, invariant: &Invariant, per: Per) -> Option<Rearm> {
+    fn rearm(&mut self, context: &Context, item: &ast::Limit, invariant: &Invariant, per: Per) -> Option<Rearm> {
         if let Some(name) = &item.once_per {
             return match name.node.as_str() {
                 "position" | "symbol" | "order" => Some(Rearm::Instance),
+                word if matches!(per, Per::Group(group) if self.group_named(context.phase, word) == Some(group)) => Some(Rearm::Instance),
                 "phase" => Some(Rearm::Phase),
                 "account" => Some(Rearm::Account),
                 word => match self.period_named(word) {

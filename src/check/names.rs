@@ -18,6 +18,8 @@ pub(crate) enum Entity {
     Input(u16),
     /// A table.
     Table(u16),
+    /// A group of trades.
+    Group(u16),
     /// A session.
     Session(u16),
     /// A period of the program's own.

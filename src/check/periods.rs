@@ -133,6 +133,7 @@ impl Checker<'_> {
             Event::Breach(_) => {
                 Some(("cannot turn on a breach", "rules are judged inside periods: take the event that leads to the breach"))
             }
+            Event::GroupEnd(_) => Some(("cannot turn with a group", "take the event of the account that ends it, such as `trade`")),
             Event::Occasion(Occasion::Mark) => {
                 Some(("cannot turn on every mark", "take an event of the account, such as `entry`, or a time"))
             }
@@ -240,6 +241,7 @@ pub(super) fn event_moments(event: Event, periods: &[PeriodRow]) -> Moments {
         Event::Schedule(_) => Moments::of(&[Moment::Timer]),
         Event::Start(period) => row(period).map_or(Moments::NONE, |row| row.starts),
         Event::End(period) => row(period).map_or(Moments::NONE, |row| row.ends),
+        Event::GroupEnd(_) => Moments::of(&[Moment::Fill, Moment::Protect, Moment::PeriodEnd]),
         Event::Breach(_) => Moments::ALL,
     }
 }

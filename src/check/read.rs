@@ -102,6 +102,7 @@ impl Checker<'_> {
                 self.constant(Constant::Word(phase.0.into()), Type::Phase, span)
             }
             Entity::Broken => self.error(span),
+            Entity::Group(_) => self.wrong_use(name, "a group of trades", "name one of its values: `NAME.profit`", span),
             Entity::Table(_) => self.wrong_use(name, "a table", "name the column: `TABLE.column`", span),
             Entity::Session(_) => self.wrong_use(name, "a session", "write `NAME is open` or `NAME.closes`", span),
             Entity::Period(_) => {
@@ -124,7 +125,7 @@ impl Checker<'_> {
     }
 
     /// A value that may be missing unless something before says that it is known.
-    fn leaf(&mut self, context: &Context, kind: ExprKind, ty: Type, span: Span, maybe_missing: bool) -> ExprId {
+    pub(super) fn leaf(&mut self, context: &Context, kind: ExprKind, ty: Type, span: Span, maybe_missing: bool) -> ExprId {
         let words = self.source.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
         let missing = maybe_missing && !context.known.contains(&words);
         self.push_with(kind, ty, span, missing)
@@ -133,10 +134,9 @@ impl Checker<'_> {
     /// The value of a node, `for each` ones where their record is at hand.
     pub(super) fn read_node(&mut self, context: &Context, node: NodeId, span: Span) -> ExprId {
         let facts = self.resolve(node, span);
-        if let Some(record) = facts.per_record
-            && !context.at_hand.contains(&record)
-        {
-            self.report(errors::not_at_hand(record.word(), span, &format!("inside `for each {}`", record.word())));
+        if !context.has(facts.per) {
+            let found = errors::not_at_hand(self.per_word(facts.per), span, &self.where_it_is(facts.per));
+            self.report(found);
             return self.error(span);
         }
         self.leaf(context, ExprKind::Node(node), facts.ty, span, facts.maybe_missing)
@@ -277,6 +277,7 @@ impl Checker<'_> {
     fn declared_member(&mut self, context: &Context, entity: Entity, name: &str, field: &ast::Name, span: Span) -> ExprId {
         match entity {
             Entity::Table(table) => self.lookup(context, table, field, span),
+            Entity::Group(group) => self.group_member(context, group, name, field, span),
             Entity::Session(session) => self.session_member(session, name, field, span),
             Entity::Period(period) => self.period_member(context, period, name, field, span),
             Entity::Phase(phase) => self.phase_member(phase, name, field, span),
@@ -445,6 +446,7 @@ impl Checker<'_> {
             ExprKind::Node(_) => "it starts from nothing, or what it reads may be missing".into(),
             ExprKind::Lookup(..) => "no row of the table may fit: add a row `any`".into(),
             ExprKind::Record(field) => field.row().doc.to_owned(),
+            ExprKind::Group(_, field) => field.row().doc.to_owned(),
             ExprKind::Account(field) => field.row().doc.to_owned(),
             ExprKind::Period(_, field) => field.row().doc.to_owned(),
             ExprKind::Limit(..) => "a limit that is not in force has none".into(),

@@ -12,7 +12,7 @@ use super::items::Lowered;
 use super::names::Entity;
 use super::{Checker, Facts, errors, types};
 
-const NO_VALUE: Facts = Facts { ty: Type::Error, maybe_missing: false, per_record: None };
+const NO_VALUE: Facts = Facts { ty: Type::Error, maybe_missing: false, per: Per::Account };
 
 impl Checker<'_> {
     pub(super) fn lower_rule(&mut self, context: &Context, item: &ast::Rule) -> Option<Lowered> {
@@ -242,6 +242,19 @@ impl Checker<'_> {
                 return None;
             }
             ast::FlattenTarget::Symbol(symbol) => FlattenTarget::Symbol(self.symbol_operand(context, symbol)),
+            ast::FlattenTarget::Group(name) => match self.group_named(context.phase, &name.node) {
+                Some(group) if context.has(Per::Group(group)) => FlattenTarget::Group(group),
+                Some(_) => {
+                    let place = format!("in a limit `for each {}`", name.node);
+                    self.report(errors::not_at_hand(&format!("`{}`", name.node), span, &place));
+                    return None;
+                }
+                None => {
+                    let known: Vec<String> = self.groups.iter().map(|group| group.name.clone()).collect();
+                    self.report(errors::unknown_name(&name.node, name.span, known.iter().map(String::as_str)).label("no such group"));
+                    return None;
+                }
+            },
             ast::FlattenTarget::Where(condition) => {
                 let inner = context.with_record(Record::Position);
                 FlattenTarget::Where(self.condition(&inner, condition))

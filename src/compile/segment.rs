@@ -30,7 +30,7 @@ pub(super) fn takes_part(node: &Node, moment: Moment) -> bool {
     }
     // Instances begin and end with fills, and where the platform states a position.
     let instances = match node.per {
-        Per::Position => matches!(moment, Moment::Fill | Moment::Protect),
+        Per::Position | Per::Group(_) => matches!(moment, Moment::Fill | Moment::Protect),
         Per::Symbol => matches!(moment, Moment::Fill | Moment::Protect | Moment::Order),
         Per::Account | Per::Order => false,
     };
@@ -87,6 +87,7 @@ impl Emitter<'_> {
             Event::Input(input) => Op::UnlessInput { input, by },
             Event::Breach(node) => Op::UnlessBreach { node: NodeNumber(node.0), by },
             Event::Schedule(schedule) => Op::UnlessSchedule { schedule, by },
+            Event::GroupEnd(group) => Op::UnlessGroupEnd { group, by },
         };
         self.jump(op, patches);
     }

@@ -7,7 +7,7 @@
 use crate::source::Span;
 use crate::syntax::ast::DayUnit;
 use crate::value::{Decimal, Type, Unit};
-use crate::vocabulary::{AccountField, Moments, PeriodField, Record, RecordField};
+use crate::vocabulary::{AccountField, GroupField, Moments, PeriodField, Record, RecordField};
 
 use super::{NodeId, Period};
 
@@ -244,6 +244,8 @@ pub enum ExprKind {
     LastPeriod(Period, PeriodField),
     /// A field of the record at hand.
     Record(RecordField),
+    /// A value of the instance of a group at hand.
+    Group(u16, GroupField),
     /// A field that the host added to a record, by extension and field number.
     Extension(u16, u16),
     /// A field of the host event at hand, by event and field number.
@@ -355,6 +357,7 @@ impl ExprKind {
             | Self::Period(..)
             | Self::LastPeriod(..)
             | Self::Record(_)
+            | Self::Group(..)
             | Self::Extension(..)
             | Self::HostField(..)
             | Self::Payout(_)

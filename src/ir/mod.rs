@@ -2,10 +2,12 @@
 //! at which it can change. The compiler and the reference evaluator read this and nothing else.
 
 mod expr;
+mod group;
 mod node;
 mod period;
 
 pub use expr::*;
+pub use group::*;
 pub use node::*;
 pub use period::*;
 
@@ -13,6 +15,7 @@ use crate::calendar::{DayRule, WeeklySession};
 use crate::source::{Source, Span};
 use crate::syntax::ast;
 use crate::value::{Currency, Date, Type, Unit, Weekday};
+use crate::vocabulary::RecordField;
 
 /// A checked program.
 #[derive(Clone, Debug)]
@@ -37,6 +40,8 @@ pub struct Ir {
     pub actions: Vec<HostRecord>,
     /// Fields that the host adds to orders, fills and ticks; `name` is the record.
     pub extensions: Vec<HostRecord>,
+    /// Groups of trades.
+    pub groups: Vec<Group>,
     /// Sessions.
     pub sessions: Vec<(String, WeeklySession)>,
     /// The periods: day, week, month and cycle, then the program's own, each after those it turns with.
@@ -92,6 +97,12 @@ impl Ir {
     /// All periods with their numbers.
     pub fn all_periods(&self) -> impl Iterator<Item = (Period, &PeriodRow)> {
         (0..).map(Period).zip(&self.periods)
+    }
+
+    /// The place of a field of the position among the keys of a group.
+    pub fn group_key(&self, group: u16, field: RecordField) -> Option<usize> {
+        let keys = &self.groups.get(usize::from(group))?.keys;
+        keys.iter().position(|key| matches!(self.expr(*key).kind, ExprKind::Record(found) if found == field))
     }
 
     /// Whether an expression reads a node, itself or through an operand.

@@ -15,6 +15,7 @@ use super::draft::Draft;
 use super::fills::{Filled, Trade};
 use super::floor::FloorCell;
 use super::goal::GoalCell;
+use super::group::Deed;
 use super::held::{BaseCell, HeldCell};
 use super::ledger::{Ledger, Line};
 use super::limit::LimitCell;
@@ -141,6 +142,8 @@ pub(super) struct Step {
     pub(super) breached: BTreeSet<NodeId>,
     /// Records at hand.
     pub(super) hand: Hand,
+    /// The instances of groups that end: the group's number, the instance's serial.
+    pub(super) ended: Vec<(u16, u64)>,
 }
 
 impl Step {
@@ -157,6 +160,7 @@ impl Step {
             input: None,
             breached: BTreeSet::new(),
             hand: Hand::default(),
+            ended: Vec::new(),
         }
     }
 
@@ -174,6 +178,7 @@ impl Step {
             Happening::Breach(limit) => self.breached.contains(&limit),
             Happening::Start(_) | Happening::End(_) => self.turns.contains(&what),
             Happening::Schedule(schedule) => self.schedules.contains(&usize::from(schedule)),
+            Happening::GroupEnd(group) => self.ended.iter().any(|(number, _)| *number == group),
         }
     }
 
@@ -249,6 +254,8 @@ pub(super) struct Account {
     pub(super) facts: Facts,
     /// The ledger.
     pub(super) ledger: Ledger,
+    /// What was opened and closed, and which groups have ended.
+    pub(super) deeds: Vec<Deed>,
     /// The periods.
     pub(super) periods: Periods,
     /// The program's own periods.

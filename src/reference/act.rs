@@ -156,6 +156,7 @@ impl Turn<'_> {
                 Cursor::Position(serial) => vec![serial],
                 _ => self.step().hand.position.into_iter().collect(),
             },
+            FlattenTarget::Group(group) => eval.members_at_hand(group),
             FlattenTarget::Where(condition) => {
                 let mut serials = Vec::new();
                 for position in &self.account().ledger.positions {

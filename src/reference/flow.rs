@@ -35,7 +35,8 @@ impl Account {
         let schedules = self.ir.schedules.iter().map(|schedule| days.next_due(*schedule, self.served));
         let locks = self.locks.iter().map(|lock| lock.until);
         let nodes = self.slots.iter().filter(|((id, _), _)| self.in_force(*id)).flat_map(|(_, slot)| [slot.due, slot.edge]);
-        let next = edges.chain(schedules).chain(locks).chain(nodes).filter(|due| *due > self.served).min();
+        let groups = std::iter::once(self.next_group_end());
+        let next = edges.chain(schedules).chain(locks).chain(nodes).chain(groups).filter(|due| *due > self.served).min();
         next.map_or(NEVER, |next| next.max(self.clock))
     }
 
@@ -55,6 +56,7 @@ impl Account {
     fn due(&mut self, market: &Market, at: i64) -> Outcome {
         self.draft = Draft::new(Cause::Due(Instant::from_nanos(at)));
         (self.served, self.clock) = (at, at);
+        self.end_groups(market, at);
         let (ended, started) = self.turn_when_due(market, at);
         self.end_periods(market, at, &ended);
         self.run_timers(market, at);

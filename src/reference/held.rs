@@ -141,7 +141,7 @@ impl Turn<'_> {
     /// Baseline: `x` minus what it was at the event, or at the opening of the first day after it.
     pub(super) fn baseline(&self, baseline: &Baseline, kept: Option<&BaseCell>) -> Result<(BaseCell, Val), FaultKind> {
         let now = self.eval().value(baseline.value)?;
-        let resets = self.step().occurs(baseline.reset);
+        let resets = self.occurs(baseline.reset);
         let cell = match kept {
             None => BaseCell { base: now.clone(), until_day: false },
             Some(_) if resets => BaseCell { base: now.clone(), until_day: baseline.by_day && !self.enters() },

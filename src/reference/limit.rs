@@ -77,7 +77,7 @@ impl Turn<'_> {
             self.breach(limit, &mut cell, &headroom_before)?;
         }
         let mut due = NEVER;
-        if limit.clock.map_or(self.step().is_continuous(), |clock| self.step().occurs(clock)) {
+        if limit.clock.map_or(self.step().is_continuous(), |clock| self.occurs(clock)) {
             due = self.judge(limit, &mut cell, &headroom_before, breached)?;
         } else if let Some(slot) = self.state.slots.get(&(self.id, self.instance)) {
             due = slot.due;

@@ -36,6 +36,7 @@ mod fills;
 mod floor;
 mod flow;
 mod goal;
+mod group;
 mod held;
 mod interpreter;
 mod ledger;

@@ -62,6 +62,7 @@ impl Account {
                 purchased_at: open.purchased_at.nanos(),
             },
             ledger: Ledger::new(open.position_mode),
+            deeds: Vec::new(),
             periods: Periods::default(),
             spans: Spans::default(),
             working: Vec::new(),

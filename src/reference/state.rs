@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::ir::{NodeId, NodeKind, Per};
 use crate::value::{Instant, Type, Value};
-use crate::vocabulary::{AccountField, PeriodField, Record, RecordField};
+use crate::vocabulary::{AccountField, GroupField, PeriodField, Record, RecordField};
 
 use super::account::{Account, Slot};
 use super::days::NEVER;
@@ -20,6 +20,7 @@ impl Account {
         self.account_values(market, &mut state);
         self.period_values(market, &mut state);
         self.position_values(market, &mut state);
+        self.group_values(market, &mut state);
         for ((id, instance), slot) in &self.slots {
             self.node_values(*id, *instance, slot, &mut state);
         }
@@ -63,6 +64,20 @@ impl Account {
             for field in RecordField::ALL.iter().filter(|field| field.record() == Record::Position) {
                 let ty = field.row().ty.in_currency(self.facts.currency);
                 state.insert(format!("position {}.{}", position.serial, field.row().name), self.print(eval.record_field(*field), &ty));
+            }
+        }
+    }
+
+    fn group_values(&self, market: &Market, state: &mut BTreeMap<String, Value>) {
+        let edge = Cell::new(NEVER);
+        for (number, group) in (0..).zip(&self.ir.groups) {
+            for serial in self.live_groups(number) {
+                let eval = self.eval_at(market, Cursor::Group(number, serial), &edge);
+                for field in GroupField::ALL {
+                    let ty = field.row().ty.in_currency(self.facts.currency);
+                    let name = format!("group {} {serial}.{}", group.name, field.row().name);
+                    state.insert(name, self.print(eval.group_field(number, *field), &ty));
+                }
             }
         }
     }

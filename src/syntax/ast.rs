@@ -148,6 +148,8 @@ pub enum ItemKind {
     Let(Let),
     /// `track`
     Track(Track),
+    /// `group`
+    Group(Group),
     /// `state`
     State(StateDecl),
     /// `floor`
@@ -158,6 +160,8 @@ pub enum ItemKind {
     Rule(Rule),
     /// `goal`
     Goal(Goal),
+    /// `counted profit`
+    Counted(Counted),
     /// `payout`
     Payout(Payout),
     /// `scenario`
@@ -410,6 +414,49 @@ pub struct Track {
     pub aggregate: Spanned<Aggregate>,
     /// How changes take effect.
     pub tails: Vec<Spanned<Tail>>,
+}
+
+/// `group NAME of trades | open positions by KEYS [joins …] [keeps N]`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// Its name.
+    pub name: Name,
+    /// Whether members leave as they close: `of open positions`.
+    pub open: bool,
+    /// What members have in common.
+    pub keys: Vec<Expr>,
+    /// Which trades join; those opened while a member is open when absent.
+    pub joins: Option<Joins>,
+    /// How many live at once at most.
+    pub keeps: Option<Spanned<u32>>,
+}
+
+/// Which trades join a group.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Joins {
+    /// `joins while open`
+    WhileOpen,
+    /// `joins while open or when opened within T of its last close`
+    AfterClose {
+        /// How long after.
+        within: Expr,
+        /// Only after a losing close.
+        losing: bool,
+    },
+    /// `joins when opened within T of its first open`
+    AfterFirst {
+        /// How long after.
+        within: Expr,
+    },
+}
+
+/// `counted profit { each trade counts P when C; each day counts at most X when C }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Counted {
+    /// The shares of trades, each with its condition: the first that holds decides.
+    pub trades: Vec<(Expr, Option<Expr>)>,
+    /// The most that a day counts, each with its condition: the first that holds decides.
+    pub days: Vec<(Expr, Option<Expr>)>,
 }
 
 /// When a change of a value takes effect.
@@ -980,6 +1027,8 @@ pub enum FlattenTarget {
     Symbol(Expr),
     /// `positions where C`
     Where(Expr),
+    /// `group NAME`: the members of the one at hand.
+    Group(Name),
 }
 
 /// How far.

@@ -123,6 +123,7 @@ macro_rules! fields {
         }
     };
 }
+pub(super) use fields;
 
 const NEVER: Moments = Moments::of(&[Moment::Enter]);
 const RESIZED: Moments = Moments::of(&[Moment::Enter, Moment::Cash]);

@@ -27,11 +27,11 @@ impl Dice {
         (self.next() >> 11) % bound
     }
 
-    fn chance(&mut self, percent: u64) -> bool {
+    pub(crate) fn chance(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
 
-    fn pick<'a>(&mut self, list: &[&'a str]) -> &'a str {
+    pub(crate) fn pick<'a>(&mut self, list: &[&'a str]) -> &'a str {
         list[usize::try_from(self.below(list.len() as u64)).unwrap()]
     }
 }
@@ -47,17 +47,17 @@ pub(crate) fn program(dice: &mut Dice) -> String {
     writer.text
 }
 
-struct Writer<'a> {
-    dice: &'a mut Dice,
+pub(crate) struct Writer<'a> {
+    pub(crate) dice: &'a mut Dice,
     text: String,
     /// Names of money values that are always known.
-    moneys: Vec<String>,
+    pub(crate) moneys: Vec<String>,
     conditions: Vec<String>,
     limits: u32,
 }
 
 impl Writer<'_> {
-    fn line(&mut self, text: &str) {
+    pub(crate) fn line(&mut self, text: &str) {
         self.text.push_str(text);
         self.text.push('\n');
     }
@@ -68,7 +68,7 @@ impl Writer<'_> {
         let marks = self.dice.pick(&["last", "mid", "exit side"]);
         self.line(&format!("program \"Random\" {{\n  currency USD\n  timezone \"{zone}\"\n  day {day}\n  marks at {marks}"));
         self.line("  plans\n    | plan | size     | loss   | maybe  |\n    | A    | $100,000 | $2,000 | $1,500 |\n    | B    | $50,000  | $1,000 | none   |");
-        self.line("  option flag: bool = no\n  input fact: money = $100\n  event nudge { amount: money }\n  action freeze { reason: text }\n  session rth mon to fri 08:30 to 15:00");
+        self.line("  option flag: bool = no\n  input fact: money = $100\n  event nudge { amount: money }\n  action freeze { reason: text }\n  session rth mon to fri 08:30 to 15:00\n  instruments\n    | symbol | family |\n    | ES | \"index\" |\n    | any | \"other\" |");
         self.periods();
     }
 
@@ -214,6 +214,12 @@ impl Writer<'_> {
         }
         for number in 0..self.dice.below(4) {
             self.track(&format!("t{number}_{name}"));
+        }
+        if self.dice.chance(50) {
+            crate::random_groups::group(self, name);
+        }
+        if self.dice.chance(30) {
+            crate::random_groups::facts(self, name);
         }
         for number in 0..self.dice.below(3) {
             self.value(&format!("v{number}_{name}"));
@@ -459,6 +465,8 @@ pub(crate) fn events(dice: &mut Dice, length: usize) -> Vec<Event> {
         now: "2026-03-05T20:00:00Z".parse().unwrap(),
         events: Vec::new(),
         held: BTreeMap::new(),
+        hedging: false,
+        tickets: Vec::new(),
         mids: BTreeMap::from([("ES", 5000), ("NQ", 18000)]),
         payout: None,
     };
@@ -475,6 +483,9 @@ struct Stream<'a> {
     events: Vec<Event>,
     /// Net quantity by symbol.
     held: BTreeMap<&'static str, i64>,
+    hedging: bool,
+    /// Open tickets: name, symbol, quantity.
+    tickets: Vec<(String, &'static str, i64)>,
     mids: BTreeMap<&'static str, i64>,
     payout: Option<(String, bool)>,
 }
@@ -493,6 +504,7 @@ impl Stream<'_> {
         let options =
             if self.dice.chance(50) { BTreeMap::from([("flag".to_owned(), event::FieldValue::Bool(true))]) } else { BTreeMap::new() };
         let plan = self.dice.pick(&["A", "B"]).to_owned();
+        self.hedging = self.dice.chance(40);
         self.push(
             true,
             Kind::Open(event::Open {
@@ -502,7 +514,7 @@ impl Stream<'_> {
                 plan,
                 options,
                 currency: usd,
-                position_mode: PositionMode::Netting,
+                position_mode: if self.hedging { PositionMode::Hedging } else { PositionMode::Netting },
                 trader: "t".into(),
                 household: None,
                 phase: None,
@@ -537,6 +549,7 @@ impl Stream<'_> {
                 let fields = BTreeMap::from([("amount".to_owned(), event::FieldValue::Text(self.dice.below(900).to_string()))]);
                 self.push(true, Kind::Host(event::HostEvent { name: "nudge".into(), fields }));
             }
+            18 if self.dice.chance(60) => self.protect(),
             18 => self.push(true, Kind::Clock),
             _ => self.snapshot(),
         }
@@ -566,12 +579,20 @@ impl Stream<'_> {
     }
 
     fn fill(&mut self) {
+        if self.hedging {
+            let (id, symbol, quantity, entry) = self.ticket();
+            return self.send_fill(Some(id), symbol, quantity, entry);
+        }
         let symbol = self.symbol();
-        let price = Decimal::from(i32::try_from(self.price(symbol)).unwrap());
         let held = self.held.get(symbol).copied().unwrap_or(0);
         let quantity = if held != 0 && self.dice.chance(60) { -held } else { i64::try_from(self.dice.below(7)).unwrap() - 3 };
         let quantity = if quantity == 0 { 1 } else { quantity };
         self.held.insert(symbol, held + quantity);
+        self.send_fill(None, symbol, quantity, FillEntry::Unknown);
+    }
+
+    fn send_fill(&mut self, position_id: Option<String>, symbol: &'static str, quantity: i64, entry: FillEntry) {
+        let price = Decimal::from(i32::try_from(self.price(symbol)).unwrap());
         let commission = self.dice.chance(40).then(|| "-2.05".parse().unwrap());
         let id = self.events.len();
         self.push(
@@ -579,11 +600,11 @@ impl Stream<'_> {
             Kind::Fill(event::Fill {
                 fill_id: format!("f{id}"),
                 order_id: None,
-                position_id: None,
+                position_id,
                 symbol: symbol.into(),
                 quantity: Decimal::from(i32::try_from(quantity).unwrap()),
                 price,
-                entry: FillEntry::Unknown,
+                entry,
                 closed_quantity: None,
                 gross_profit: None,
                 commission,
@@ -595,6 +616,36 @@ impl Stream<'_> {
                 extra: BTreeMap::new(),
             }),
         );
+    }
+
+    /// Opens a ticket, or closes all or a part of one.
+    fn ticket(&mut self) -> (String, &'static str, i64, FillEntry) {
+        if !self.tickets.is_empty() && self.dice.chance(50) {
+            let at = usize::try_from(self.dice.below(self.tickets.len() as u64)).unwrap();
+            let (id, symbol, quantity) = self.tickets[at].clone();
+            let closes = if quantity.abs() > 1 && self.dice.chance(30) { quantity.signum() } else { quantity };
+            self.tickets[at].2 -= closes;
+            self.tickets.retain(|(_, _, quantity)| *quantity != 0);
+            return (id, symbol, -closes, FillEntry::Out);
+        }
+        let (id, symbol) = (format!("k{}", self.events.len()), self.symbol());
+        let quantity = i64::try_from(self.dice.below(3)).unwrap() + 1;
+        let quantity = if self.dice.chance(50) { quantity } else { -quantity };
+        self.tickets.push((id.clone(), symbol, quantity));
+        (id, symbol, quantity, FillEntry::In)
+    }
+
+    fn protect(&mut self) {
+        let open = if self.hedging {
+            self.tickets.first().map(|(id, symbol, quantity)| (id.clone(), *symbol, *quantity))
+        } else {
+            let held = self.held.iter().find(|(_, quantity)| **quantity != 0);
+            held.map(|(symbol, quantity)| ((*symbol).to_owned(), *symbol, *quantity))
+        };
+        let Some((position_id, symbol, quantity)) = open else { return self.push(true, Kind::Clock) };
+        let stop = self.mids[symbol] - 10 * quantity.signum();
+        let stop_loss = self.dice.chance(80).then(|| Decimal::from(i32::try_from(stop).unwrap()));
+        self.push(true, Kind::Protect(event::Protect { position_id, stop_loss, take_profit: None }));
     }
 
     fn cash(&mut self) {

@@ -254,7 +254,6 @@ impl Parser<'_> {
     fn not_yet(&mut self, statement: &Statement) {
         let words: Vec<&str> = self.head_text(statement).split_whitespace().collect();
         let feature = match words[..] {
-            ["flatten", ..] => "flatten group",
             [first, ..] => first,
             [] => "",
         };

@@ -58,6 +58,12 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("phase", "let long = (\n    a\n    + b\n)"),
     ("phase", "state warned: bool = no sticky"),
     ("phase", "state note: text"),
+    // Groups.
+    ("program", "group idea of trades by symbol, side"),
+    ("phase", "group idea of trades by symbol joins while open keeps 8"),
+    ("phase", "group idea of trades by symbol\n    joins while open or when opened within 5min of its last losing close"),
+    ("phase", "group entry of trades by symbol joins when opened within 3min of its first open"),
+    ("phase", "group bucket of open positions by instruments.family, side"),
     // Trackers.
     ("phase", "track a = highest balance at day end since phase start from size"),
     ("phase", "track b for each position = lowest open_profit at mark"),
@@ -128,6 +134,7 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("clause", "flatten symbol"),
     ("clause", "flatten symbol \"ES\""),
     ("clause", "flatten positions where open_profit is below $0"),
+    ("clause", "flatten group idea"),
     ("clause", "flatten down to 3 contracts newest first"),
     ("clause", "flatten to fit largest first"),
     ("clause", "cancel orders\nreject\nreduce"),

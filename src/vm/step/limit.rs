@@ -240,7 +240,7 @@ impl<'a, V: View> Machine<'a, V> {
         let node = self.program.ir.node(target);
         let base = match node.per {
             Per::Account | Per::Order => self.place(target).base,
-            Per::Position | Per::Symbol => match self.instance(target) {
+            Per::Position | Per::Symbol | Per::Group(_) => match self.instance(target) {
                 Ok(Some(base)) => base,
                 _ => return,
             },

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::super::view::{Cursor, Edge, MISSING, NEVER, View};
+use super::super::view::{Cursor, Edge, Instance, MISSING, NEVER, View};
 use super::amount;
 use crate::code::Program;
-use crate::ir::{Collection, PayoutFact, Period, PhaseId};
+use crate::ir::{Collection, PayoutFact, Per, Period, PhaseId};
 use crate::syntax::ast::DayUnit;
 use crate::value::{Fixed, NANOS_PER_DAY, Weekday};
-use crate::vocabulary::{AccountField, PeriodField, RecordField};
+use crate::vocabulary::{AccountField, GroupField, Occasion, PeriodField, RecordField};
 
 /// Opened positions by their serial, in the order of opening.
 #[derive(Clone, Debug, Default)]
@@ -145,7 +145,7 @@ impl View for Picture {
         let found = match cursor {
             Cursor::Position(index) => self.positions[index].fields.get(&field),
             Cursor::WorkingOrder(index) => self.orders[index].get(&field),
-            Cursor::Event | Cursor::Symbol(_) | Cursor::News(_) => self.records.get(&field),
+            Cursor::Event | Cursor::Symbol(_) | Cursor::Group(..) | Cursor::News(_) => self.records.get(&field),
         };
         found.copied().unwrap_or(MISSING)
     }
@@ -185,11 +185,26 @@ impl View for Picture {
     fn symbols(&self) -> u16 {
         self.symbols
     }
-    fn position_serial(&self, index: usize) -> u64 {
-        self.positions[index].serial
+    fn living(&self, _: Per) -> usize {
+        self.positions.len()
     }
-    fn position_place(&self, index: usize) -> usize {
-        self.positions[index].place
+    fn instance(&self, _: Per, index: usize) -> Option<Instance> {
+        self.positions.get(index).map(|open| Instance { serial: open.serial, place: open.place })
+    }
+    fn ending(&self, _: Per) -> Option<Instance> {
+        None
+    }
+    fn concerns(&self, _: Occasion, _: Cursor) -> bool {
+        true
+    }
+    fn is_full(&self, _: u16) -> bool {
+        false
+    }
+    fn group(&self, _: u16, _: GroupField, _: Cursor) -> i64 {
+        MISSING
+    }
+    fn members(&self, _: u16, _: Cursor) -> Vec<u64> {
+        Vec::new()
     }
     fn session(&self, _: u16) -> Edge {
         match self.session {
