@@ -384,7 +384,7 @@ pub enum FaultKind {
     DivisionByZero,
     /// A value was needed that is missing, such as the mark of an open position.
     Missing,
-    /// A sliding window is full.
+    /// A sliding window, or a group, is full.
     WindowFull,
     /// What it reads is itself faulted.
     Dependent,

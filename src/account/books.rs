@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::days::DayClock;
+use super::groups::Groups;
 use super::locks::Locks;
 use super::orders::Orders;
 use super::payouts::Payouts;
@@ -13,10 +14,11 @@ use super::periods::Periods;
 use super::resolve::Standing;
 use super::rollback::DayOpening;
 use super::seen::Seen;
+use super::spans::Spans;
 use super::symbols::Symbols;
 use super::texts::Texts;
 use crate::event::Provenance;
-use crate::ir::{Ir, NodeKind, PhaseId};
+use crate::ir::{Ir, NodeKind, Period, PhaseId};
 use crate::ledger::Ledger;
 use crate::syntax::ast::PayoutMoment;
 use crate::value::{Currency, Fixed, Instant};
@@ -73,6 +75,7 @@ pub(super) struct Books {
     pub position_keys: BTreeMap<String, u64>,
     pub next_position_key: u64,
     pub ledger: Ledger,
+    pub groups: Groups,
     /// The balance with which the ledger started last.
     pub ledger_start: Fixed,
     /// The platform's balance minus the ledger's, since ledgers start anew.
@@ -80,6 +83,7 @@ pub(super) struct Books {
     /// By how much the account was resized.
     pub resized: Fixed,
     pub periods: Periods,
+    pub spans: Spans,
     pub clock: DayClock,
     pub orders: Orders,
     pub payouts: Payouts,
@@ -118,7 +122,7 @@ pub(super) struct Books {
 
 impl Books {
     /// The books of an account that has just been opened, in no phase yet.
-    pub(super) fn new(facts: Facts, ledger: Ledger, texts: Texts, at: i64) -> Self {
+    pub(super) fn new(facts: Facts, ledger: Ledger, texts: Texts, at: i64, (periods, groups): (usize, usize)) -> Self {
         let balance = ledger.balance().unwrap_or_default();
         Self {
             facts,
@@ -128,10 +132,12 @@ impl Books {
             position_keys: BTreeMap::new(),
             next_position_key: 1,
             ledger,
+            groups: Groups::new(groups),
             ledger_start: balance,
             offset: Fixed::ZERO,
             resized: Fixed::ZERO,
-            periods: Periods::default(),
+            periods: Periods::new(periods),
+            spans: Spans::new(periods.saturating_sub(Period::PREDECLARED.len())),
             clock: DayClock::default(),
             orders: Orders::default(),
             payouts: Payouts::default(),
@@ -191,10 +197,15 @@ impl Books {
         (self.phase, self.left) = (Some(phase.0), None);
     }
 
-    /// Whether the phases that are kept are the program's.
+    /// Whether the phases and periods that are kept are the program's.
     pub(super) fn fits(&self, ir: &Ir) -> bool {
         let known = |phase: Option<u16>| phase.is_none_or(|phase| usize::from(phase) < ir.phases.len());
-        known(self.phase) && known(self.left) && known(self.promotion.map(|promotion| promotion.phase))
+        let periods = self.periods.len() == ir.periods.len() && self.spans.len() + Period::PREDECLARED.len() == ir.periods.len();
+        periods
+            && self.groups.fits(&ir.groups)
+            && known(self.phase)
+            && known(self.left)
+            && known(self.promotion.map(|promotion| promotion.phase))
     }
 
     /// The name of the phase; empty before one is entered.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{TradingCalendar, TradingDay};
-use crate::ir::{Period, Schedule};
+use crate::ir::{Ir, Period, PeriodKind, Schedule};
 use crate::value::{Date, Instant, TimeOfDay};
 use crate::vm::view::NEVER;
 use crate::vocabulary::Occasion;
@@ -34,11 +34,11 @@ pub(super) struct DayClock {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct DueNow {
     /// Occasions of ending periods, of day first.
-    pub ends: u32,
+    pub ends: u64,
     /// The schedules, as bits.
     pub schedules: u64,
     /// Occasions of starting periods.
-    pub starts: u32,
+    pub starts: u64,
     /// The day that starts.
     pub day: Option<TradingDay>,
 }
@@ -103,8 +103,11 @@ pub(super) fn day_of(calendar: &TradingCalendar, at: Instant) -> TradingDay {
     if at < day.settles { day } else { calendar.day_after(&day) }
 }
 
-/// The first opening after an instant, or at it, with which a period starts.
-pub(super) fn start_after(calendar: &TradingCalendar, period: Period, at: Instant, or_at: bool) -> i64 {
+/// The first instant after another, or at it, at which a period starts that turns with the clock.
+pub(super) fn start_after(calendar: &TradingCalendar, ir: &Ir, period: Period, at: Instant, or_at: bool) -> i64 {
+    if let PeriodKind::Clock(clock) = &ir.period(period).kind {
+        return clock.ends_after(if or_at { at.plus(-1) } else { at }).nanos();
+    }
     let mut day = calendar.day_at(at);
     for _ in 0..40 {
         let far_enough = day.opens > at || (or_at && day.opens == at);
@@ -120,15 +123,16 @@ pub(super) fn start_after(calendar: &TradingCalendar, period: Period, at: Instan
 pub(super) fn starts(calendar: &TradingCalendar, period: Period, day: &TradingDay) -> bool {
     let before = calendar.day_before(day).date;
     match period {
-        Period::Day => true,
-        Period::Week => calendar.week_index(before) != calendar.week_index(day.date),
-        Period::Month => calendar.month_index(before) != calendar.month_index(day.date),
-        Period::Cycle => false,
+        Period::DAY => true,
+        Period::WEEK => calendar.week_index(before) != calendar.week_index(day.date),
+        Period::MONTH => calendar.month_index(before) != calendar.month_index(day.date),
+        // No other turns with the trading days.
+        _ => false,
     }
 }
 
 /// The occasions of what ends with the day that is stamped at an instant.
-fn ending(calendar: &TradingCalendar, at: Instant) -> u32 {
+fn ending(calendar: &TradingCalendar, at: Instant) -> u64 {
     // The stamp may be the next day's opening: the day that ends is found an instant earlier.
     let day = calendar.day_at(at.plus(-1));
     let (date, next) = (day.date, calendar.day_after(&day).date);
@@ -142,9 +146,9 @@ fn ending(calendar: &TradingCalendar, at: Instant) -> u32 {
     with_it.fold(Occasion::DayEnd.bit(), |all, (occasion, _)| all | occasion.bit())
 }
 
-fn starting(calendar: &TradingCalendar, day: &TradingDay) -> u32 {
+fn starting(calendar: &TradingCalendar, day: &TradingDay) -> u64 {
     let mut occasions = vec![Occasion::DayStart];
-    for (period, occasion) in [(Period::Week, Occasion::WeekStart), (Period::Month, Occasion::MonthStart)] {
+    for (period, occasion) in [(Period::WEEK, Occasion::WeekStart), (Period::MONTH, Occasion::MonthStart)] {
         if starts(calendar, period, day) {
             occasions.push(occasion);
         }

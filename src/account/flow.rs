@@ -7,7 +7,7 @@ use super::question;
 use super::resolve::{Context, Draft, Standing};
 use super::symbols;
 use crate::event::Event;
-use crate::ir::{Period, PhaseId};
+use crate::ir::PhaseId;
 use crate::market::Market;
 use crate::outcome::{Change, FaultKind, Outcome};
 use crate::value::{Fixed, Instant};
@@ -31,9 +31,12 @@ impl Account {
         self.books.newest = self.books.newest.max(at);
         let instant = Instant::from_nanos(at);
         let mut draft = self.draft(None);
+        self.end_groups(market, at);
         let now = self.books.clock.pass(&self.calendar, &self.program.ir.schedules, instant);
-        if now.ends != 0 {
-            self.end_periods(market, now.ends);
+        let happening = Hand { schedules: now.schedules, ..Hand::due(now.ends | now.starts) };
+        let turns = self.turns(&happening, true);
+        if now.ends | turns.ends != 0 {
+            self.end_periods(market, now.ends | turns.ends);
         }
         if now.schedules != 0 || self.has_rule_due(at) {
             let hand = Hand { schedules: now.schedules, ..Hand::due(0) };
@@ -48,8 +51,10 @@ impl Account {
         if let Some(day) = now.day {
             self.books.clock.open(&day);
             self.tell_outside(day.outside_calendar, day.date, &mut draft);
-            self.start_periods(market, now.starts, day.date);
             self.renews = true;
+        }
+        if now.starts | turns.starts != 0 {
+            self.start_periods(market, now.starts | turns.starts, now.day.map(|day| day.date), &mut draft);
         }
         let hand = Hand::due(0);
         self.evaluate(market, &hand, Moment::Judge);
@@ -60,21 +65,20 @@ impl Account {
         self.books.due = self.books.due.max(at.saturating_add(1));
     }
 
-    fn end_periods(&mut self, market: &Market, ends: u32) {
-        for (period, occasion) in [(Period::Day, Occasion::DayEnd), (Period::Week, Occasion::WeekEnd), (Period::Month, Occasion::MonthEnd)]
-        {
-            if ends & occasion.bit() != 0 {
-                self.books.periods.end(period, &self.books.ledger);
-            }
+    fn end_periods(&mut self, market: &Market, ends: u64) {
+        for (period, _) in self.program.ir.all_periods().filter(|(period, _)| ends & period.end_bit() != 0) {
+            self.books.periods.end(period, &self.books.ledger);
         }
         self.evaluate(market, &Hand::due(ends), Moment::PeriodEnd);
     }
 
-    fn start_periods(&mut self, market: &Market, starts: u32, date: crate::value::Date) {
-        let all = [(Period::Day, Occasion::DayStart), (Period::Week, Occasion::WeekStart), (Period::Month, Occasion::MonthStart)];
-        for (period, occasion) in all {
-            if starts & occasion.bit() != 0 {
-                self.books.periods.start(period, date, &self.books.ledger);
+    /// The date is that of the trading day that opens, if one does.
+    fn start_periods(&mut self, market: &Market, starts: u64, date: Option<crate::value::Date>, draft: &mut Draft) {
+        let program = self.program.clone();
+        for (period, _) in program.ir.all_periods().filter(|(period, _)| starts & period.start_bit() != 0) {
+            match date.filter(|_| !period.is_own()) {
+                Some(date) => self.books.periods.start(period, date, &self.books.ledger),
+                None => self.open_own(market, period, false, draft),
             }
         }
         self.evaluate(market, &Hand::due(starts), Moment::PeriodStart);
@@ -91,9 +95,12 @@ impl Account {
 
     /// Evaluates the rules at an event, and brings the outcome to its end.
     pub(super) fn run(&mut self, market: &Market, hand: &Hand, moment: Moment, mut draft: Draft, outcomes: &mut Vec<Outcome>) {
+        let turned = self.turn_with_event(market, hand, &mut draft);
+        let (hand, later) = turned.as_ref().map_or((hand, 0), |(hand, later)| (hand, *later));
         self.evaluate(market, hand, moment);
+        self.turn_after_event(market, hand, later, &mut draft);
+        self.forget_ended(hand);
         if hand.occasions & Occasion::PayoutPayment.bit() != 0 {
-            self.turn_cycle();
             self.renews = true;
         }
         self.answer(market, hand, &mut draft);
@@ -104,13 +111,6 @@ impl Account {
         }
         self.settle(market, hand, &mut draft, 0, None);
         self.conclude(market, hand, draft, outcomes);
-    }
-
-    /// A payment begins a new cycle.
-    fn turn_cycle(&mut self) {
-        let date = days::day_of(&self.calendar, self.books.at()).date;
-        self.books.periods.end(Period::Cycle, &self.books.ledger);
-        self.books.periods.start(Period::Cycle, date, &self.books.ledger);
     }
 
     /// An outcome at this instant, of an event with this id, or of time alone.
@@ -184,7 +184,8 @@ impl Account {
         draft.outcome.changes.push(Change::Entered { from, to: self.books.phase_name(ir).into() });
         let occasions = [Occasion::PhaseStart, Occasion::CycleStart, Occasion::AccountStart];
         let occasions = bits(occasions.get(..if opening { 3 } else { 2 }).unwrap_or_default());
-        let hand = Hand { occasions, due, ..Hand::default() };
+        let mut hand = Hand { occasions, due, ..Hand::default() };
+        hand.occasions = self.restart_own(market, &hand, opening, draft);
         self.enter_nodes(market, &hand);
     }
 
@@ -228,8 +229,11 @@ impl Account {
 
     /// Computes when something is due next.
     pub(super) fn refresh_due(&mut self) {
+        self.refresh_spans();
         let nodes = self.nodes_due();
-        self.books.due = self.books.clock.next().min(self.books.locks.next_end()).min(nodes);
+        let groups = self.books.groups.next_end(&self.program.ir.groups);
+        let periods = self.books.clock.next().min(self.books.spans.next());
+        self.books.due = periods.min(self.books.locks.next_end()).min(nodes).min(groups);
     }
 
     /// Tells what the ledger must know of a symbol, and of the one that converts it, with their marks.

@@ -1,14 +1,16 @@
 //! What is at hand in one moment: occasions, and the records of the event. Nothing of it is kept.
 
+use super::groups::Named;
 use super::orders::WorkingOrder;
 use super::payouts::Payout;
+use crate::vm::view::Instance;
 use crate::vocabulary::Occasion;
 
 /// What one event, or one step of a due instant, holds for the rules.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Hand {
     /// The occasions, as bits.
-    pub occasions: u32,
+    pub occasions: u64,
     /// The schedules that are due, as bits.
     pub schedules: u64,
     /// Whether time alone led here.
@@ -27,6 +29,16 @@ pub(super) struct Hand {
     pub payout: Option<Payout>,
     /// The position that the event concerns, by serial.
     pub position: Option<u64>,
+    /// The position that the event opens or adds to.
+    pub added: Option<u64>,
+    /// The position that the event reduces.
+    pub reduced: Option<u64>,
+    /// The position that the event closes.
+    pub closed: Option<Instance>,
+    /// The instances of groups that it leaves.
+    pub left: Vec<Named>,
+    /// The instances of groups that end.
+    pub ended: Vec<Named>,
     /// The values of the fields that the host adds, by extension.
     pub extra: Vec<(u16, Vec<i64>)>,
 }
@@ -38,8 +50,18 @@ impl Hand {
     }
 
     /// Nothing but some occasions of a due instant.
-    pub(super) fn due(occasions: u32) -> Self {
+    pub(super) fn due(occasions: u64) -> Self {
         Self { occasions, due: true, ..Self::default() }
+    }
+
+    /// Whether the event closes this position.
+    pub(super) fn closed_is(&self, serial: u64) -> bool {
+        self.closed.is_some_and(|closed| closed.serial == serial)
+    }
+
+    /// The instance of a group that ends.
+    pub(super) fn ending(&self, group: u16) -> Option<u64> {
+        self.ended.iter().find(|(number, _)| *number == group).map(|(_, serial)| *serial)
     }
 
     /// Adds an occasion.
@@ -49,7 +71,7 @@ impl Hand {
 }
 
 /// The bits of some occasions.
-pub(super) fn bits(occasions: &[Occasion]) -> u32 {
+pub(super) fn bits(occasions: &[Occasion]) -> u64 {
     occasions.iter().fold(0, |bits, occasion| bits | occasion.bit())
 }
 

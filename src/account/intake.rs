@@ -2,6 +2,7 @@
 
 use super::Account;
 use super::books::Told;
+use super::groups::Leaving;
 use super::hand::{FillRecord, Hand, TradeRecord};
 use super::opening;
 use super::orders::WorkingOrder;
@@ -15,7 +16,7 @@ use crate::ledger::{self, CashKind, LedgerFault, Quote};
 use crate::market::{Market, MarketChange};
 use crate::outcome::{Change, Fault, FaultKind, Outcome};
 use crate::value::{Fixed, Instant};
-use crate::vm::view::MISSING;
+use crate::vm::view::{Instance, MISSING};
 use crate::vocabulary::{Moment, Occasion};
 
 /// Why an event cannot be taken: the kind of the fault, and words.
@@ -112,6 +113,9 @@ impl Account {
     fn begin(&mut self, at: Instant) {
         self.books.now = self.books.now.max(at.nanos());
         self.books.ordinal += 1;
+        if self.books.spans.len() > 0 {
+            self.books.periods.begin_event(&self.books.ledger);
+        }
     }
 
     fn tick(&mut self, market: &Market, tick: &Tick, id: &str, outcomes: &mut Vec<Outcome>) {
@@ -219,6 +223,7 @@ impl Account {
             reason: fill.reason as i64,
         });
         hand.position = effect.position;
+        self.regroup(market, &effect, &mut hand);
         if !fill.extra.is_empty() {
             hand.extra = self.extra("fill", &fill.extra);
         }
@@ -303,6 +308,8 @@ impl Account {
             };
         };
         let (quantity, serial) = (Fixed::from(stated.quantity), open.serial);
+        let leaving = Leaving::of(open, at);
+        let instance = Instance { serial, place: open.place };
         let (same, held) = (Some(open.symbol) == symbol && open.signed_quantity() == quantity, open.signed_quantity());
         let costs = [stated.swap, stated.commission].into_iter().flatten().map(Fixed::from).try_fold(Fixed::ZERO, Fixed::add);
         let costs = costs.map_err(|error| (FaultKind::Overflow, error.to_string()))?;
@@ -317,7 +324,11 @@ impl Account {
         self.books.forget_positions();
         self.books.periods.note_equity(self.books.ledger.equity());
         faults.push(Fault { kind: FaultKind::LedgerDisagrees, rule: "".into(), line: 0, detail });
-        Ok(Hand { position: (quantity != Fixed::ZERO).then_some(serial), ..Hand::default() })
+        if quantity != Fixed::ZERO {
+            return Ok(Hand { position: Some(serial), ..Hand::default() });
+        }
+        let (left, ended) = self.books.groups.close(&self.program.ir.groups, leaving);
+        Ok(Hand { closed: Some(instance), left, ended, ..Hand::default() })
     }
 
     fn protect(&mut self, protect: &Protect) -> Result<Hand, Refusal> {

@@ -7,6 +7,7 @@
 mod books;
 mod days;
 mod flow;
+mod groups;
 mod hand;
 mod intake;
 mod locks;
@@ -23,6 +24,7 @@ mod rules;
 mod seen;
 mod setting;
 mod snapshot;
+mod spans;
 mod staff;
 mod state;
 mod symbols;
@@ -93,7 +95,8 @@ impl Account {
             purchased_at: open.purchased_at.nanos(),
             size: MISSING,
         };
-        let books = Books::new(facts, new_ledger(&program, open), texts, event.at.nanos());
+        let kept = (program.ir.periods.len(), program.ir.groups.len());
+        let books = Books::new(facts, new_ledger(&program, open), texts, event.at.nanos(), kept);
         let mut account = Self {
             calendar: calendar_of(&program.ir, market),
             slots: Slots::new(&program),
@@ -156,6 +159,7 @@ impl Account {
     pub fn calendar_changed(&mut self, market: &Market) {
         self.calendar = calendar_of(&self.program.ir, market);
         self.books.clock.look_again(&self.calendar, &self.program.ir.schedules, self.books.at());
+        self.look_again_at_spans();
         self.refresh_due();
     }
 

@@ -1,4 +1,4 @@
-//! The records of day, week, month and cycle.
+//! The records of periods: day, week, month, cycle and the program's own.
 //!
 //! A record runs from its opening to its end, and is shown until the next begins. What is booked
 //! between an end and the next opening belongs to the next; reference values move with cash, by
@@ -15,7 +15,10 @@ use crate::vocabulary::PeriodField;
 /// The records of an account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Periods {
-    books: [PeriodBook; 4],
+    books: Vec<PeriodBook>,
+    /// The picture before the event at hand: what a period that it opens begins with.
+    #[serde(skip)]
+    before: Option<References>,
 }
 
 /// The running record of a period and the last one.
@@ -72,33 +75,83 @@ pub(super) struct FillCount {
 }
 
 impl Periods {
+    /// The records of so many periods, before anything has begun.
+    pub(super) fn new(count: usize) -> Self {
+        Self { books: vec![PeriodBook::default(); count], before: None }
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.books.len()
+    }
+
+    /// Whether a period runs.
+    pub(super) fn runs(&self, period: Period) -> bool {
+        self.books.get(period.index()).is_some_and(|book| book.now.end.is_none())
+    }
+
     /// All periods begin anew with a phase; the cycle that ran becomes the last. `dates` has for day,
     /// week and month the date of the first day, and whether that period runs already.
     pub(super) fn restart(&mut self, ledger: &Ledger, dates: [(Date, bool); 3], today: Date, first: bool) {
-        let cycle = self.records_mut(Period::Cycle);
-        let before = cycle.now.ended(ledger);
-        // A phase ends the cycle that runs; at the account's opening there is none.
-        cycle.last = if first { None } else { Some(before) };
-        cycle.now = Record::begin(ledger, today, 1, Sums::default());
-        cycle.coming = Sums::default();
-        for (period, (date, runs)) in Period::ALL.into_iter().zip(dates) {
-            let book = self.records_mut(period);
-            let record = Record::begin(ledger, date, i64::from(runs), Sums::default());
-            book.now = if runs { record } else { record.ended(ledger) };
+        if let Some(cycle) = self.book_mut(Period::CYCLE) {
+            let before = cycle.now.ended(ledger);
+            // A phase ends the cycle that runs; at the account's opening there is none.
+            cycle.last = if first { None } else { Some(before) };
+            cycle.now = Record::begin(ledger, today, 1, Sums::default());
+            cycle.coming = Sums::default();
+        }
+        for (book, (date, runs)) in self.books.iter_mut().zip(dates) {
+            book.restart(ledger, date, runs);
+        }
+    }
+
+    /// A period of the program's own begins anew with a phase. The one that ran becomes the last
+    /// unless the phase interrupts what runs by a clock of its own.
+    pub(super) fn restart_own(&mut self, period: Period, date: Date, ledger: &Ledger, runs: bool, first: bool) {
+        let Some(book) = self.book_mut(period) else { return };
+        if !first && !runs && book.now.number > 0 {
+            book.last = Some(if book.now.end.is_some() { book.now.closed_off() } else { book.now.ended(ledger) });
+        }
+        book.restart(ledger, date, runs);
+    }
+
+    /// Remembers the picture before an event. What was booked while an own period did not run is nobody's.
+    pub(super) fn begin_event(&mut self, ledger: &Ledger) {
+        self.before = Some(References::of(ledger));
+        for book in self.books.iter_mut().skip(Period::PREDECLARED.len()).filter(|book| book.now.end.is_some()) {
             book.coming = Sums::default();
         }
     }
 
+    /// The event at hand is over.
+    pub(super) fn forget_event(&mut self) {
+        self.before = None;
+    }
+
+    /// Opens a period of the program's own. With `event`, the event at hand opens it and is its first:
+    /// its reference values are those before the event, and what the event booked is its own.
+    pub(super) fn open(&mut self, period: Period, date: Date, ledger: &Ledger, event: bool) {
+        let before = self.before.filter(|_| event);
+        let Some(book) = self.book_mut(period) else { return };
+        if book.now.end.is_some() && book.now.number > 0 {
+            book.last = Some(book.now.closed_off());
+        }
+        let sums = if event { book.coming } else { Sums::default() };
+        let start = before.unwrap_or_else(|| References::of(ledger));
+        book.now = Record { start, sums, date: date.days(), number: book.now.number + 1, end: None };
+        book.coming = Sums::default();
+    }
+
     /// Ends a period.
     pub(super) fn end(&mut self, period: Period, ledger: &Ledger) {
-        let book = self.records_mut(period);
+        let Some(book) = self.book_mut(period) else { return };
         book.now = book.now.ended(ledger);
         book.coming = Sums::default();
     }
 
     /// Begins the next period; the one that ended becomes the last.
     pub(super) fn start(&mut self, period: Period, date: Date, ledger: &Ledger) {
-        let book = self.records_mut(period);
+        let Some(book) = self.book_mut(period) else { return };
         if book.now.end.is_some() {
             book.last = Some(book.now.closed_off());
         }
@@ -121,8 +174,8 @@ impl Periods {
 
     /// Moves reference values by cash that is no profit.
     pub(super) fn move_by(&mut self, amount: Fixed) {
-        for book in &mut self.books {
-            book.now.start.move_by(amount);
+        for start in self.books.iter_mut().map(|book| &mut book.now.start).chain(&mut self.before) {
+            start.move_by(amount);
         }
     }
 
@@ -149,13 +202,13 @@ impl Periods {
 
     /// The platform's own stamp of the day replaces the day's reference.
     pub(super) fn anchor_day(&mut self, balance: Fixed, equity: Fixed) {
-        let start = &mut self.records_mut(Period::Day).now.start;
-        *start = References { balance, equity: Some(equity), high: Some(equity), low: Some(equity) };
+        let Some(day) = self.book_mut(Period::DAY) else { return };
+        day.now.start = References { balance, equity: Some(equity), high: Some(equity), low: Some(equity) };
     }
 
     /// A value of the running period.
     pub(super) fn now(&self, period: Period, field: PeriodField, ledger: &Ledger) -> i64 {
-        let record = &self.records(period).now;
+        let Some(record) = self.books.get(period.index()).map(|book| &book.now) else { return MISSING };
         if field == PeriodField::EquityProfit {
             return difference(ledger.equity(), record.start.equity);
         }
@@ -164,39 +217,29 @@ impl Periods {
 
     /// A value of the last ended period.
     pub(super) fn last(&self, period: Period, field: PeriodField) -> i64 {
-        let Some(record) = &self.records(period).last else { return MISSING };
+        let Some(record) = self.books.get(period.index()).and_then(|book| book.last.as_ref()) else { return MISSING };
         if field == PeriodField::EquityProfit {
             return difference(record.end.and_then(|end| end.equity), record.start.equity);
         }
         record.value(field)
     }
 
-    fn records(&self, period: Period) -> &PeriodBook {
-        let [day, week, month, cycle] = &self.books;
-        match period {
-            Period::Day => day,
-            Period::Week => week,
-            Period::Month => month,
-            Period::Cycle => cycle,
-        }
+    fn book_mut(&mut self, period: Period) -> Option<&mut PeriodBook> {
+        self.books.get_mut(period.index())
     }
+}
 
-    fn records_mut(&mut self, period: Period) -> &mut PeriodBook {
-        let [day, week, month, cycle] = &mut self.books;
-        match period {
-            Period::Day => day,
-            Period::Week => week,
-            Period::Month => month,
-            Period::Cycle => cycle,
-        }
+impl PeriodBook {
+    fn restart(&mut self, ledger: &Ledger, date: Date, runs: bool) {
+        let record = Record::begin(ledger, date, i64::from(runs), Sums::default());
+        self.now = if runs { record } else { record.ended(ledger) };
+        self.coming = Sums::default();
     }
 }
 
 impl Record {
     fn begin(ledger: &Ledger, date: Date, number: i64, sums: Sums) -> Self {
-        let equity = ledger.equity();
-        let balance = ledger.balance().unwrap_or_default();
-        Self { start: References { balance, equity, high: equity, low: equity }, sums, date: date.days(), number, end: None }
+        Self { start: References::of(ledger), sums, date: date.days(), number, end: None }
     }
 
     fn ended(self, ledger: &Ledger) -> Self {
@@ -226,12 +269,19 @@ impl Record {
             PeriodField::Date => i64::from(self.date),
             PeriodField::Weekday => Date::from_days(self.date).weekday().number(),
             PeriodField::Number => count(self.number),
+            PeriodField::Open => i64::from(self.end.is_none()),
             PeriodField::EquityProfit => MISSING,
         }
     }
 }
 
 impl References {
+    /// Of a period that begins now.
+    fn of(ledger: &Ledger) -> Self {
+        let equity = ledger.equity();
+        Self { balance: ledger.balance().unwrap_or_default(), equity, high: equity, low: equity }
+    }
+
     fn move_by(&mut self, amount: Fixed) {
         self.balance = self.balance.add(amount).unwrap_or(self.balance);
         for value in [&mut self.equity, &mut self.high, &mut self.low].into_iter().flatten() {
@@ -262,41 +312,64 @@ mod tests {
 
     #[test]
     fn what_is_booked_after_the_stamp_is_the_next_days() {
-        let (mut periods, mut ledger) = (Periods::default(), ledger());
+        let (mut periods, mut ledger) = (Periods::new(4), ledger());
         periods.restart(&ledger, [(DATE, true); 3], DATE, true);
         let gain = Fixed::from_int(50).unwrap();
         ledger.cash(CashKind::Income, gain).unwrap();
         periods.book(gain, Some(FillCount { opened: true, closed: false }));
-        periods.end(Period::Day, &ledger);
+        periods.end(Period::DAY, &ledger);
         ledger.cash(CashKind::Income, gain).unwrap();
         periods.book(gain, Some(FillCount { opened: false, closed: true }));
-        assert_eq!(periods.now(Period::Day, PeriodField::Profit, &ledger), whole(50));
-        assert_eq!(periods.now(Period::Day, PeriodField::CloseBalance, &ledger), whole(1_050));
-        assert_eq!(periods.now(Period::Week, PeriodField::Profit, &ledger), whole(100));
-        periods.start(Period::Day, DATE.plus(1), &ledger);
-        assert_eq!(periods.now(Period::Day, PeriodField::Profit, &ledger), whole(50));
-        assert_eq!(periods.now(Period::Day, PeriodField::Fills, &ledger), whole(1));
-        assert_eq!(periods.now(Period::Day, PeriodField::StartBalance, &ledger), whole(1_100));
-        assert_eq!(periods.now(Period::Day, PeriodField::Number, &ledger), whole(2));
-        assert_eq!(periods.last(Period::Day, PeriodField::CloseBalance), whole(1_050));
+        assert_eq!(periods.now(Period::DAY, PeriodField::Profit, &ledger), whole(50));
+        assert_eq!(periods.now(Period::DAY, PeriodField::CloseBalance, &ledger), whole(1_050));
+        assert_eq!(periods.now(Period::WEEK, PeriodField::Profit, &ledger), whole(100));
+        periods.start(Period::DAY, DATE.plus(1), &ledger);
+        assert_eq!(periods.now(Period::DAY, PeriodField::Profit, &ledger), whole(50));
+        assert_eq!(periods.now(Period::DAY, PeriodField::Fills, &ledger), whole(1));
+        assert_eq!(periods.now(Period::DAY, PeriodField::StartBalance, &ledger), whole(1_100));
+        assert_eq!(periods.now(Period::DAY, PeriodField::Number, &ledger), whole(2));
+        assert_eq!(periods.last(Period::DAY, PeriodField::CloseBalance), whole(1_050));
+    }
+
+    #[test]
+    fn what_opens_a_period_is_its_own() {
+        let (mut periods, mut ledger) = (Periods::new(5), ledger());
+        let own = Period(4);
+        periods.restart_own(own, DATE, &ledger, false, true);
+        assert!(!periods.runs(own));
+        let (cost, gain) = (Fixed::from_int(-5).unwrap(), Fixed::from_int(50).unwrap());
+        // Nobody's: it does not run.
+        periods.begin_event(&ledger);
+        ledger.cash(CashKind::Income, gain).unwrap();
+        periods.book(gain, Some(FillCount { opened: false, closed: true }));
+        periods.begin_event(&ledger);
+        ledger.cash(CashKind::Cost, cost).unwrap();
+        periods.book(cost, Some(FillCount { opened: true, closed: false }));
+        periods.open(own, DATE, &ledger, true);
+        assert_eq!(periods.now(own, PeriodField::StartBalance, &ledger), whole(1_050));
+        assert_eq!(periods.now(own, PeriodField::Profit, &ledger), whole(-5));
+        assert_eq!(periods.now(own, PeriodField::EquityProfit, &ledger), whole(-5));
+        assert_eq!(periods.now(own, PeriodField::Fills, &ledger), whole(1));
+        assert_eq!(periods.now(own, PeriodField::Number, &ledger), whole(1));
+        assert_eq!(periods.last(own, PeriodField::Number), MISSING, "none has ended");
     }
 
     #[test]
     fn references_move_with_cash_until_the_next_opening() {
-        let (mut periods, mut ledger) = (Periods::default(), ledger());
+        let (mut periods, mut ledger) = (Periods::new(4), ledger());
         periods.restart(&ledger, [(DATE, true); 3], DATE, true);
         let cash = Fixed::from_int(-400).unwrap();
         for _ in 0..2 {
             ledger.cash(CashKind::Withdrawal, cash).unwrap();
             periods.move_by(cash);
-            periods.end(Period::Day, &ledger);
+            periods.end(Period::DAY, &ledger);
         }
-        assert_eq!(periods.now(Period::Day, PeriodField::StartBalance, &ledger), whole(200));
-        assert_eq!(periods.now(Period::Day, PeriodField::EquityProfit, &ledger), 0, "a withdrawal is no loss");
-        periods.end(Period::Day, &ledger);
+        assert_eq!(periods.now(Period::DAY, PeriodField::StartBalance, &ledger), whole(200));
+        assert_eq!(periods.now(Period::DAY, PeriodField::EquityProfit, &ledger), 0, "a withdrawal is no loss");
+        periods.end(Period::DAY, &ledger);
         ledger.cash(CashKind::Withdrawal, cash).unwrap();
         periods.move_by(cash);
-        periods.start(Period::Day, DATE.plus(1), &ledger);
-        assert_eq!(periods.last(Period::Day, PeriodField::StartBalance), whole(200), "cash after the end is not the ended day's");
+        periods.start(Period::DAY, DATE.plus(1), &ledger);
+        assert_eq!(periods.last(Period::DAY, PeriodField::StartBalance), whole(200), "cash after the end is not the ended day's");
     }
 }

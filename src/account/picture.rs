@@ -2,16 +2,17 @@
 
 use super::books::Books;
 use super::days;
+use super::groups::{Groups, Live};
 use super::hand::Hand;
 use crate::calendar::TradingCalendar;
 use crate::event::Instrument;
-use crate::ir::{Collection, InstrumentFact, Ir, PayoutFact, Period, PhaseId};
+use crate::ir::{Collection, InstrumentFact, Ir, PayoutFact, Per, Period, PhaseId};
 use crate::ledger::{Ledger, Position, SymbolId};
 use crate::market::{Market, NewsWindow};
 use crate::syntax::ast::DayUnit;
 use crate::value::{Date, Fixed, Instant, Weekday};
-use crate::vm::view::{Cursor, Edge, MISSING, NEVER, View};
-use crate::vocabulary::{AccountField, Occasion, PeriodField, Record, RecordField};
+use crate::vm::view::{Cursor, Edge, Instance, MISSING, NEVER, View};
+use crate::vocabulary::{AccountField, GroupField, Occasion, PeriodField, Record, RecordField};
 
 /// The account at one moment. The ledger may be another than the account's: as it would be.
 #[derive(Clone, Copy)]
@@ -19,6 +20,7 @@ pub(super) struct Picture<'a> {
     pub ir: &'a Ir,
     pub books: &'a Books,
     pub ledger: &'a Ledger,
+    pub groups: &'a Groups,
     pub calendar: &'a TradingCalendar,
     pub market: &'a Market,
     pub hand: &'a Hand,
@@ -57,6 +59,15 @@ impl Picture<'_> {
             RecordField::PositionStop => raw(position.stop),
             RecordField::PositionTarget => raw(position.target),
             _ => MISSING,
+        }
+    }
+
+    /// The instance of a group at hand: of the cursor, else the one that ends.
+    fn live(&self, group: u16, cursor: Cursor) -> Option<&Live> {
+        let live = self.groups.live(group);
+        match cursor {
+            Cursor::Group(number, at) if number == group => live.get(at),
+            _ => self.hand.ending(group).and_then(|serial| live.iter().find(|live| live.instance().serial == serial)),
         }
     }
 
@@ -155,7 +166,7 @@ impl View for Picture<'_> {
         self.books.ordinal
     }
 
-    fn occasions(&self) -> u32 {
+    fn occasions(&self) -> u64 {
         self.hand.occasions
     }
 
@@ -273,12 +284,61 @@ impl View for Picture<'_> {
         self.books.symbols.traded()
     }
 
-    fn position_serial(&self, index: usize) -> u64 {
-        self.ledger.positions().get(index).map_or(0, |position| position.serial)
+    fn living(&self, per: Per) -> usize {
+        match per {
+            Per::Group(group) => self.groups.live(group).len(),
+            _ => self.ledger.positions().len(),
+        }
     }
 
-    fn position_place(&self, index: usize) -> usize {
-        self.ledger.positions().get(index).map_or(0, |position| position.place)
+    fn instance(&self, per: Per, index: usize) -> Option<Instance> {
+        match per {
+            Per::Group(group) => self.groups.live(group).get(index).map(Live::instance),
+            _ => self.ledger.positions().get(index).map(|position| Instance { serial: position.serial, place: position.place }),
+        }
+    }
+
+    fn ending(&self, per: Per) -> Option<Instance> {
+        match per {
+            Per::Group(group) => {
+                let serial = self.hand.ending(group)?;
+                self.groups.live(group).iter().map(Live::instance).find(|live| live.serial == serial)
+            }
+            _ => self.hand.closed.filter(|_| self.hand.trade.is_some()),
+        }
+    }
+
+    fn concerns(&self, occasion: Occasion, cursor: Cursor) -> bool {
+        let (added, reduced) = (self.hand.added, self.hand.reduced);
+        let filled = match occasion {
+            Occasion::Entry => [added, None],
+            Occasion::Exit => [reduced, None],
+            Occasion::Trade => [self.hand.closed.map(|closed| closed.serial), None],
+            _ => [added, reduced],
+        };
+        let of = |serial: u64| match cursor {
+            Cursor::Position(at) => self.ledger.positions().get(at).is_some_and(|position| position.serial == serial),
+            Cursor::Group(group, at) => self.groups.live(group).get(at).is_some_and(|live| live.concerns(group, self.hand, serial)),
+            _ => true,
+        };
+        filled.into_iter().flatten().any(of)
+    }
+
+    fn is_full(&self, group: u16) -> bool {
+        self.groups.is_full(group)
+    }
+
+    fn group(&self, group: u16, field: GroupField, cursor: Cursor) -> i64 {
+        let Some(live) = self.live(group, cursor) else { return MISSING };
+        match field {
+            GroupField::Symbol => live.key(self.ir.group_key(group, RecordField::PositionSymbol)),
+            GroupField::Side => live.key(self.ir.group_key(group, RecordField::PositionSide)),
+            _ => live.field(field, self.ledger),
+        }
+    }
+
+    fn members(&self, group: u16, cursor: Cursor) -> Vec<u64> {
+        self.live(group, cursor).map_or_else(Vec::new, |live| live.members().to_vec())
     }
 
     fn session(&self, session: u16) -> Edge {

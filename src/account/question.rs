@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Account;
+use super::groups::Groups;
 use super::hand::Hand;
 use super::locks::LockedBy;
 use super::orders::WorkingOrder;
@@ -117,22 +118,44 @@ impl Account {
 
     /// Whether an order of this quantity, filled, would break a limit and make its limited value worse.
     /// A limit that cannot be judged refuses nothing.
-    fn breaks(&self, market: &Market, hand: &Hand, (id, limit): (NodeId, &Limit), order: &WorkingOrder, quantity: i64) -> bool {
-        let Some(after) = self.supposed(limit, order, quantity) else { return false };
+    fn breaks(&self, market: &Market, hand: &Hand, limit: (NodeId, &Limit), order: &WorkingOrder, quantity: i64) -> bool {
+        let after = self.supposed(market, limit.1, order, quantity);
+        after.is_some_and(|after| self.broken_by(market, hand, limit, order, quantity, &after).is_some())
+    }
+
+    /// What is at hand for the first instance of a limit that is broken, and worse, on the picture with
+    /// an order filled.
+    fn broken_by(
+        &self,
+        market: &Market,
+        hand: &Hand,
+        (id, limit): (NodeId, &Limit),
+        order: &WorkingOrder,
+        quantity: i64,
+        after: &(Ledger, Groups),
+    ) -> Option<Cursor> {
         let quantity = order.quantity.signum() * quantity;
         let asked = Hand { order: Some(WorkingOrder { quantity, ..order.clone() }), ..hand.clone() };
-        let (now, then) = (self.picture(market, hand), self.picture_with(market, &asked, &after));
+        let (ledger, groups) = after;
+        let (now, then) = (self.picture(market, hand), self.picture_with(market, &asked, ledger, groups));
         let per = self.program.ir.node(id).per;
-        self.instances(per, &after).into_iter().any(|(before, cursor)| {
-            let then = self.judge(&then, id, cursor).filter(|judged| judged.broken);
+        let broken = self.instances(per, after).into_iter().find(|(before, cursor)| {
+            let then = self.judge(&then, id, *cursor).filter(|judged| judged.broken);
             let before = before.and_then(|cursor| self.judge(&now, id, cursor));
             then.is_some_and(|then| is_worse(limit, before, then))
-        })
+        });
+        broken.map(|(_, cursor)| cursor)
     }
 
     /// The instances of a limit as the ledger would be, each with the one that it was.
-    fn instances(&self, per: Per, after: &Ledger) -> Vec<(Option<Cursor>, Cursor)> {
+    fn instances(&self, per: Per, (after, groups): &(Ledger, Groups)) -> Vec<(Option<Cursor>, Cursor)> {
         match per {
+            Per::Group(group) => {
+                let live = |groups: &Groups| groups.live(group).iter().map(|live| live.instance().serial).collect::<Vec<u64>>();
+                let before = live(&self.books.groups);
+                let was = |serial: &u64| before.iter().position(|known| known == serial).map(|at| Cursor::Group(group, at));
+                live(groups).iter().enumerate().map(|(at, serial)| (was(serial), Cursor::Group(group, at))).collect()
+            }
             Per::Order => vec![(None, Cursor::Event)],
             Per::Account => vec![(Some(Cursor::Event), Cursor::Event)],
             Per::Symbol => (0..self.books.symbols.traded()).map(|number| (Some(Cursor::Symbol(number)), Cursor::Symbol(number))).collect(),
@@ -149,15 +172,16 @@ impl Account {
 
     /// The ledger with an order filled at its own price, a market order at the entry side of the mark,
     /// its profit nil; none where there is no price.
-    fn supposed(&self, limit: &Limit, order: &WorkingOrder, quantity: i64) -> Option<Ledger> {
-        let mut ledger = self.books.ledger.clone();
+    fn supposed(&self, market: &Market, limit: &Limit, order: &WorkingOrder, quantity: i64) -> Option<(Ledger, Groups)> {
+        let (mut ledger, mut groups) = (self.books.ledger.clone(), self.books.groups.clone());
         let others = self.books.orders.working().iter().filter(|_| limit.with_working_orders);
         let signed = quantity.checked_mul(order.quantity.signum())?;
         for (order, quantity) in others.map(|other| (other, other.quantity)).chain([(order, signed)]) {
             let fill = self.supposed_fill(order, quantity)?;
-            ledger.fill(&fill).ok()?;
+            let effect = ledger.fill(&fill).ok()?;
+            self.supposed_groups(market, &mut groups, &ledger, &effect);
         }
-        Some(ledger)
+        Some((ledger, groups))
     }
 
     fn supposed_fill(&self, order: &WorkingOrder, quantity: i64) -> Option<Fill> {
@@ -199,22 +223,25 @@ impl Account {
     /// The limit's title with its values on the picture with the order filled.
     fn limit_reason(&self, market: &Market, hand: &Hand, (id, limit): (NodeId, &Limit), order: &WorkingOrder) -> Reason {
         let ir = &self.program.ir;
-        let after = self.supposed(limit, order, order.quantity.saturating_abs());
-        let ledger = after.as_ref().unwrap_or(&self.books.ledger);
-        let picture = self.picture_with(market, hand, ledger);
+        let quantity = order.quantity.saturating_abs();
+        let after = self.supposed(market, limit, order, quantity);
+        let cursor = after.as_ref().and_then(|after| self.broken_by(market, hand, (id, limit), order, quantity, after));
+        let cursor = cursor.unwrap_or(Cursor::Event);
+        let (ledger, groups) = after.as_ref().map_or((&self.books.ledger, &self.books.groups), |(ledger, groups)| (ledger, groups));
+        let picture = self.picture_with(market, hand, ledger, groups);
         let node = ir.node(id);
-        let judged = self.judge(&picture, id, Cursor::Event);
-        let raws: Vec<i64> = node.evidence.iter().map(|(_, expr)| self.supposed_value(&picture, limit, judged, *expr)).collect();
+        let judged = self.judge(&picture, id, cursor);
+        let raws: Vec<i64> = node.evidence.iter().map(|(_, expr)| self.supposed_value(&picture, cursor, limit, judged, *expr)).collect();
         let cites = node.cites.as_deref().map(Into::into);
         Reason { rule: name(ir, id), cites, evidence: values::evidence(ir, &self.books, &node.evidence, &raws) }
     }
 
     /// The sides as they were judged; other values as they stand.
-    fn supposed_value(&self, picture: &Picture, limit: &Limit, judged: Option<Judged>, expr: ExprId) -> i64 {
+    fn supposed_value(&self, picture: &Picture, cursor: Cursor, limit: &Limit, judged: Option<Judged>, expr: ExprId) -> i64 {
         match (&limit.invariant, judged) {
             (Invariant::Stays { left, .. }, Some(judged)) if *left == expr => judged.left,
             (Invariant::Stays { right, .. }, Some(judged)) if *right == expr => judged.right,
-            _ => vm::evaluate_root(&self.program, expr, &self.slots, picture).unwrap_or(MISSING),
+            _ => vm::evaluate_root_at(&self.program, expr, cursor, &self.slots, picture).unwrap_or(MISSING),
         }
     }
 

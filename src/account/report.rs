@@ -186,7 +186,7 @@ impl Account {
         let price = Fixed::from_raw(price);
         ledger.mark(symbol, Quote { bid: price, ask: price, last: price }, self.books.ordinal);
         let hand = Hand::default();
-        let picture = self.picture_with(market, &hand, &ledger);
+        let picture = self.picture_with(market, &hand, &ledger, &self.books.groups);
         self.cursors(limit).into_iter().any(|(cursor, _)| {
             let judged = vm::judge_limit(&self.program, limit, cursor, &self.slots, &picture);
             judged.is_ok_and(|judged| judged.in_force && judged.broken)
@@ -206,6 +206,10 @@ impl Account {
             Per::Account => vec![(Cursor::Event, 0)],
             Per::Order => Vec::new(),
             Per::Symbol => (0..self.books.symbols.traded()).map(|number| (Cursor::Symbol(number), u64::from(number) + 1)).collect(),
+            Per::Group(group) => {
+                let live = self.books.groups.live(group).iter().enumerate();
+                live.map(|(at, live)| (Cursor::Group(group, at), live.instance().serial)).collect()
+            }
             Per::Position => {
                 self.books.ledger.positions().iter().enumerate().map(|(at, open)| (Cursor::Position(at), open.serial)).collect()
             }
@@ -246,6 +250,7 @@ impl Account {
         let place = self.program.layout.place(id);
         let number = match cursor {
             Cursor::Position(at) => self.books.ledger.positions().get(at).map_or(0, |open| open.place),
+            Cursor::Group(group, at) => self.books.groups.live(group).get(at).map_or(0, |live| live.instance().place),
             Cursor::Symbol(number) => usize::from(number),
             _ => 0,
         };

@@ -370,7 +370,9 @@ fn flatten(books: &Books, act: &Act, target: ir::FlattenTarget, partly: bool, fi
             let symbol = rest.first().and_then(|number| books.symbol_name(*number)).unwrap_or_default();
             FlattenTarget::Symbol(symbol.into())
         }
-        ir::FlattenTarget::Where(_) => FlattenTarget::Positions(rest.iter().filter_map(|serial| u64::try_from(*serial).ok()).collect()),
+        ir::FlattenTarget::Where(_) | ir::FlattenTarget::Group(_) => {
+            FlattenTarget::Positions(rest.iter().filter_map(|serial| u64::try_from(*serial).ok()).collect())
+        }
     };
     let word = |first| if first == First::Newest { "newest" } else { "largest" };
     let nothing = matches!(&target, FlattenTarget::Positions(serials) if serials.is_empty());
@@ -379,7 +381,7 @@ fn flatten(books: &Books, act: &Act, target: ir::FlattenTarget, partly: bool, fi
 
 fn lock_end(context: Context, books: &Books, until: LockUntil, argument: i64) -> Option<Instant> {
     let end = match until {
-        LockUntil::Next(period) => days::start_after(context.calendar, period, books.at(), context.or_at),
+        LockUntil::Next(period) => days::start_after(context.calendar, context.ir, period, books.at(), context.or_at),
         LockUntil::Instant(_) if argument == MISSING => NEVER,
         LockUntil::Instant(_) => argument,
         LockUntil::Staff => NEVER,

@@ -82,7 +82,7 @@ impl Account {
     pub(super) fn roll_back(&mut self, cash: &Cash) -> Result<Hand, Refusal> {
         let needs = |why: &str| (FaultKind::NeedsHistory, format!("{why}: recompute the account from an earlier snapshot"));
         let books = &mut self.books;
-        let today = books.periods.now(Period::Day, PeriodField::Date, &books.ledger);
+        let today = books.periods.now(Period::DAY, PeriodField::Date, &books.ledger);
         if cash.value_date.is_some_and(|date: Date| i64::from(date.days()) != today) {
             return Err(needs("only the running day can be rolled back"));
         }

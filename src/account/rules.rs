@@ -1,6 +1,7 @@
 //! The door to the compiled rules: each call sees the account at this moment.
 
 use super::Account;
+use super::groups::Groups;
 use super::hand::Hand;
 use super::picture::Picture;
 use crate::ir::ExprId;
@@ -8,42 +9,49 @@ use crate::ledger::Ledger;
 use crate::market::Market;
 use crate::outcome::FaultKind;
 use crate::vm;
-use crate::vm::view::NEVER;
+use crate::vm::view::{MISSING, NEVER};
 use crate::vocabulary::Moment;
 
 impl Account {
     /// The account as the rules see it.
     pub(super) fn picture<'a>(&'a self, market: &'a Market, hand: &'a Hand) -> Picture<'a> {
-        self.picture_with(market, hand, &self.books.ledger)
+        self.picture_with(market, hand, &self.books.ledger, &self.books.groups)
     }
 
-    /// The same with the ledger as it would be.
-    pub(super) fn picture_with<'a>(&'a self, market: &'a Market, hand: &'a Hand, ledger: &'a Ledger) -> Picture<'a> {
-        Picture { ir: &self.program.ir, books: &self.books, ledger, calendar: &self.calendar, market, hand }
+    /// The same with the ledger and the groups as they would be.
+    pub(super) fn picture_with<'a>(&'a self, market: &'a Market, hand: &'a Hand, ledger: &'a Ledger, groups: &'a Groups) -> Picture<'a> {
+        Picture { ir: &self.program.ir, books: &self.books, ledger, groups, calendar: &self.calendar, market, hand }
     }
 
     /// Evaluates the nodes in force for a moment.
     pub(super) fn evaluate(&mut self, market: &Market, hand: &Hand, moment: Moment) {
         let Some(phase) = self.books.phase() else { return };
-        let ledger = &self.books.ledger;
-        let view = Picture { ir: &self.program.ir, books: &self.books, ledger, calendar: &self.calendar, market, hand };
+        let (ledger, groups) = (&self.books.ledger, &self.books.groups);
+        let view = Picture { ir: &self.program.ir, books: &self.books, ledger, groups, calendar: &self.calendar, market, hand };
         vm::run(&self.program, phase, moment, &mut self.slots, &view, &mut self.effects);
     }
 
     /// Enters the nodes in force in the phase that has just been entered.
     pub(super) fn enter_nodes(&mut self, market: &Market, hand: &Hand) {
         let Some(phase) = self.books.phase() else { return };
-        let ledger = &self.books.ledger;
-        let view = Picture { ir: &self.program.ir, books: &self.books, ledger, calendar: &self.calendar, market, hand };
+        let (ledger, groups) = (&self.books.ledger, &self.books.groups);
+        let view = Picture { ir: &self.program.ir, books: &self.books, ledger, groups, calendar: &self.calendar, market, hand };
         vm::enter(&self.program, phase, &mut self.slots, &view, &mut self.effects);
     }
 
     /// Lets copies take the values of the end of this outcome.
     pub(super) fn copy_nodes(&mut self, market: &Market, hand: &Hand) {
         let Some(phase) = self.books.phase() else { return };
-        let ledger = &self.books.ledger;
-        let view = Picture { ir: &self.program.ir, books: &self.books, ledger, calendar: &self.calendar, market, hand };
+        let (ledger, groups) = (&self.books.ledger, &self.books.groups);
+        let view = Picture { ir: &self.program.ir, books: &self.books, ledger, groups, calendar: &self.calendar, market, hand };
         vm::finish(&self.program, phase, &mut self.slots, &view, &mut self.effects);
+    }
+
+    /// The value of a key of a group, with a position at hand; missing where it cannot be computed.
+    pub(super) fn settled(&mut self, market: &Market, hand: &Hand, key: ExprId) -> i64 {
+        let (ledger, groups) = (&self.books.ledger, &self.books.groups);
+        let view = Picture { ir: &self.program.ir, books: &self.books, ledger, groups, calendar: &self.calendar, market, hand };
+        vm::settled_value(&self.program, key, &mut self.slots, &view, &mut self.effects).unwrap_or(MISSING)
     }
 
     /// The least instant at which a node is due.

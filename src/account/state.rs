@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::Account;
+use super::groups::Live;
 use super::hand::Hand;
 use super::locks::LockedBy;
 use super::resolve::{left_type, name};
 use super::values;
 use crate::code::{CellOf, FloorCell, GoalCell, LimitCell, NodeCell};
-use crate::ir::{NodeId, NodeKind, Per, Period};
+use crate::ir::{NodeId, NodeKind, Per};
 use crate::market::Market;
 use crate::value::{Instant, Type, Value};
 use crate::vm::view::{Cursor, MISSING, NEVER, View};
-use crate::vocabulary::{AccountField, PeriodField, Record, RecordField};
+use crate::vocabulary::{AccountField, GroupField, PeriodField, Record, RecordField};
 
 impl Account {
     /// Everything that is kept, by name:
@@ -22,6 +23,7 @@ impl Account {
     /// | `phase`, `balance`, … | each value of the account, by its name in programs |
     /// | `day.start_balance`, `last week.profit`, … | each value of each period and of the one before |
     /// | `position 3.symbol`, `.side`, … | each value of an open position, by its serial |
+    /// | `group NAME 2.profit`, … | each value of a live instance of a group, by its serial |
     /// | `let NAME`, `track NAME`, `state NAME`, `floor NAME` | the value |
     /// | `floor NAME.frozen` | whether it trails no more |
     /// | `limit TITLE.open`, `.breaches`, `.headroom` | what is kept of a limit |
@@ -33,6 +35,7 @@ impl Account {
     pub fn state(&self, market: &Market) -> BTreeMap<String, Value> {
         let mut state = BTreeMap::new();
         self.print_values(market, &mut state);
+        self.print_groups(market, &mut state);
         for (id, _) in self.program.ir.nodes() {
             self.print_node(id, &mut state);
         }
@@ -55,11 +58,11 @@ impl Account {
             let row = field.row();
             state.insert(row.name.to_owned(), self.shown(&row.ty.in_currency(currency), picture.account(*field)));
         }
-        for period in Period::ALL {
+        for (period, row) in self.program.ir.all_periods() {
             for field in PeriodField::ALL {
                 let (ty, name) = (field.row().ty.in_currency(currency), field.row().name);
-                state.insert(format!("{}.{name}", period.word()), self.shown(&ty, picture.period(period, *field)));
-                state.insert(format!("last {}.{name}", period.word()), self.shown(&ty, picture.last_period(period, *field)));
+                state.insert(format!("{}.{name}", row.name), self.shown(&ty, picture.period(period, *field)));
+                state.insert(format!("last {}.{name}", row.name), self.shown(&ty, picture.last_period(period, *field)));
             }
         }
         for (at, position) in self.books.ledger.positions().iter().enumerate() {
@@ -67,6 +70,21 @@ impl Account {
                 let (ty, name) = (field.row().ty.in_currency(currency), field.row().name);
                 let value = self.shown(&ty, picture.record(*field, Cursor::Position(at)));
                 state.insert(format!("position {}.{name}", position.serial), value);
+            }
+        }
+    }
+
+    fn print_groups(&self, market: &Market, state: &mut BTreeMap<String, Value>) {
+        let hand = Hand::default();
+        let picture = self.picture(market, &hand);
+        let currency = self.books.currency();
+        for (number, group) in (0..).zip(&self.program.ir.groups) {
+            for (at, live) in self.books.groups.live(number).iter().enumerate() {
+                for field in GroupField::ALL {
+                    let value = picture.group(number, *field, Cursor::Group(number, at));
+                    let name = format!("group {} {}.{}", group.name, live.instance().serial, field.row().name);
+                    state.insert(name, self.shown(&field.row().ty.in_currency(currency), value));
+                }
             }
         }
     }
@@ -117,9 +135,25 @@ impl Account {
         match per {
             Per::Order => None,
             Per::Account => Some(String::new()),
+            Per::Position | Per::Group(_) if begun == 0 => {
+                // Faulted from the first: it has no number of its own yet.
+                let faulted = self.cell(base, NodeCell::Fault) != 0;
+                self.serial_at(per, number).filter(|_| faulted).map(|serial| format!(" [{serial}]"))
+            }
             _ if begun == 0 => None,
-            Per::Position => Some(format!(" [{begun}]")),
+            Per::Position | Per::Group(_) => Some(format!(" [{begun}]")),
             Per::Symbol => Some(format!(" [{}]", number + 1)),
+        }
+    }
+
+    /// The serial of the open position, or live instance of a group, that has a place.
+    fn serial_at(&self, per: Per, place: usize) -> Option<u64> {
+        match per {
+            Per::Group(group) => {
+                let mut live = self.books.groups.live(group).iter().map(Live::instance);
+                live.find(|live| live.place == place).map(|live| live.serial)
+            }
+            _ => self.books.ledger.positions().iter().find(|open| open.place == place).map(|open| open.serial),
         }
     }
 

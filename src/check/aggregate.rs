@@ -11,7 +11,6 @@ use crate::value::Type;
 use crate::vocabulary::{Moments, Occasion, PeriodField, Record};
 
 use super::context::{Context, words};
-use super::read::period_named;
 use super::{Checker, errors, types};
 
 /// The samples a window over trades, orders or fills keeps when the program does not say.
@@ -34,7 +33,8 @@ impl Checker<'_> {
     }
 
     fn fold(&mut self, context: &Context, collection: Collection, aggregate: &ast::Aggregate, span: Span) -> ExprId {
-        let inner = context.with_record(collection.record());
+        // Each element is at hand in turn, and no group.
+        let inner = Context { groups: Vec::new(), ..context.with_record(collection.record()) };
         let what = aggregate.what.as_ref().map(|what| (self.expr(&inner, what), what.span));
         let filter = aggregate.filter.as_ref().map(|filter| self.condition(&inner, filter));
         let (function, ty) = match (aggregate.function, what) {
@@ -145,9 +145,7 @@ impl Checker<'_> {
         inner.handles_event = true;
         if let TrackDomain::At(event) = domain {
             inner.at_hand.extend(records_of(event));
-            if let Event::Host(host) = event {
-                inner.host_event = Some(host);
-            }
+            inner.take_in(event);
         }
         inner
     }
@@ -221,12 +219,13 @@ impl Checker<'_> {
         let additive = match &self.exprs[id.0 as usize].kind {
             ExprKind::Account(field) => field.row().additive,
             ExprKind::Constant(_) => matches!(self.ty(id), Type::Error),
+            ExprKind::Node(node) => matches!(self.drafts[node.0 as usize].item, super::DraftItem::Counted(_)),
             _ => false,
         };
         if !additive {
             self.report(
                 Diagnostic::new(Code::Contradiction, span, format!("`{}` is no running total, so it has no value since an event", words(self.source, value)))
-                    .help("running totals are `profit`, `costs`, `withdrawn`, `deposited`, `fills` and `trades`; for other values use `track … since EVENT`"),
+                    .help("running totals are `profit`, `counted_profit`, `costs`, `withdrawn`, `deposited`, `fills` and `trades`; for other values use `track … since EVENT`"),
             );
             return self.error(span);
         }
@@ -257,7 +256,12 @@ impl Checker<'_> {
 
     /// Adds a node that the program does not name.
     pub(super) fn hidden(&mut self, context: &Context, name: String, kind: NodeKind, ty: Type, maybe_missing: bool, span: Span) -> NodeId {
-        let per = if context.at_hand.contains(&Record::Position) && !context.handles_event { Per::Position } else { Per::Account };
+        let per = match context.groups.first() {
+            _ if context.handles_event => Per::Account,
+            Some(group) => Per::Group(*group),
+            None if context.at_hand.contains(&Record::Position) => Per::Position,
+            None => Per::Account,
+        };
         let node = Node {
             name,
             cites: None,
@@ -294,7 +298,7 @@ impl Checker<'_> {
             }
         };
         let symbol = window.symbol.as_ref().map(|symbol| self.news_symbol(context, symbol));
-        let inner = context.with_record(Record::News);
+        let inner = Context { groups: Vec::new(), ..context.with_record(Record::News) };
         let filter = window.filter.as_ref().map(|filter| self.condition(&inner, filter));
         let test = NewsTest { before, after, impact, symbol, filter };
         self.push_with(ExprKind::News(Box::new(test)), Type::Bool, span, false)
@@ -344,8 +348,9 @@ impl Checker<'_> {
             self.report(errors::wrong_type("a whole number of days", &ty, number.span));
             return self.error(span);
         };
-        let Some(found) = period_named(&period.node).filter(|period| *period != Period::Day) else {
-            self.report(errors::unknown_name(&period.node, period.span, ["week", "month", "cycle"].into_iter()));
+        let Some(found) = self.period_named(&period.node).filter(|period| *period != Period::DAY) else {
+            let known = self.period_words();
+            self.report(errors::unknown_name(&period.node, period.span, known.iter().map(String::as_str).filter(|word| *word != "day")));
             return self.error(span);
         };
         let count = u32::try_from(count.get().mantissa()).ok().filter(|count| *count >= 1).unwrap_or(1) - 1;

@@ -35,6 +35,7 @@ impl<'a> Checker<'a> {
         }
         self.settings_and_tables(program, &all);
         self.phase_ledgers(program);
+        self.lower_groups();
         let mut at = 0;
         while at < self.drafts.len() {
             if self.drafts[at].state == DraftState::Waiting {
@@ -91,7 +92,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn declare_name(&mut self, phase: Option<PhaseId>, name: &ast::Name, entity: Entity) {
+    pub(super) fn declare_name(&mut self, phase: Option<PhaseId>, name: &ast::Name, entity: Entity) {
         let declaration = Declaration { entity, span: name.span };
         let real = self.real_name(&name.node);
         if let Some(earlier) = self.names.declare(phase, &real, declaration) {
@@ -109,7 +110,7 @@ impl<'a> Checker<'a> {
     }
 
     fn draft(&mut self, phase: Option<PhaseId>, name: &str, item: DraftItem<'a>, (span, head): (Span, Span), ty: Type) -> NodeId {
-        let facts = Facts { ty, maybe_missing: false, per_record: None };
+        let facts = Facts { ty, maybe_missing: false, per: crate::ir::Per::Account };
         let name = self.real_name(name);
         let used = self.current_use;
         self.drafts.push(Draft { item, name, cites: None, phase, used, span, head, state: DraftState::Waiting, facts, node: None });
@@ -128,6 +129,7 @@ impl<'a> Checker<'a> {
                 let node = self.draft(phase, &item.name.node, DraftItem::Track(item), place, Type::Error);
                 self.declare_name(phase, &item.name, Entity::Node(node));
             }
+            ItemKind::Group(group) => self.declare_group(phase, group, item.head),
             ItemKind::State(item) => {
                 let ty = match &item.ty {
                     ast::TypeName::Word(word) => super::read::named_type(&word.node, self.header.currency).unwrap_or(Type::Error),
@@ -153,6 +155,12 @@ impl<'a> Checker<'a> {
             ItemKind::Rule(rule) => {
                 let name = self.rule_name(item.head);
                 self.draft(phase, &name, DraftItem::Rule(rule), place, Type::Error);
+            }
+            ItemKind::Period(declared) => self.declare_period(declared, item.head),
+            ItemKind::Counted(counted) => {
+                let name = ast::Name::new(super::counted::NAME.into(), item.head);
+                let node = self.draft(phase, &name.node, DraftItem::Counted(counted), place, money);
+                self.declare_name(phase, &name, Entity::Node(node));
             }
             ItemKind::Payout(payout) => self.declare_payout(phase, payout, place),
             ItemKind::Phase(_) if phase.is_some() => self.report(
@@ -250,6 +258,10 @@ impl<'a> Checker<'a> {
             self.table(placed.phase, placed.item);
         }
         self.current_use = None;
+        self.lower_periods(all.iter().filter_map(|placed| match &placed.item.kind {
+            ItemKind::Period(declared) => Some(declared),
+            _ => None,
+        }));
     }
 
     fn host_records(&mut self, phase: Option<PhaseId>, item: &'a ast::Item) {

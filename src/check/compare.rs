@@ -4,7 +4,7 @@ use crate::ir::{Comparison, Constant, ExprId, ExprKind};
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::Type;
-use crate::vocabulary::AccountField;
+use crate::vocabulary::{AccountField, PeriodField};
 
 use super::context::Context;
 use super::names::Entity;
@@ -131,8 +131,11 @@ impl Checker<'_> {
             ("account", "flat") => Some(self.push(ExprKind::Account(AccountField::Flat), Type::Bool, span)),
             ("account", "locked") => Some(self.push(ExprKind::Account(AccountField::Locked), Type::Bool, span)),
             (name, "open" | "closed") => {
-                let session = self.session_named(context, name)?;
-                let open = self.push(ExprKind::SessionOpen(session), Type::Bool, span);
+                let open = match self.session_named(context, name) {
+                    Some(session) => ExprKind::SessionOpen(session),
+                    None => ExprKind::Period(self.period_named(name)?, PeriodField::Open),
+                };
+                let open = self.push(open, Type::Bool, span);
                 Some(if word == "open" { open } else { self.push(ExprKind::Not(open), Type::Bool, span) })
             }
             _ => None,

@@ -1,6 +1,6 @@
 //! Where an expression stands: what can be read there, and what is known to hold.
 
-use crate::ir::PhaseId;
+use crate::ir::{Event, Per, Period, PhaseId};
 use crate::source::Source;
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind};
 use crate::vocabulary::Record;
@@ -12,6 +12,8 @@ pub(super) struct Context {
     pub(super) phase: Option<PhaseId>,
     /// The records at hand.
     pub(super) at_hand: Vec<Record>,
+    /// The groups of which an instance is at hand.
+    pub(super) groups: Vec<u16>,
     /// The host event at hand.
     pub(super) host_event: Option<u16>,
     /// Inside `payout { }`, where `amount` is the amount so far.
@@ -20,6 +22,8 @@ pub(super) struct Context {
     pub(super) handles_event: bool,
     /// Inside the actions of a limit: the quantity to which positions must come down for it to hold.
     pub(super) fit: Option<crate::ir::ExprId>,
+    /// In the length of a period: whose `number` is meant.
+    pub(super) length_of: Option<Period>,
     /// Words of expressions that are known not to be missing.
     pub(super) known: Vec<String>,
     /// Words of expressions that are known not to be zero.
@@ -37,6 +41,37 @@ impl Context {
         let mut context = self.clone();
         context.at_hand.push(record);
         context
+    }
+
+    /// With what something is kept for at hand.
+    pub(super) fn for_each(&self, per: Per) -> Self {
+        let mut context = self.clone();
+        context.at_hand.extend(super::items::record_of(per));
+        if let Per::Group(group) = per {
+            context.groups = vec![group];
+        }
+        context
+    }
+
+    /// Takes in what an event brings besides its records.
+    pub(super) fn take_in(&mut self, event: Event) {
+        match event {
+            Event::Host(host) => self.host_event = Some(host),
+            Event::GroupEnd(group) if !self.groups.contains(&group) => self.groups.push(group),
+            _ => {}
+        }
+    }
+
+    /// Whether what is kept for each of something can be read: its record, or group, is at hand. A
+    /// completed trade still has what was kept for its position.
+    pub(super) fn has(&self, per: Per) -> bool {
+        match per {
+            Per::Account => true,
+            Per::Position => self.at_hand.contains(&Record::Position) || self.at_hand.contains(&Record::Trade),
+            Per::Symbol => self.at_hand.contains(&Record::Symbol),
+            Per::Order => self.at_hand.contains(&Record::Order),
+            Per::Group(group) => self.groups.contains(&group),
+        }
     }
 
     /// With what follows from a condition being true (or false).

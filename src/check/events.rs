@@ -1,7 +1,7 @@
 //! The words behind `on`, `at`, `since`, `every`: which event they name.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Event, Schedule};
+use crate::ir::{Event, Period, Schedule};
 use crate::syntax::ast;
 use crate::value::{NANOS_PER_DAY, Weekday};
 use crate::vocabulary::{OCCASIONS, Occasion};
@@ -34,6 +34,9 @@ impl Checker<'_> {
     }
 
     fn event_words(&mut self, context: &Context, words: &str, span: crate::source::Span) -> Option<Event> {
+        if let Some(event) = self.own_period_edge(words) {
+            return Some(event);
+        }
         if let Some(occasion) = Occasion::find(words) {
             return Some(Event::Occasion(occasion));
         }
@@ -43,10 +46,28 @@ impl Checker<'_> {
             Some(Entity::Broken) => return None,
             _ => {}
         }
+        if let Some(name) = words.strip_suffix(" end")
+            && let Some(group) = self.group_named(context.phase, name)
+        {
+            return Some(Event::GroupEnd(group));
+        }
         let mut known: Vec<String> = OCCASIONS.iter().map(|row| row.words.to_owned()).collect();
         known.extend(self.events.iter().map(|event| event.name.clone()));
+        let own = self.periods.iter().skip(Period::PREDECLARED.len());
+        known.extend(own.flat_map(|row| [format!("{} start", row.name), format!("{} end", row.name)]));
         self.report(errors::unknown_event(words, span, known.iter().map(String::as_str)));
         None
+    }
+
+    /// The start or end of a period of the program's own: `NAME start`, `NAME end`.
+    fn own_period_edge(&self, words: &str) -> Option<Event> {
+        let (name, edge) = words.rsplit_once(' ')?;
+        let period = self.period_named(name).filter(|period| period.is_own())?;
+        match edge {
+            "start" => Some(Event::Start(period)),
+            "end" => Some(Event::End(period)),
+            _ => None,
+        }
     }
 
     /// The event behind `at` or `every`: a clock, or any event.
@@ -85,7 +106,11 @@ impl Checker<'_> {
             ("day", None, None, None) => return Some(Event::Occasion(Occasion::DayStart)),
             ("week", None, None, None) => return Some(Event::Occasion(Occasion::WeekStart)),
             ("month", None, None, None) => return Some(Event::Occasion(Occasion::MonthStart)),
-            (_, None, None, None) => return self.event_words(context, &words, clock.span),
+            (name, None, None, None) => {
+                // `every NAME { }` happens where a period of the program's own starts.
+                let own = self.period_named(name).filter(|period| period.is_own());
+                return own.map(Event::Start).or_else(|| self.event_words(context, &words, clock.span));
+            }
             _ => {
                 self.report(Diagnostic::new(Code::UnknownEvent, clock.span, "this is no clock").help("clocks are events such as `mark`, `fill`, `day end`, and times such as `close`, `5min before close`, `day at 15:10`, `fri at 16:00`"));
                 return None;

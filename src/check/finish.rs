@@ -1,7 +1,7 @@
 //! Last pass: the order of evaluation, final numbers, and the moments at which things can change.
 
 use crate::ir::{
-    ActionKind, Delay, EffectAt, Event, ExprId, ExprKind, Ir, Node, NodeId, NodeKind, Rearm, TrackDomain, Trigger, WindowSpan,
+    ActionKind, Delay, EffectAt, Event, ExprId, ExprKind, Ir, Node, NodeId, NodeKind, PeriodRow, Rearm, TrackDomain, Trigger, WindowSpan,
 };
 use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind};
@@ -47,7 +47,9 @@ impl Checker<'_> {
             events: std::mem::take(&mut self.events),
             actions: std::mem::take(&mut self.host_actions),
             extensions: std::mem::take(&mut self.extensions),
+            groups: std::mem::take(&mut self.groups),
             sessions: std::mem::take(&mut self.sessions),
+            periods: std::mem::take(&mut self.periods),
             schedules: std::mem::take(&mut self.schedules),
             phases: std::mem::take(&mut self.phases),
             exprs: std::mem::take(&mut self.exprs),
@@ -58,8 +60,20 @@ impl Checker<'_> {
         };
         let more = super::scenarios::check(&ir, &self.names, self.source);
         self.diagnostics.extend(more);
+        self.rolled_back(&ir);
         self.lints(&ir, program);
         Some(ir)
+    }
+
+    /// What rolling back a day does to groups and to periods of the program's own is not told yet.
+    fn rolled_back(&mut self, ir: &Ir) {
+        if ir.groups.is_empty() && ir.own_periods().next().is_none() {
+            return;
+        }
+        let actions = ir.nodes.iter().flat_map(actions_of);
+        for action in actions.filter(|action| matches!(action.kind, ActionKind::RollBack)) {
+            self.report(super::expr::not_yet("`roll back to day start` beside a `group` or a `period` of the program's own", action.span));
+        }
     }
 
     /// Brings the nodes into order and gives every mention of one its new number.
@@ -100,7 +114,7 @@ impl Checker<'_> {
             {
                 self.expr_moments(id, &known, &waits);
             }
-            let (moments, waiting) = node_moments(node, own, waiting, &known);
+            let (moments, waiting) = node_moments(node, own, waiting, &known, &self.periods);
             let moments = moments.with(known[at]);
             for target in targets(node) {
                 known[target.0 as usize] = known[target.0 as usize].with(moments);
@@ -114,7 +128,7 @@ impl Checker<'_> {
 
     fn expr_moments(&mut self, id: ExprId, known: &[Moments], waits: &[bool]) {
         let kind = self.exprs[id.0 as usize].kind.clone();
-        let (mut moments, mut waiting) = leaf_moments(&kind, known, waits);
+        let (mut moments, mut waiting) = leaf_moments(&kind, known, waits, &self.periods);
         for operand in kind.operands() {
             self.expr_moments(operand, known, waits);
             moments = moments.with(self.exprs[operand.0 as usize].moments);
@@ -127,12 +141,16 @@ impl Checker<'_> {
 }
 
 /// When a leaf can change, and whether it can with time alone.
-fn leaf_moments(kind: &ExprKind, known: &[Moments], waits: &[bool]) -> (Moments, bool) {
+fn leaf_moments(kind: &ExprKind, known: &[Moments], waits: &[bool], periods: &[PeriodRow]) -> (Moments, bool) {
     let of = Moments::of;
     match kind {
         ExprKind::Account(field) => (field.row().moments, false),
-        ExprKind::Period(_, field) | ExprKind::LastPeriod(_, field) => (field.row().moments, false),
+        ExprKind::Period(period, field) | ExprKind::LastPeriod(period, field) => {
+            let turns = periods.get(period.index()).filter(|_| period.is_own()).map_or(Moments::NONE, |row| row.starts.with(row.ends));
+            (field.row().moments.with(turns), false)
+        }
         ExprKind::Record(field) => (field.row().moments, false),
+        ExprKind::Group(_, field) => (field.row().moments, false),
         ExprKind::Extension(..) => (of(&[Moment::Order, Moment::Fill, Moment::Mark]), false),
         ExprKind::HostField(..) => (of(&[Moment::Host]), false),
         ExprKind::Payout(_) => (of(&[Moment::Payout, Moment::Cash]), false),
@@ -155,9 +173,9 @@ fn leaf_moments(kind: &ExprKind, known: &[Moments], waits: &[bool]) -> (Moments,
 }
 
 /// The moments at which a node must be evaluated, from those of its expressions and of its kind.
-fn node_moments(node: &Node, own: Moments, waiting: bool, known: &[Moments]) -> (Moments, bool) {
+fn node_moments(node: &Node, own: Moments, waiting: bool, known: &[Moments], periods: &[PeriodRow]) -> (Moments, bool) {
     let of = Moments::of;
-    let events = events_of(node).into_iter().fold(Moments::NONE, |all, event| all.with(event_moments(event, known)));
+    let events = events_of(node).into_iter().fold(Moments::NONE, |all, event| all.with(event_moments(event, known, periods)));
     // A value that changes with time alone is brought up to date before anything due reads it.
     let timed = if waiting { of(&[Moment::PeriodEnd, Moment::Timer, Moment::PeriodStart]) } else { Moments::NONE };
     match &node.kind {
@@ -190,7 +208,10 @@ fn node_moments(node: &Node, own: Moments, waiting: bool, known: &[Moments]) -> 
             (events.with(turn).with(conditions), waiting || floor.next_day)
         }
         NodeKind::Limit(limit) => {
-            let rearm = if matches!(limit.rearm, Rearm::Period(_)) { of(&[Moment::PeriodStart, Moment::Payout]) } else { Moments::NONE };
+            let rearm = match limit.rearm {
+                Rearm::Period(period) => periods.get(period.index()).map_or(Moments::NONE, |row| row.starts),
+                _ => Moments::NONE,
+            };
             let counted = if limit.counted == crate::ir::Counted::Payout { of(&[Moment::Payout]) } else { Moments::NONE };
             let judged = if limit.clock.is_some() { events } else { own };
             let judged = if node.per == crate::ir::Per::Order { of(&[Moment::Order]) } else { judged };
@@ -209,13 +230,10 @@ fn node_moments(node: &Node, own: Moments, waiting: bool, known: &[Moments]) -> 
     }
 }
 
-fn event_moments(event: Event, known: &[Moments]) -> Moments {
+fn event_moments(event: Event, known: &[Moments], periods: &[PeriodRow]) -> Moments {
     match event {
-        Event::Occasion(occasion) => occasion.row().moments,
-        Event::Host(_) => Moments::of(&[Moment::Host]),
-        Event::Input(_) => Moments::of(&[Moment::Input]),
         Event::Breach(limit) => known.get(limit.0 as usize).copied().unwrap_or(Moments::ALL),
-        Event::Schedule(_) => Moments::of(&[Moment::Timer]),
+        other => super::periods::event_moments(other, periods),
     }
 }
 

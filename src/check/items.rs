@@ -20,14 +20,14 @@ pub(super) struct Lowered {
 
 impl Lowered {
     fn new(kind: NodeKind, ty: Type, maybe_missing: bool, per: Per) -> Self {
-        Self { kind, facts: Facts { ty, maybe_missing, per_record: record_of(per) }, per }
+        Self { kind, facts: Facts { ty, maybe_missing, per }, per }
     }
 }
 
-/// The record that must be at hand to read a node.
+/// The record that is at hand for each of what something is kept for.
 pub(super) fn record_of(per: Per) -> Option<Record> {
     match per {
-        Per::Account => None,
+        Per::Account | Per::Group(_) => None,
         Per::Position => Some(Record::Position),
         Per::Symbol => Some(Record::Symbol),
         Per::Order => Some(Record::Order),
@@ -49,11 +49,8 @@ impl Checker<'_> {
     }
 
     pub(super) fn lower_track(&mut self, context: &Context, item: &ast::Track) -> Option<Lowered> {
-        let per = self.per(item.for_each.as_ref())?;
-        let inner = match record_of(per) {
-            Some(record) => context.with_record(record),
-            None => context.clone(),
-        };
+        let per = self.per(context, item.for_each.as_ref())?;
+        let inner = context.for_each(per);
         let (kind, ty, missing) = self.tracker(&inner, &item.aggregate.node, item.aggregate.span)?;
         if per == Per::Order {
             self.report(Diagnostic::new(Code::Contradiction, item.name.span, "nothing can be tracked for an order: it is judged once"));
@@ -98,15 +95,20 @@ impl Checker<'_> {
     }
 
     /// What is kept for each of what.
-    pub(super) fn per(&mut self, for_each: Option<&ast::Name>) -> Option<Per> {
+    pub(super) fn per(&mut self, context: &Context, for_each: Option<&ast::Name>) -> Option<Per> {
         match for_each.map(|name| (name.node.as_str(), name.span)) {
             None => Some(Per::Account),
             Some(("position", _)) => Some(Per::Position),
             Some(("symbol", _)) => Some(Per::Symbol),
             Some(("order", _)) => Some(Per::Order),
             Some((other, span)) => {
-                self.report(errors::unknown_name(other, span, ["position", "symbol", "order"].into_iter()));
-                None
+                let group = self.group_named(context.phase, other);
+                if group.is_none() {
+                    let groups = self.groups.iter().map(|group| group.name.clone());
+                    let known: Vec<String> = ["position", "symbol", "order"].map(str::to_owned).into_iter().chain(groups).collect();
+                    self.report(errors::unknown_name(other, span, known.iter().map(String::as_str)));
+                }
+                group.map(Per::Group)
             }
         }
     }
@@ -240,9 +242,7 @@ impl Checker<'_> {
         inner.handles_event = true;
         if let Some(event) = event {
             inner.at_hand.extend(super::aggregate::records_of(event));
-            if let Event::Host(host) = event {
-                inner.host_event = Some(host);
-            }
+            inner.take_in(event);
         }
         inner
     }

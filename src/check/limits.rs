@@ -8,17 +8,13 @@ use crate::value::Type;
 use crate::vocabulary::PeriodField;
 
 use super::context::Context;
-use super::items::{Lowered, record_of};
-use super::read::period_named;
+use super::items::Lowered;
 use super::{Checker, Facts, errors, types};
 
 impl Checker<'_> {
     pub(super) fn lower_limit(&mut self, context: &Context, item: &ast::Limit) -> Option<Lowered> {
-        let per = self.per(item.for_each.as_ref())?;
-        let mut context = match record_of(per) {
-            Some(record) => context.with_record(record),
-            None => context.clone(),
-        };
+        let per = self.per(context, item.for_each.as_ref())?;
+        let mut context = context.for_each(per);
         let clock = match &item.at {
             Some(clock) => Some(self.clock(&context, clock)?),
             None => None,
@@ -32,7 +28,7 @@ impl Checker<'_> {
         }
         let stated = item.invariant.as_ref()?;
         let (invariant, ty) = self.invariant(&context, &stated.node, stated.span)?;
-        let rearm = self.rearm(item, &invariant, per)?;
+        let rearm = self.rearm(&context, item, &invariant, per)?;
         let mut limit = ir::Limit {
             used: self.used_by_default(&invariant),
             invariant,
@@ -65,7 +61,7 @@ impl Checker<'_> {
                     .help("add `allowance $2,000` (what may be lost in all) to the limit"),
             );
         }
-        let facts = Facts { ty, maybe_missing: true, per_record: record_of(per) };
+        let facts = Facts { ty, maybe_missing: true, per };
         Some(Lowered { kind: NodeKind::Limit(Box::new(limit)), facts, per })
     }
 
@@ -123,20 +119,19 @@ impl Checker<'_> {
         }
     }
 
-    fn rearm(&mut self, item: &ast::Limit, invariant: &Invariant, per: Per) -> Option<Rearm> {
+    fn rearm(&mut self, context: &Context, item: &ast::Limit, invariant: &Invariant, per: Per) -> Option<Rearm> {
         if let Some(name) = &item.once_per {
             return match name.node.as_str() {
                 "position" | "symbol" | "order" => Some(Rearm::Instance),
+                word if matches!(per, Per::Group(group) if self.group_named(context.phase, word) == Some(group)) => Some(Rearm::Instance),
                 "phase" => Some(Rearm::Phase),
                 "account" => Some(Rearm::Account),
-                word => match period_named(word) {
+                word => match self.period_named(word) {
                     Some(period) => Some(Rearm::Period(period)),
                     None => {
-                        self.report(errors::unknown_name(
-                            word,
-                            name.span,
-                            ["day", "week", "month", "cycle", "position", "phase", "account"].into_iter(),
-                        ));
+                        let mut known = self.period_words();
+                        known.extend(["position", "phase", "account"].map(str::to_owned));
+                        self.report(errors::unknown_name(word, name.span, known.iter().map(String::as_str)));
                         None
                     }
                 },
@@ -161,12 +156,12 @@ impl Checker<'_> {
                     Diagnostic::new(
                         Code::WhichPeriod,
                         item.title.span,
-                        format!("this limit reads two periods, {} and {}", first.word(), second.word()),
+                        format!("this limit reads two periods, {} and {}", self.period_word(first), self.period_word(second)),
                     )
                     .help(format!(
                         "say which one re-arms it after a breach: `limit \"{}\" once per {}`",
                         item.title.node,
-                        first.word()
+                        self.period_word(first)
                     )),
                 );
                 None
@@ -179,7 +174,8 @@ impl Checker<'_> {
         let kind = &self.exprs[id.0 as usize].kind;
         match kind {
             ExprKind::Period(period, field)
-                if !matches!(field, PeriodField::Number | PeriodField::Date | PeriodField::Weekday) && !found.contains(period) =>
+                if !matches!(field, PeriodField::Number | PeriodField::Date | PeriodField::Weekday | PeriodField::Open)
+                    && !found.contains(period) =>
             {
                 found.push(*period);
             }

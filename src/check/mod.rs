@@ -6,11 +6,13 @@ mod aggregate;
 mod collect;
 mod compare;
 mod context;
+mod counted;
 mod errors;
 mod events;
 mod evidence;
 mod expr;
 mod finish;
+mod groups;
 mod header;
 mod items;
 mod ledger;
@@ -19,6 +21,7 @@ mod lints;
 mod moves;
 mod names;
 mod order;
+mod periods;
 mod read;
 mod reuse;
 mod rules;
@@ -36,7 +39,7 @@ use crate::source::{Source, Span};
 use crate::syntax::reuse::TemplateDecl;
 use crate::syntax::{Parsed, ast};
 use crate::value::Type;
-use crate::vocabulary::{Moments, Record};
+use crate::vocabulary::Moments;
 
 pub use names::Names;
 pub(crate) use order::actions_of;
@@ -126,7 +129,10 @@ struct Checker<'a> {
     events: Vec<HostRecord>,
     host_actions: Vec<HostRecord>,
     extensions: Vec<HostRecord>,
+    groups: Vec<ir::Group>,
+    group_drafts: Vec<groups::GroupDraft<'a>>,
     sessions: Vec<(String, crate::calendar::WeeklySession)>,
+    periods: Vec<ir::PeriodRow>,
     schedules: Vec<Schedule>,
     phases: Vec<Phase>,
     exprs: Vec<Expr>,
@@ -178,6 +184,7 @@ enum DraftItem<'a> {
     Rule(&'a ast::Rule),
     Handler(crate::vocabulary::Occasion, &'a [ast::Action]),
     Goal(&'a ast::Goal),
+    Counted(&'a ast::Counted),
     Payout(&'a ast::Payout),
     /// Made by the checker itself.
     Hidden,
@@ -195,7 +202,7 @@ enum DraftState {
 struct Facts {
     ty: Type,
     maybe_missing: bool,
-    per_record: Option<Record>,
+    per: Per,
 }
 
 impl<'a> Checker<'a> {
@@ -214,7 +221,10 @@ impl<'a> Checker<'a> {
             events: Vec::new(),
             host_actions: Vec::new(),
             extensions: Vec::new(),
+            groups: Vec::new(),
+            group_drafts: Vec::new(),
             sessions: Vec::new(),
+            periods: ir::PeriodRow::predeclared(),
             schedules: Vec::new(),
             phases: Vec::new(),
             exprs: Vec::new(),
@@ -249,7 +259,9 @@ impl<'a> Checker<'a> {
         checker.events.clone_from(&ir.events);
         checker.host_actions.clone_from(&ir.actions);
         checker.extensions.clone_from(&ir.extensions);
+        checker.groups.clone_from(&ir.groups);
         checker.sessions.clone_from(&ir.sessions);
+        checker.periods.clone_from(&ir.periods);
         checker.schedules.clone_from(&ir.schedules);
         checker.phases.clone_from(&ir.phases);
         checker.exprs.clone_from(&ir.exprs);
@@ -278,7 +290,7 @@ impl<'a> Checker<'a> {
 
     fn set_per(&mut self, node: NodeId, per: Per) {
         let draft = &mut self.drafts[node.0 as usize];
-        draft.facts.per_record = items::record_of(per);
+        draft.facts.per = per;
         if let Some(node) = &mut draft.node {
             node.per = per;
         }
@@ -329,6 +341,7 @@ impl<'a> Checker<'a> {
             DraftItem::Rule(item) => self.lower_rule(&context, item),
             DraftItem::Handler(occasion, actions) => Some(self.lower_handler(&context, occasion, actions)),
             DraftItem::Goal(item) => self.lower_goal(&context, item),
+            DraftItem::Counted(item) => Some(self.lower_counted(&context, item, self.drafts[at].head)),
             DraftItem::Payout(item) => Some(self.lower_payout(&context, item)),
             DraftItem::Hidden => None,
         };
@@ -339,7 +352,7 @@ impl<'a> Checker<'a> {
         let draft = &mut self.drafts[at];
         draft.state = DraftState::Done;
         let Some(lowered) = lowered else {
-            draft.facts = Facts { ty: Type::Error, maybe_missing: false, per_record: None };
+            draft.facts = Facts { ty: Type::Error, maybe_missing: false, per: Per::Account };
             return;
         };
         draft.node = Some(Node {
@@ -378,7 +391,7 @@ impl<'a> Checker<'a> {
 
 impl Draft<'_> {
     fn done(node: Node, maybe_missing: bool) -> Self {
-        let facts = Facts { ty: node.ty.clone(), maybe_missing, per_record: items::record_of(node.per) };
+        let facts = Facts { ty: node.ty.clone(), maybe_missing, per: node.per };
         Self {
             item: DraftItem::Hidden,
             name: node.name.clone(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::ir::{NodeId, PhaseId};
+use crate::ir::{NodeId, Period, PhaseId};
 use crate::source::Span;
 
 /// What a name stands for.
@@ -18,8 +18,12 @@ pub(crate) enum Entity {
     Input(u16),
     /// A table.
     Table(u16),
+    /// A group of trades.
+    Group(u16),
     /// A session.
     Session(u16),
+    /// A period of the program's own.
+    Period(Period),
     /// A phase.
     Phase(PhaseId),
     /// A host event.

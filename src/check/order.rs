@@ -261,7 +261,7 @@ pub(super) fn action_exprs(kind: &ActionKind) -> Vec<ExprId> {
         ActionKind::Flatten { target, down_to, .. } => {
             let target = match target {
                 FlattenTarget::Symbol(id) | FlattenTarget::Where(id) => Some(*id),
-                FlattenTarget::All | FlattenTarget::Position => None,
+                FlattenTarget::All | FlattenTarget::Position | FlattenTarget::Group(_) => None,
             };
             target.into_iter().chain(*down_to).collect()
         }

@@ -30,6 +30,9 @@ impl Checker<'_> {
             let ty = expected.cloned().unwrap_or(Type::Error);
             return self.constant(word, ty, span);
         }
+        if let Some(period) = context.length_of.filter(|_| name == "number") {
+            return self.push(ExprKind::Period(period, PeriodField::Number), Type::Count, span);
+        }
         if name == "amount" && context.in_payout {
             return self.push(ExprKind::Payout(PayoutFact::Running), Type::Money(self.header.currency), span);
         }
@@ -99,8 +102,12 @@ impl Checker<'_> {
                 self.constant(Constant::Word(phase.0.into()), Type::Phase, span)
             }
             Entity::Broken => self.error(span),
+            Entity::Group(_) => self.wrong_use(name, "a group of trades", "name one of its values: `NAME.profit`", span),
             Entity::Table(_) => self.wrong_use(name, "a table", "name the column: `TABLE.column`", span),
             Entity::Session(_) => self.wrong_use(name, "a session", "write `NAME is open` or `NAME.closes`", span),
+            Entity::Period(_) => {
+                self.wrong_use(name, "a period", "name one of its values, such as `NAME.profit`, or write `NAME is open`", span)
+            }
             Entity::Phase(_) => {
                 self.wrong_use(name, "a phase", "compare it: `phase is NAME`, or read its last values: `NAME.profit`", span)
             }
@@ -118,7 +125,7 @@ impl Checker<'_> {
     }
 
     /// A value that may be missing unless something before says that it is known.
-    fn leaf(&mut self, context: &Context, kind: ExprKind, ty: Type, span: Span, maybe_missing: bool) -> ExprId {
+    pub(super) fn leaf(&mut self, context: &Context, kind: ExprKind, ty: Type, span: Span, maybe_missing: bool) -> ExprId {
         let words = self.source.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
         let missing = maybe_missing && !context.known.contains(&words);
         self.push_with(kind, ty, span, missing)
@@ -127,10 +134,9 @@ impl Checker<'_> {
     /// The value of a node, `for each` ones where their record is at hand.
     pub(super) fn read_node(&mut self, context: &Context, node: NodeId, span: Span) -> ExprId {
         let facts = self.resolve(node, span);
-        if let Some(record) = facts.per_record
-            && !context.at_hand.contains(&record)
-        {
-            self.report(errors::not_at_hand(record.word(), span, &format!("inside `for each {}`", record.word())));
+        if !context.has(facts.per) {
+            let found = errors::not_at_hand(self.per_word(facts.per), span, &self.where_it_is(facts.per));
+            self.report(found);
             return self.error(span);
         }
         self.leaf(context, ExprKind::Node(node), facts.ty, span, facts.maybe_missing)
@@ -148,7 +154,7 @@ impl Checker<'_> {
             ast::ExprKind::Last(word) if word.node == "payout" => {
                 self.push_with(ExprKind::Payout(PayoutFact::LastAmount), Type::Money(self.header.currency), expr.span, true)
             }
-            ast::ExprKind::Last(word) => match period_named(&word.node) {
+            ast::ExprKind::Last(word) => match self.period_named(&word.node) {
                 Some(period) => self.push_with(
                     ExprKind::LastPeriod(period, PeriodField::CloseBalance),
                     Type::Money(self.header.currency),
@@ -204,8 +210,10 @@ impl Checker<'_> {
             self.exprs[id.0 as usize].maybe_missing &= !known;
             return id;
         }
-        let Some(period) = period_named(&word.node) else {
-            self.report(errors::unknown_name(&word.node, word.span, ["payout", "day", "week", "month", "cycle"].into_iter()));
+        let Some(period) = self.period_named(&word.node) else {
+            let mut known = self.period_words();
+            known.insert(0, "payout".into());
+            self.report(errors::unknown_name(&word.node, word.span, known.iter().map(String::as_str)));
             return self.error(span);
         };
         let Some(row) = self.period_field(&format!("last {}", word.node), field) else { return self.error(span) };
@@ -224,14 +232,19 @@ impl Checker<'_> {
         found
     }
 
+    /// A value of the running period.
+    pub(super) fn period_member(&mut self, context: &Context, period: Period, name: &str, field: &ast::Name, span: Span) -> ExprId {
+        let Some(row) = self.period_field(name, field) else { return self.error(span) };
+        let ty = row.row().ty.in_currency(self.header.currency);
+        self.leaf(context, ExprKind::Period(period, row), ty, span, row.row().missing)
+    }
+
     fn named_member(&mut self, context: &Context, name: &str, name_span: Span, field: &ast::Name, span: Span) -> ExprId {
         if let Some(declaration) = self.find(context.phase, name) {
             return self.declared_member(context, declaration.entity, name, field, span);
         }
-        if let Some(period) = period_named(name) {
-            let Some(row) = self.period_field(name, field) else { return self.error(span) };
-            let ty = row.row().ty.in_currency(self.header.currency);
-            return self.leaf(context, ExprKind::Period(period, row), ty, span, row.row().missing);
+        if let Some(period) = self.period_named(name) {
+            return self.period_member(context, period, name, field, span);
         }
         if let Some(record) = Record::ALL.iter().copied().find(|record| record.word() == name) {
             return self.record_member(context, record, field, span);
@@ -264,7 +277,9 @@ impl Checker<'_> {
     fn declared_member(&mut self, context: &Context, entity: Entity, name: &str, field: &ast::Name, span: Span) -> ExprId {
         match entity {
             Entity::Table(table) => self.lookup(context, table, field, span),
+            Entity::Group(group) => self.group_member(context, group, name, field, span),
             Entity::Session(session) => self.session_member(session, name, field, span),
+            Entity::Period(period) => self.period_member(context, period, name, field, span),
             Entity::Phase(phase) => self.phase_member(phase, name, field, span),
             Entity::Event(event) if context.host_event == Some(event) => self.host_member(event, field, span),
             Entity::Event(_) => {
@@ -426,22 +441,18 @@ impl Checker<'_> {
             ExprKind::Plan(column) => format!("a plan has `none` in the column `{}`", self.plans.columns[usize::from(*column)].name),
             ExprKind::Option(_) | ExprKind::Input(_) => "it has no default, or grows stale: it is missing until the host tells it".into(),
             ExprKind::Payout(_) => "there is none before the first payout is paid".into(),
-            ExprKind::LastPeriod(period, _) => format!("there is no last {} before one has ended", period.word()),
+            ExprKind::LastPeriod(period, _) => format!("there is no last {} before one has ended", self.period_word(*period)),
             ExprKind::PhaseFinal(..) => "the account may never have been in that phase".into(),
             ExprKind::Node(_) => "it starts from nothing, or what it reads may be missing".into(),
             ExprKind::Lookup(..) => "no row of the table may fit: add a row `any`".into(),
             ExprKind::Record(field) => field.row().doc.to_owned(),
+            ExprKind::Group(_, field) => field.row().doc.to_owned(),
             ExprKind::Account(field) => field.row().doc.to_owned(),
             ExprKind::Period(_, field) => field.row().doc.to_owned(),
             ExprKind::Limit(..) => "a limit that is not in force has none".into(),
             _ => String::new(),
         }
     }
-}
-
-/// The period of that word.
-pub(super) fn period_named(word: &str) -> Option<Period> {
-    Period::ALL.into_iter().find(|period| period.word() == word)
 }
 
 fn where_at_hand(record: Record) -> &'static str {

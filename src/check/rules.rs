@@ -10,10 +10,9 @@ use crate::vocabulary::{Occasion, Record};
 use super::context::Context;
 use super::items::Lowered;
 use super::names::Entity;
-use super::read::period_named;
 use super::{Checker, Facts, errors, types};
 
-const NO_VALUE: Facts = Facts { ty: Type::Error, maybe_missing: false, per_record: None };
+const NO_VALUE: Facts = Facts { ty: Type::Error, maybe_missing: false, per: Per::Account };
 
 impl Checker<'_> {
     pub(super) fn lower_rule(&mut self, context: &Context, item: &ast::Rule) -> Option<Lowered> {
@@ -243,6 +242,19 @@ impl Checker<'_> {
                 return None;
             }
             ast::FlattenTarget::Symbol(symbol) => FlattenTarget::Symbol(self.symbol_operand(context, symbol)),
+            ast::FlattenTarget::Group(name) => match self.group_named(context.phase, &name.node) {
+                Some(group) if context.has(Per::Group(group)) => FlattenTarget::Group(group),
+                Some(_) => {
+                    let place = format!("in a limit `for each {}`", name.node);
+                    self.report(errors::not_at_hand(&format!("`{}`", name.node), span, &place));
+                    return None;
+                }
+                None => {
+                    let known: Vec<String> = self.groups.iter().map(|group| group.name.clone()).collect();
+                    self.report(errors::unknown_name(&name.node, name.span, known.iter().map(String::as_str)).label("no such group"));
+                    return None;
+                }
+            },
             ast::FlattenTarget::Where(condition) => {
                 let inner = context.with_record(Record::Position);
                 FlattenTarget::Where(self.condition(&inner, condition))
@@ -279,11 +291,17 @@ impl Checker<'_> {
 
     fn lock_until(&mut self, context: &Context, until: &ast::LockUntil) -> Option<LockUntil> {
         Some(match until {
-            ast::LockUntil::NextDay => LockUntil::Next(Period::Day),
-            ast::LockUntil::Next(name) => match period_named(&name.node) {
-                Some(period) if period != Period::Cycle => LockUntil::Next(period),
-                _ => {
-                    self.report(errors::unknown_name(&name.node, name.span, ["day", "week", "month"].into_iter()));
+            ast::LockUntil::NextDay => LockUntil::Next(Period::DAY),
+            ast::LockUntil::Next(name) => match self.period_named(&name.node) {
+                Some(period) if self.periods[period.index()].is_foreseen(period) => LockUntil::Next(period),
+                Some(period) => {
+                    let found = self.unforeseen(period, name);
+                    self.report(found);
+                    return None;
+                }
+                None => {
+                    let known = self.period_words();
+                    self.report(errors::unknown_name(&name.node, name.span, known.iter().map(String::as_str)));
                     return None;
                 }
             },

@@ -33,6 +33,11 @@ impl fmt::Display for Bounds {
 /// How many items of news the bounds assume the market to keep: a busy month.
 const NEWS_ITEMS: u64 = 512;
 
+/// The numbers that are kept of a period of the program's own: of the running and the last record
+/// sixteen each (four references, four sums, date, number, and six of the end), four sums of what
+/// comes, and six of where it stands.
+const OWN_PERIOD_CELLS: u64 = 42;
+
 /// Computes the bounds of a program.
 pub fn bounds(program: &Program) -> Bounds {
     let moments = Moment::ALL.len();
@@ -42,8 +47,16 @@ pub fn bounds(program: &Program) -> Bounds {
         let most: &mut u64 = &mut instructions[at % moments];
         *most = (*most).max(cost);
     }
+    let ir = &program.ir;
+    for (moment, most) in Moment::ALL.into_iter().zip(&mut instructions) {
+        // The length of a period is decided where it opens.
+        let opening = ir.periods.iter().filter(|row| row.starts.contains(moment)).filter_map(|row| program.root(row.length()?));
+        *most = opening.fold(*most, |most, block| most.saturating_add(block_cost(program, &program.code, block)));
+    }
+    let own = ir.own_periods().count() as u64 * OWN_PERIOD_CELLS;
     let twice = program.rolls_back;
-    Bounds { state_bytes: if twice { 16 } else { 8 } * program.layout.size as u64, twice, instructions }
+    let cells = program.layout.size as u64 + own;
+    Bounds { state_bytes: if twice { 16 } else { 8 } * cells, twice, instructions }
 }
 
 fn segment_cost(program: &Program, segment: Segment) -> u64 {

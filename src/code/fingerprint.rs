@@ -22,8 +22,10 @@ pub(crate) fn fingerprint(program: &Program) -> Fingerprint {
     hash.part(&ir.phases);
     hash.part(&ir.header);
     hash.part(&ir.plans);
+    hash.part(&ir.periods);
     hash.part(&ir.schedules);
     hash.part(&ir.sessions);
+    hash.part(&ir.groups);
     hash.part(&(&ir.options, &ir.inputs, &ir.events, &ir.actions, &ir.extensions));
     hash.part(&(&ir.texts, &ir.symbols));
     Fingerprint(hash.state)

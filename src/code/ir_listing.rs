@@ -16,6 +16,14 @@ pub fn ir_listing(ir: &Ir) -> String {
     for (at, schedule) in ir.schedules.iter().enumerate() {
         let _ = writeln!(out, "schedule {at} {schedule:?}");
     }
+    for (period, row) in ir.own_periods() {
+        let words = without_spans(&format!("{:?}", row.kind));
+        let _ =
+            writeln!(out, "period {} {}: {words}; starts at {}; ends at {}", period.0, row.name, moments(row.starts), moments(row.ends));
+    }
+    for group in &ir.groups {
+        let _ = writeln!(out, "group {} {}", group.name, without_spans(&format!("{group:?}")));
+    }
     for (id, node) in ir.nodes() {
         list_node(&mut out, ir, id, node);
     }
@@ -29,6 +37,7 @@ fn list_node(out: &mut String, ir: &Ir, id: NodeId, node: &Node) {
         Per::Position => " for each position",
         Per::Symbol => " for each symbol",
         Per::Order => " for each order",
+        Per::Group(group) => &format!(" for each {}", ir.groups.get(usize::from(group)).map_or("group", |group| group.name.as_str())),
     };
     let _ = writeln!(out, "\nnode {} {} \"{}\"{per}, {}, in {phase}", id.0, kind_word(&node.kind), node.name, node.ty);
     let _ = writeln!(out, "  at {}{}", moments(node.moments), if node.waits { ", waits" } else { "" });

@@ -203,7 +203,7 @@ impl Layout {
     pub fn of(ir: &Ir, limits: &Limits) -> Self {
         let mut size = HEADER;
         let nodes = ir.nodes.iter().map(|node| {
-            let place = place_of(node, size, limits);
+            let place = place_of(ir, node, size, limits);
             size = size.saturating_add(place.stride.saturating_mul(place.count));
             place
         });
@@ -268,7 +268,7 @@ fn own_rows(kind: &NodeKind) -> &'static [(&'static str, i64)] {
     }
 }
 
-fn place_of(node: &Node, base: usize, limits: &Limits) -> Place {
+fn place_of(ir: &Ir, node: &Node, base: usize, limits: &Limits) -> Place {
     let (best, ring) = match &node.kind {
         NodeKind::Tracker(tracker) => (best_kept(tracker), tracker.window.map_or(0, |window| window.capacity as usize)),
         _ => (0, 0),
@@ -276,7 +276,9 @@ fn place_of(node: &Node, base: usize, limits: &Limits) -> Place {
     let stride = fixed_cells(&node.kind).saturating_add(best).saturating_add(ring.saturating_mul(SAMPLE));
     let count = match node.per {
         Per::Account | Per::Order => 1,
-        Per::Position => limits.positions,
+        // What a fill closes keeps its place beside what it opens.
+        Per::Position => limits.positions + 1,
+        Per::Group(group) => ir.groups.get(usize::from(group)).map_or(0, |group| group.keeps as usize),
         Per::Symbol => limits.symbols,
     };
     Place { base, stride, count, best, ring }

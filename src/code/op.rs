@@ -7,7 +7,7 @@
 
 use super::operand::{Both, Cell, FoldNumber, Forward, In, Names, NewsNumber, NodeNumber, Operand, Out, Pooled, Use};
 use crate::ir::{Comparison, InstrumentFact, PayoutFact, Period, Rounding};
-use crate::vocabulary::{AccountField, PeriodField, RecordField};
+use crate::vocabulary::{AccountField, GroupField, PeriodField, RecordField};
 
 /// A row of the reference of instructions.
 #[derive(Clone, Copy, Debug)]
@@ -64,7 +64,7 @@ macro_rules! ops {
                     Self::Jump { by } | Self::JumpIf { by, .. } | Self::JumpUnless { by, .. } | Self::JumpMissing { by, .. }
                     | Self::JumpKnown { by, .. } | Self::UnlessCompare { by, .. } | Self::UnlessCompareConstant { by, .. }
                     | Self::UnlessCompareCell { by, .. } | Self::UnlessComparePercent { by, .. } | Self::UnlessOccasion { by, .. }
-                    | Self::UnlessSchedule { by, .. } | Self::UnlessHost { by, .. } | Self::UnlessInput { by, .. }
+                    | Self::UnlessGroupEnd { by, .. } | Self::UnlessSchedule { by, .. } | Self::UnlessHost { by, .. } | Self::UnlessInput { by, .. }
                     | Self::UnlessBreach { by, .. } | Self::UnlessSet { by, .. } | Self::UnlessHolds { by, .. }
                     | Self::UnlessHoldsPercent { by, .. } | Self::WarnRatio { by, .. } | Self::WarnAllowance { by, .. } => *by = forward,
                     _ => {}
@@ -96,6 +96,8 @@ ops! {
     LastPeriod { d: Out, period: Period, field: PeriodField, known: bool }
     /// A field of the record at hand.
     Record { d: Out, field: RecordField, known: bool }
+    /// A value of the instance of a group at hand.
+    Group { d: Out, group: u16, field: GroupField, known: bool }
     /// A field that the host added to a record.
     Extension { d: Out, record: u16, field: u16, known: bool }
     /// A field of the host event at hand.
@@ -196,6 +198,8 @@ ops! {
     UnlessOccasion { k: Pooled, by: Forward }
     /// Jumps unless a schedule is due.
     UnlessSchedule { schedule: u16, by: Forward }
+    /// Jumps unless an instance of a group ends.
+    UnlessGroupEnd { group: u16, by: Forward }
     /// Jumps unless a host event is at hand.
     UnlessHost { event: u16, by: Forward }
     /// Jumps unless an input has changed.

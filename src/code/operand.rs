@@ -2,7 +2,7 @@
 //! instruction is enough for the listing and for the verifier.
 
 use crate::ir::{Comparison, InstrumentFact, PayoutFact, Period, Rounding};
-use crate::vocabulary::{AccountField, PeriodField, RecordField};
+use crate::vocabulary::{AccountField, GroupField, PeriodField, RecordField};
 
 /// A register that is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,8 +122,9 @@ plain! {
     bool = |known| (if known { "known" } else { "or missing" }).to_owned();
     AccountField = |field| field.row().name.to_owned();
     PeriodField = |field| field.row().name.to_owned();
+    GroupField = |field| field.row().name.to_owned();
     RecordField = |field| format!("{}.{}", field.record().word(), field.row().name);
-    Period = |period| period.word().to_owned();
+    Period = |period| period.word();
     Comparison = |comparison| comparison.words().to_owned();
     PayoutFact = |fact| format!("{fact:?}");
     InstrumentFact = |fact| fact.words();

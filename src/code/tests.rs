@@ -79,6 +79,8 @@ on pressed where pressed.count is at least 2 { call freeze(reason = \"pressed\")
 on breach of \"Daily\" { review \"look\" }
 on cap { notify risk \"cap\" }
 every day at close { flatten }
+group idea of trades by symbol
+on idea end { review \"{idea.profit}\" }
 goal \"Target\" {
 require \"profit\" profit is at least 6% of size
 on reached { promote to second }

@@ -229,6 +229,7 @@ impl<'a> Emitter<'a> {
             ExprKind::Period(period, field) => Op::Period { d, period, field, known },
             ExprKind::LastPeriod(period, field) => Op::LastPeriod { d, period, field, known },
             ExprKind::Record(field) => Op::Record { d, field, known },
+            ExprKind::Group(group, field) => Op::Group { d, group, field, known },
             ExprKind::Extension(record, field) => Op::Extension { d, record, field, known },
             ExprKind::HostField(event, field) => Op::HostField { d, event, field, known },
             ExprKind::Payout(crate::ir::PayoutFact::Running) => Op::Running { d },

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 pub use constant::{decode_days, encode_days};
 pub(crate) use emit::comparison;
-pub(crate) use segment::{is_continuous, start_of};
+pub(crate) use segment::is_continuous;
 
 use crate::code::{self, Block, Bounds, Code, Detail, Fingerprint, Layout, Limits, Program, Segment};
 use crate::diagnostic::Diagnostic;
@@ -104,6 +104,9 @@ fn counts(ir: &Ir, layout: &Layout, limits: &Limits) -> Vec<Diagnostic> {
     let last = |at: usize| ir.nodes.get(at).map_or_else(Span::default, |node| node.head);
     check(last(limits.nodes), "nodes", ir.nodes.len(), limits.nodes);
     check(Span::default(), "schedules", ir.schedules.len(), limits.schedules.min(64));
+    for group in &ir.groups {
+        check(group.span, "groups", group.keeps as usize, limits.groups);
+    }
     for (place, node) in layout.nodes.iter().zip(&ir.nodes) {
         check(node.head, "ring", place.ring, limits.ring);
         check(node.head, "best", place.best, limits.best);

@@ -15,12 +15,14 @@ pub(crate) fn of_node(node: &Node) -> Vec<ExprId> {
     found
 }
 
-/// The expressions outside nodes: cells of plans, starts of ledgers, defaults.
+/// The expressions outside nodes: cells of plans, starts of ledgers, defaults, lengths of periods, keys of groups.
 pub(crate) fn of_tables(ir: &Ir) -> Vec<ExprId> {
     let plans = ir.plans.cells.iter().flatten().copied();
     let ledgers = ir.phases.iter().filter_map(|phase| phase.ledger);
     let defaults = ir.options.iter().chain(&ir.inputs).filter_map(|setting| setting.default);
-    plans.chain(ledgers).chain(defaults).collect()
+    let lengths = ir.periods.iter().filter_map(crate::ir::PeriodRow::length);
+    let keys = ir.groups.iter().flat_map(|group| &group.keys).copied();
+    plans.chain(ledgers).chain(defaults).chain(lengths).chain(keys).collect()
 }
 
 /// The expressions that decide a node, in the order in which they are written.
@@ -118,7 +120,7 @@ pub(crate) fn of_action(kind: &ActionKind) -> Vec<ExprId> {
         ActionKind::Flatten { target, down_to, .. } => {
             let mut found = match target {
                 FlattenTarget::Symbol(x) | FlattenTarget::Where(x) => vec![*x],
-                FlattenTarget::All | FlattenTarget::Position => Vec::new(),
+                FlattenTarget::All | FlattenTarget::Position | FlattenTarget::Group(_) => Vec::new(),
             };
             if let Some(quantity) = down_to {
                 found.push(*quantity);

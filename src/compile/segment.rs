@@ -2,11 +2,11 @@
 //! the step into its state machine.
 
 use super::emit::{Emitter, Patches, below, comparison};
-use crate::code::{Block, Forward, In, LimitCell, NodeCell, NodeNumber, Op, Out, RuleCell};
+use crate::code::{Block, Forward, In, LimitCell, NodeCell, NodeNumber, Op, Out, Pooled, RuleCell};
 use crate::ir::{
-    Counted, Event, ExprId, Invariant, Limit, Node, NodeId, NodeKind, Per, Rearm, Rule, TrackDomain, Tracker, Trigger, UsedOf,
+    Counted, Event, ExprId, Invariant, Ir, Limit, Node, NodeId, NodeKind, Per, Rearm, Rule, TrackDomain, Tracker, Trigger, UsedOf,
 };
-use crate::vocabulary::{Moment, Occasion};
+use crate::vocabulary::Moment;
 
 /// Whether continuous things are judged at a moment.
 pub(crate) const fn is_continuous(moment: Moment) -> bool {
@@ -30,7 +30,7 @@ pub(super) fn takes_part(node: &Node, moment: Moment) -> bool {
     }
     // Instances begin and end with fills, and where the platform states a position.
     let instances = match node.per {
-        Per::Position => matches!(moment, Moment::Fill | Moment::Protect),
+        Per::Position | Per::Group(_) => matches!(moment, Moment::Fill | Moment::Protect),
         Per::Symbol => matches!(moment, Moment::Fill | Moment::Protect | Moment::Order),
         Per::Account | Per::Order => false,
     };
@@ -82,13 +82,19 @@ impl Emitter<'_> {
     fn unless(&mut self, event: Event, patches: &mut Patches) {
         let by = Forward(0);
         let op = match event {
-            Event::Occasion(occasion) => Op::UnlessOccasion { k: self.pool(i64::from(occasion.bit())), by },
+            Event::Occasion(_) | Event::Start(_) | Event::End(_) => Op::UnlessOccasion { k: self.occasions(event.bit().unwrap_or(0)), by },
             Event::Host(event) => Op::UnlessHost { event, by },
             Event::Input(input) => Op::UnlessInput { input, by },
             Event::Breach(node) => Op::UnlessBreach { node: NodeNumber(node.0), by },
             Event::Schedule(schedule) => Op::UnlessSchedule { schedule, by },
+            Event::GroupEnd(group) => Op::UnlessGroupEnd { group, by },
         };
         self.jump(op, patches);
+    }
+
+    /// The pooled constant of a set of occasions. Bits of occasions never reach the sign.
+    fn occasions(&mut self, bits: u64) -> Pooled {
+        self.pool(i64::try_from(bits).unwrap_or(0))
     }
 
     /// Steps if one of some events happens.
@@ -97,17 +103,17 @@ impl Emitter<'_> {
         let mut next = Patches::new();
         let mut happens = Patches::new();
         for event in events {
-            match event {
-                Event::Occasion(occasion) => occasions |= occasion.bit(),
-                other => {
-                    self.unless(*other, &mut next);
+            match event.bit() {
+                Some(bit) => occasions |= bit,
+                None => {
+                    self.unless(*event, &mut next);
                     self.jump(Op::Jump { by: Forward(0) }, &mut happens);
                     self.land(std::mem::take(&mut next));
                 }
             }
         }
         if occasions != 0 {
-            let k = self.pool(i64::from(occasions));
+            let k = self.occasions(occasions);
             self.jump(Op::UnlessOccasion { k, by: Forward(0) }, &mut next);
         } else {
             self.jump(Op::Jump { by: Forward(0) }, &mut next);
@@ -170,7 +176,7 @@ impl Emitter<'_> {
     }
 
     fn limit(&mut self, id: NodeId, limit: &Limit, moment: Moment) {
-        let turns = limit_turns(limit, moment);
+        let turns = limit_turns(self.ir, limit, moment);
         let counted = self.ir.nodes.iter().any(|other| matches!(&other.kind, NodeKind::Limit(other) if other.counts_toward == Some(id)));
         match limit.clock {
             Some(clock) if !turns && !counted => self.step_if_any(id, &[clock]),
@@ -244,22 +250,10 @@ impl Emitter<'_> {
 }
 
 /// Whether a limit's own state may change at a moment apart from being judged.
-fn limit_turns(limit: &Limit, moment: Moment) -> bool {
+fn limit_turns(ir: &Ir, limit: &Limit, moment: Moment) -> bool {
     let rearmed = match limit.rearm {
-        Rearm::Period(crate::ir::Period::Cycle) => moment == Moment::Payout,
-        Rearm::Period(_) => moment == Moment::PeriodStart,
+        Rearm::Period(period) => ir.period(period).starts.contains(moment),
         _ => false,
     };
     rearmed || (limit.counted == Counted::Payout && moment == Moment::Payout)
-}
-
-/// The occasion with which a period starts.
-pub(crate) const fn start_of(period: crate::ir::Period) -> Occasion {
-    use crate::ir::Period;
-    match period {
-        Period::Day => Occasion::DayStart,
-        Period::Week => Occasion::WeekStart,
-        Period::Month => Occasion::MonthStart,
-        Period::Cycle => Occasion::CycleStart,
-    }
 }

@@ -7,9 +7,9 @@
 use crate::source::Span;
 use crate::syntax::ast::DayUnit;
 use crate::value::{Decimal, Type, Unit};
-use crate::vocabulary::{AccountField, Moments, PeriodField, Record, RecordField};
+use crate::vocabulary::{AccountField, GroupField, Moments, PeriodField, Record, RecordField};
 
-use super::NodeId;
+use super::{NodeId, Period};
 
 /// The number of an expression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,30 +18,6 @@ pub struct ExprId(pub u32);
 /// The number of a phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PhaseId(pub u16);
-
-/// A period that is always there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Period {
-    /// A trading day.
-    Day,
-    /// A week of trading days.
-    Week,
-    /// A month of trading days.
-    Month,
-    /// From the phase's start or the last payment to the next payment.
-    Cycle,
-}
-
-impl Period {
-    /// All periods.
-    pub const ALL: [Self; 4] = [Self::Day, Self::Week, Self::Month, Self::Cycle];
-
-    /// The word in programs.
-    pub const fn word(self) -> &'static str {
-        ["day", "week", "month", "cycle"][self as usize]
-    }
-}
 
 /// An expression.
 #[derive(Clone, Debug)]
@@ -268,6 +244,8 @@ pub enum ExprKind {
     LastPeriod(Period, PeriodField),
     /// A field of the record at hand.
     Record(RecordField),
+    /// A value of the instance of a group at hand.
+    Group(u16, GroupField),
     /// A field that the host added to a record, by extension and field number.
     Extension(u16, u16),
     /// A field of the host event at hand, by event and field number.
@@ -379,6 +357,7 @@ impl ExprKind {
             | Self::Period(..)
             | Self::LastPeriod(..)
             | Self::Record(_)
+            | Self::Group(..)
             | Self::Extension(..)
             | Self::HostField(..)
             | Self::Payout(_)

@@ -2,15 +2,20 @@
 //! at which it can change. The compiler and the reference evaluator read this and nothing else.
 
 mod expr;
+mod group;
 mod node;
+mod period;
 
 pub use expr::*;
+pub use group::*;
 pub use node::*;
+pub use period::*;
 
 use crate::calendar::{DayRule, WeeklySession};
 use crate::source::{Source, Span};
 use crate::syntax::ast;
 use crate::value::{Currency, Date, Type, Unit, Weekday};
+use crate::vocabulary::RecordField;
 
 /// A checked program.
 #[derive(Clone, Debug)]
@@ -35,8 +40,12 @@ pub struct Ir {
     pub actions: Vec<HostRecord>,
     /// Fields that the host adds to orders, fills and ticks; `name` is the record.
     pub extensions: Vec<HostRecord>,
+    /// Groups of trades.
+    pub groups: Vec<Group>,
     /// Sessions.
     pub sessions: Vec<(String, WeeklySession)>,
+    /// The periods: day, week, month and cycle, then the program's own, each after those it turns with.
+    pub periods: Vec<PeriodRow>,
     /// Clock rules that something waits for, each once. At most 64.
     pub schedules: Vec<Schedule>,
     /// The program's phases in file order, then `passed`, `failed`, `closed`.
@@ -73,6 +82,27 @@ impl Ir {
     pub fn phase_named(&self, name: &str) -> Option<PhaseId> {
         let at = self.phases.iter().position(|phase| phase.name == name)?;
         u16::try_from(at).ok().map(PhaseId)
+    }
+
+    /// A period by its number.
+    pub fn period(&self, period: Period) -> &PeriodRow {
+        &self.periods[period.index()]
+    }
+
+    /// The periods that the program declares, in order.
+    pub fn own_periods(&self) -> impl Iterator<Item = (Period, &PeriodRow)> {
+        self.all_periods().skip(Period::PREDECLARED.len())
+    }
+
+    /// All periods with their numbers.
+    pub fn all_periods(&self) -> impl Iterator<Item = (Period, &PeriodRow)> {
+        (0..).map(Period).zip(&self.periods)
+    }
+
+    /// The place of a field of the position among the keys of a group.
+    pub fn group_key(&self, group: u16, field: RecordField) -> Option<usize> {
+        let keys = &self.groups.get(usize::from(group))?.keys;
+        keys.iter().position(|key| matches!(self.expr(*key).kind, ExprKind::Record(found) if found == field))
     }
 
     /// Whether an expression reads a node, itself or through an operand.

@@ -47,6 +47,8 @@ pub enum Per {
     Position,
     /// For each symbol that the account has used.
     Symbol,
+    /// For each live instance of a group, by the group's number.
+    Group(u16),
     /// For each new order, judged once, nothing is kept.
     Order,
 }
@@ -130,7 +132,7 @@ pub struct Baseline {
 }
 
 /// Something that happens, resolved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Event {
     /// A builtin occasion.
     Occasion(Occasion),
@@ -142,6 +144,24 @@ pub enum Event {
     Breach(NodeId),
     /// A schedule is due.
     Schedule(u16),
+    /// An instance of a group ends; it is at hand.
+    GroupEnd(u16),
+    /// A period of the program's own starts.
+    Start(Period),
+    /// A period of the program's own ends.
+    End(Period),
+}
+
+impl Event {
+    /// Its bit among the occasions of a moment; none for what is no occasion.
+    pub const fn bit(self) -> Option<u64> {
+        match self {
+            Self::Occasion(occasion) => Some(occasion.bit()),
+            Self::Start(period) => Some(period.start_bit()),
+            Self::End(period) => Some(period.end_bit()),
+            Self::Host(_) | Self::Input(_) | Self::Breach(_) | Self::Schedule(_) | Self::GroupEnd(_) => None,
+        }
+    }
 }
 
 /// A tracker.
@@ -611,6 +631,8 @@ pub enum FlattenTarget {
     Symbol(ExprId),
     /// The positions for which it holds.
     Where(ExprId),
+    /// The open members of the instance of a group at hand.
+    Group(u16),
 }
 
 /// When a lock ends.

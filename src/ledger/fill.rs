@@ -31,6 +31,10 @@ pub struct FillEffect {
     pub gross: Fixed,
     /// Realised net of the fill's costs.
     pub net: Fixed,
+    /// The position that was opened or added to, by its serial.
+    pub added: Option<u64>,
+    /// The position that was reduced, by its serial.
+    pub reduced: Option<u64>,
     /// When the position that was reduced had been opened.
     pub reduced_opened: Option<Instant>,
     /// The trade that is complete.
@@ -191,6 +195,7 @@ impl Ledger {
     fn apply(&mut self, plan: &Plan, changed: Option<Position>, fill: &Fill, entry_value: Fixed, effect: &mut FillEffect) {
         if let (Some(at), Some(position)) = (plan.position, changed) {
             effect.reduced_opened = effect.exited.then_some(position.opened);
+            (effect.added, effect.reduced) = ((!effect.exited).then_some(position.serial), effect.exited.then_some(position.serial));
             if position.quantity == Fixed::ZERO {
                 effect.trade = Some(position.complete(fill.at));
                 self.totals.trades += 1;
@@ -201,14 +206,18 @@ impl Ledger {
         }
         if plan.entry > Fixed::ZERO && (plan.position.is_none() || plan.reverses) {
             let costs = if plan.reverses { Fixed::ZERO } else { fill.costs };
-            effect.opened = Some(self.open(fill, plan.entry, entry_value, costs));
+            let taken = effect.trade.map(|trade| trade.place);
+            effect.opened = Some(self.open(fill, plan.entry, entry_value, costs, taken));
+            effect.added = effect.opened;
         }
     }
 
-    fn open(&mut self, fill: &Fill, quantity: Fixed, entry_value: Fixed, costs: Fixed) -> u64 {
+    /// Opens a position in the first free place. What the fill closed keeps its own while the event lasts.
+    fn open(&mut self, fill: &Fill, quantity: Fixed, entry_value: Fixed, costs: Fixed, taken: Option<usize>) -> u64 {
         let serial = self.next_serial;
         self.next_serial += 1;
-        let place = (0..self.capacity).find(|place| self.positions.iter().all(|open| open.place != *place)).unwrap_or(0);
+        let is_free = |place: &usize| taken != Some(*place) && self.positions.iter().all(|open| open.place != *place);
+        let place = (0..=self.capacity).find(is_free).unwrap_or(0);
         self.positions.push(Position {
             serial,
             place,

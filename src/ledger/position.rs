@@ -8,7 +8,7 @@ use crate::value::{ArithmeticError, Fixed, Instant};
 pub struct Position {
     /// Its number in the account, from 1, never used again.
     pub serial: u64,
-    /// Its place below the capacity, kept while it is open and then given to another.
+    /// Its place, at most the capacity, kept while it is open and then given to another.
     pub place: usize,
     /// The platform's identity, interned.
     pub key: Option<u64>,

@@ -15,6 +15,7 @@ use super::draft::Draft;
 use super::fills::{Filled, Trade};
 use super::floor::FloorCell;
 use super::goal::GoalCell;
+use super::group::Deed;
 use super::held::{BaseCell, HeldCell};
 use super::ledger::{Ledger, Line};
 use super::limit::LimitCell;
@@ -25,6 +26,7 @@ use super::periods::Periods;
 use super::position::Pricing;
 use super::rollback::DayOpening;
 use super::rule::RuleCell;
+use super::spans::Spans;
 use super::tracker::TrackCell;
 use super::val::Val;
 
@@ -128,6 +130,8 @@ pub(super) struct Step {
     pub(super) due: bool,
     /// Occasions.
     pub(super) occasions: BTreeSet<Occasion>,
+    /// Starts and ends of the program's own periods.
+    pub(super) turns: BTreeSet<Happening>,
     /// Schedules that are due.
     pub(super) schedules: BTreeSet<usize>,
     /// The host event at hand.
@@ -138,6 +142,8 @@ pub(super) struct Step {
     pub(super) breached: BTreeSet<NodeId>,
     /// Records at hand.
     pub(super) hand: Hand,
+    /// The instances of groups that end: the group's number, the instance's serial.
+    pub(super) ended: Vec<(u16, u64)>,
 }
 
 impl Step {
@@ -148,11 +154,13 @@ impl Step {
             now,
             due,
             occasions: BTreeSet::new(),
+            turns: BTreeSet::new(),
             schedules: BTreeSet::new(),
             host: None,
             input: None,
             breached: BTreeSet::new(),
             hand: Hand::default(),
+            ended: Vec::new(),
         }
     }
 
@@ -168,7 +176,9 @@ impl Step {
             Happening::Host(event) => self.host.as_ref().is_some_and(|(at_hand, _)| *at_hand == event),
             Happening::Input(input) => self.input == Some(input),
             Happening::Breach(limit) => self.breached.contains(&limit),
+            Happening::Start(_) | Happening::End(_) => self.turns.contains(&what),
             Happening::Schedule(schedule) => self.schedules.contains(&usize::from(schedule)),
+            Happening::GroupEnd(group) => self.ended.iter().any(|(number, _)| *number == group),
         }
     }
 
@@ -244,8 +254,12 @@ pub(super) struct Account {
     pub(super) facts: Facts,
     /// The ledger.
     pub(super) ledger: Ledger,
+    /// What was opened and closed, and which groups have ended.
+    pub(super) deeds: Vec<Deed>,
     /// The periods.
     pub(super) periods: Periods,
+    /// The program's own periods.
+    pub(super) spans: Spans,
     /// Working orders, in the order of their arrival.
     pub(super) working: Vec<Working>,
     /// Payouts, in the order of their requests.

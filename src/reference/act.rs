@@ -156,6 +156,7 @@ impl Turn<'_> {
                 Cursor::Position(serial) => vec![serial],
                 _ => self.step().hand.position.into_iter().collect(),
             },
+            FlattenTarget::Group(group) => eval.members_at_hand(group),
             FlattenTarget::Where(condition) => {
                 let mut serials = Vec::new();
                 for position in &self.account().ledger.positions {
@@ -172,7 +173,9 @@ impl Turn<'_> {
     /// When a lock ends. At the end of a period, or by the clock, the next start may be this instant.
     fn lock_until(&self, until: LockUntil) -> Result<i64, FaultKind> {
         match until {
-            LockUntil::Next(period) => Ok(self.days().start_after(period, self.step().now, self.is_before_openings())),
+            LockUntil::Next(period) => {
+                Ok(self.days().start_after(self.ir.period(period), period, self.step().now, self.is_before_openings()))
+            }
             LockUntil::Instant(at) => self.eval().value(at)?.instant(),
             LockUntil::Staff => Ok(NEVER),
         }

@@ -88,6 +88,7 @@ impl Account {
         step.occasions.extend(filled.trade.as_ref().map(|_| Occasion::Trade));
         self.fill_order(fill, filled.entry.then_some(filled.position).flatten());
         step.hand.position = filled.position;
+        step.ended = self.regroup(market, &filled, step.now);
         step.hand.fill = Some((fill.clone(), filled));
         Ok(())
     }
@@ -187,7 +188,11 @@ impl Account {
         position.quantity = stated.quantity.abs();
         position.entry_value = mul(price, position.quantity)?;
         position.filled_at = (price, ticks);
+        let closed = (position.quantity.is_zero()).then(|| position.clone());
         self.ledger.positions.retain(|position| !position.quantity.is_zero());
+        if let Some(closed) = closed {
+            step.ended = self.leave(&closed, step.now);
+        }
         self.draft.faults.push(FaultKind::LedgerDisagrees);
         step.hand.position = self.ledger.positions.iter().map(|position| position.serial).find(|open| *open == serial);
         Ok(())

@@ -217,7 +217,12 @@ impl Eval<'_> {
     pub(super) fn instance_of(&self, per: Per) -> u64 {
         match (per, &self.cursor) {
             (Per::Position, Cursor::Position(serial)) => *serial,
-            (Per::Position, _) => self.account.step.hand.position.unwrap_or(0),
+            // A completed trade is still known by its position.
+            (Per::Position, _) => {
+                let hand = &self.account.step.hand;
+                hand.trade().map(|trade| trade.position.serial).or(hand.position).unwrap_or(0)
+            }
+            (Per::Group(group), _) => self.group_at_hand(group).unwrap_or(0),
             (Per::Symbol, Cursor::Symbol(number)) => u64::try_from(*number).unwrap_or(0),
             _ => 0,
         }

@@ -1,7 +1,7 @@
 //! Trading days, found by looking at one date after another.
 
 use crate::calendar::{TradingCalendar, WeeklySession};
-use crate::ir::{Ir, Period, Schedule};
+use crate::ir::{Ir, Period, PeriodKind, PeriodRow, Schedule};
 use crate::syntax::ast::DayUnit;
 use crate::value::{Date, Instant, NANOS_PER_DAY, TimeOfDay, Weekday};
 
@@ -166,12 +166,16 @@ impl<'a> Days<'a> {
     }
 
     /// The first opening after an instant, or at it too when `or_at`, with which a period starts.
-    pub(super) fn start_after(&self, period: Period, at: i64, or_at: bool) -> i64 {
+    pub(super) fn start_after(&self, row: &PeriodRow, period: Period, at: i64, or_at: bool) -> i64 {
+        if let PeriodKind::Clock(clock) = &row.kind {
+            return clock.ends_after(Instant::from_nanos(at - i64::from(or_at))).nanos();
+        }
         let span = match period {
-            Period::Day => return self.opening_after(at, or_at),
-            Period::Week => Span::Week,
-            Period::Month => Span::Month,
-            Period::Cycle => return NEVER,
+            Period::DAY => return self.opening_after(at, or_at),
+            Period::WEEK => Span::Week,
+            Period::MONTH => Span::Month,
+            // No other turns with the trading days.
+            _ => return NEVER,
         };
         let mut firsts = self.around(at).filter(|day| day.opens > at || (or_at && day.opens == at));
         firsts.find(|day| self.is_first(day, span)).map_or(NEVER, |day| day.opens)

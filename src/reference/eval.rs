@@ -33,6 +33,8 @@ pub(super) enum Cursor {
     Order(usize),
     /// The symbol of this number, from 1.
     Symbol(usize),
+    /// The instance of a group: the group's number, the instance's serial.
+    Group(u16, u64),
 }
 
 /// What an expression is evaluated in.
@@ -77,7 +79,7 @@ impl<'a> Eval<'a> {
     pub(super) fn cursor_of(&self, record: Record) -> Cursor {
         let inner = std::iter::once(&self.cursor).chain(self.around.iter().rev());
         let of_record = |cursor: &&Cursor| match cursor {
-            Cursor::Event => false,
+            Cursor::Event | Cursor::Group(..) => false,
             Cursor::Position(_) => record == Record::Position,
             Cursor::Order(_) => record == Record::Order,
             Cursor::Symbol(_) => record == Record::Symbol,
@@ -123,6 +125,7 @@ impl<'a> Eval<'a> {
             ExprKind::Period(period, field) => self.account.periods.running(*period, *field, &self.account.ledger, self.pricing()),
             ExprKind::LastPeriod(period, field) => self.account.periods.last(*period, *field, &self.account.ledger),
             ExprKind::Record(field) => self.record_field(*field),
+            ExprKind::Group(group, field) => self.group_field(*group, *field),
             ExprKind::Extension(record, field) => Ok(self.extension(*record, *field)),
             ExprKind::HostField(event, field) => Ok(self.host_field(*event, *field)),
             ExprKind::Payout(fact) => self.payout_fact(*fact),

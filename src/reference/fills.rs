@@ -40,6 +40,12 @@ pub(super) struct Filled {
     pub(super) held: Option<i64>,
     /// The position it left open, by serial.
     pub(super) position: Option<u64>,
+    /// The position it opened.
+    pub(super) opened: Option<u64>,
+    /// The position it opened or added to.
+    pub(super) added: Option<u64>,
+    /// The position it reduced.
+    pub(super) reduced: Option<u64>,
 }
 
 impl Ledger {
@@ -74,11 +80,14 @@ impl Ledger {
         if done.entry && !done.exit {
             self.add_cost_of_entry(fill, costs)?;
         }
+        done.opened = opened;
         if done.entry {
             done.position = self.entered_by(fill).and_then(|index| self.positions.get(index)).map(|position| position.serial);
+            done.added = done.position;
         }
         if pricing.marks == Marks::Last {
             // Its price is a last price too, for all positions of the symbol.
+            self.last_fills.insert(fill.symbol.clone(), (fill.price, pricing.market.ticks));
             for position in self.positions.iter_mut().filter(|position| position.symbol == fill.symbol) {
                 position.filled_at = (fill.price, pricing.market.ticks);
             }
@@ -195,6 +204,7 @@ impl Ledger {
         position.entry_value = sub(position.entry_value, taken)?;
         (position.changed, position.filled_at) = (at, (fill.price, pricing.market.ticks));
         (done.held, done.profit, done.position) = (Some(at - position.opened), gross, Some(position.serial));
+        done.reduced = done.position;
         self.lines.push(Line::Gross(gross));
         if whole {
             let position = self.positions.remove(index);

@@ -144,7 +144,7 @@ impl Turn<'_> {
         let eval = self.eval();
         for (at, jump) in floor.jumps.iter().enumerate() {
             let jumps = match jump.on {
-                Some(event) => self.step().occurs(event) && eval.holds_if(jump.when)?,
+                Some(event) => self.occurs(event) && eval.holds_if(jump.when)?,
                 None => {
                     let holds = eval.holds_if(jump.when)?;
                     let held = cell.jumps.get_mut(at).is_some_and(|memory| std::mem::replace(memory, holds));
@@ -162,7 +162,7 @@ impl Turn<'_> {
     fn trail(&self, floor: &Floor, trail: &Trail, cell: &mut FloorCell) -> Result<(), FaultKind> {
         let eval = self.eval();
         let before = cell.fold(floor.next_day)?;
-        if !self.step().occurs(trail.clock) || before.frozen || !eval.holds_if(trail.when)? {
+        if !self.occurs(trail.clock) || before.frozen || !eval.holds_if(trail.when)? {
             return Ok(());
         }
         let (Val::Decimal(followed), Val::Decimal(distance)) = (eval.value(trail.followed)?, eval.value(trail.distance)?) else {

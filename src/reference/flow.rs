@@ -1,16 +1,16 @@
 //! What happens at a due instant and after an evaluation: actions, locks, phases.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::ir::{NodeId, NodeKind, Period, PhaseId};
+use crate::ir::{Event, NodeId, NodeKind, Period, PhaseId};
 use crate::outcome::{ActionKind, Cause, Change, FaultKind, Outcome};
 use crate::value::Instant;
 use crate::vocabulary::{AccountField, Moment, Occasion};
 
 use super::account::{Account, Lock, Slot, Step};
-use super::days::{NEVER, Span};
+use super::days::{Day, NEVER, Span};
 use super::draft::{Act, Draft, Effect, Own};
 use super::eval::Cursor;
 use super::market::Market;
@@ -21,8 +21,8 @@ const LONGEST_CHAIN: usize = 8;
 
 /// The periods that end and start with days, with their occasions.
 const SPANS: [(Span, Option<Period>, Occasion, Option<Occasion>); 4] = [
-    (Span::Week, Some(Period::Week), Occasion::WeekEnd, Some(Occasion::WeekStart)),
-    (Span::Month, Some(Period::Month), Occasion::MonthEnd, Some(Occasion::MonthStart)),
+    (Span::Week, Some(Period::WEEK), Occasion::WeekEnd, Some(Occasion::WeekStart)),
+    (Span::Month, Some(Period::MONTH), Occasion::MonthEnd, Some(Occasion::MonthStart)),
     (Span::Quarter, None, Occasion::QuarterEnd, None),
     (Span::Year, None, Occasion::YearEnd, None),
 ];
@@ -31,11 +31,12 @@ impl Account {
     /// The next instant at which something is due: everything that is kept is looked at.
     pub(super) fn next_due(&self, market: &Market) -> i64 {
         let days = self.days(market);
-        let edges = std::iter::once(days.next_edge(self.served));
+        let edges = [days.next_edge(self.served), self.next_period_end(market)].into_iter();
         let schedules = self.ir.schedules.iter().map(|schedule| days.next_due(*schedule, self.served));
         let locks = self.locks.iter().map(|lock| lock.until);
         let nodes = self.slots.iter().filter(|((id, _), _)| self.in_force(*id)).flat_map(|(_, slot)| [slot.due, slot.edge]);
-        let next = edges.chain(schedules).chain(locks).chain(nodes).filter(|due| *due > self.served).min();
+        let groups = std::iter::once(self.next_group_end());
+        let next = edges.chain(schedules).chain(locks).chain(nodes).chain(groups).filter(|due| *due > self.served).min();
         next.map_or(NEVER, |next| next.max(self.clock))
     }
 
@@ -55,12 +56,14 @@ impl Account {
     fn due(&mut self, market: &Market, at: i64) -> Outcome {
         self.draft = Draft::new(Cause::Due(Instant::from_nanos(at)));
         (self.served, self.clock) = (at, at);
-        self.end_periods(market, at);
+        self.end_groups(market, at);
+        let (ended, started) = self.turn_when_due(market, at);
+        self.end_periods(market, at, &ended);
         self.run_timers(market, at);
         let locked = !self.locks.is_empty();
         self.locks.retain(|lock| lock.until > at);
         self.tell_lock(locked);
-        self.start_periods(market, at);
+        self.start_periods(market, at, &started);
         self.step = Step::new(Moment::Judge, at, true);
         self.evaluate_all(market);
         self.settle(market, None);
@@ -68,34 +71,69 @@ impl Account {
     }
 
     /// 1. Ends of periods: their records are closed, then everything that says so is evaluated once.
-    fn end_periods(&mut self, market: &Market, at: i64) {
-        let Some(day) = self.days(market).stamped_at(at) else { return };
+    fn end_periods(&mut self, market: &Market, at: i64, own: &[Period]) {
         let mut step = Step::new(Moment::PeriodEnd, at, true);
-        step.occasions.insert(Occasion::DayEnd);
-        let mut ended = vec![Period::Day];
-        for (span, period, end, _) in SPANS {
-            if self.days(market).is_last(&day, span) {
-                step.occasions.insert(end);
-                ended.extend(period);
-            }
+        let mut ended = own.to_vec();
+        if let Some(day) = self.days(market).stamped_at(at) {
+            step.occasions.extend(self.ends_with(market, &day));
+            ended.push(Period::DAY);
+            ended.extend(SPANS.into_iter().filter(|(_, _, end, _)| step.has(*end)).filter_map(|(_, period, ..)| period));
         }
-        let pricing = self.pricing(market);
-        for period in ended {
-            if let Err(kind) = self.periods.end(period, &self.ledger, pricing) {
-                self.draft.faults.push(kind);
-            }
+        if ended.is_empty() {
+            return;
         }
+        step.turns.extend(own.iter().map(|period| Event::End(*period)));
+        self.end_all(market, &ended);
         self.step = step;
         self.evaluate_all(market);
     }
 
-    /// 2. Rules of the clock, and rules whose wait is over.
-    fn run_timers(&mut self, market: &Market, at: i64) {
+    /// Closes the records of periods.
+    pub(super) fn end_all(&mut self, market: &Market, ended: &[Period]) {
+        let pricing = self.pricing(market);
+        for period in ended {
+            if let Err(kind) = self.periods.end(*period, &self.ledger, pricing) {
+                self.draft.faults.push(kind);
+            }
+        }
+    }
+
+    /// What ends with a day.
+    fn ends_with(&self, market: &Market, day: &Day) -> Vec<Occasion> {
+        let days = self.days(market);
+        let spans = SPANS.into_iter().filter(|(span, ..)| days.is_last(day, *span)).map(|(_, _, end, _)| end);
+        std::iter::once(Occasion::DayEnd).chain(spans).collect()
+    }
+
+    /// What starts with a day.
+    fn starts_with(&self, market: &Market, day: &Day) -> Vec<Occasion> {
+        let days = self.days(market);
+        let spans = SPANS.into_iter().filter(|(span, ..)| days.is_first(day, *span)).filter_map(|(.., start)| start);
+        std::iter::once(Occasion::DayStart).chain(spans).collect()
+    }
+
+    /// The own periods that end and start at a due instant: with what is due then, or by themselves.
+    fn turn_when_due(&mut self, market: &Market, at: i64) -> (Vec<Period>, Vec<Period>) {
+        let mut step = Step::new(Moment::Judge, at, true);
+        let days = self.days(market);
+        step.occasions.extend(days.stamped_at(at).iter().flat_map(|day| self.ends_with(market, day)));
+        step.occasions.extend(days.opens_at(at).iter().flat_map(|day| self.starts_with(market, day)));
+        step.schedules = self.schedules_at(market, at);
+        self.step = step;
+        self.turn_own(market, true)
+    }
+
+    /// The schedules that are due at an instant.
+    fn schedules_at(&self, market: &Market, at: i64) -> BTreeSet<usize> {
         let days = self.days(market);
         let due = self.ir.schedules.iter().enumerate().filter(|(_, schedule)| days.is_due(**schedule, at));
-        let schedules = due.map(|(number, _)| number).collect();
+        due.map(|(number, _)| number).collect()
+    }
+
+    /// 2. Rules of the clock, and rules whose wait is over.
+    fn run_timers(&mut self, market: &Market, at: i64) {
         let mut step = Step::new(Moment::Timer, at, true);
-        step.schedules = schedules;
+        step.schedules = self.schedules_at(market, at);
         let waits = self.slots.iter().any(|((id, _), slot)| matches!(self.ir.node(*id).kind, NodeKind::Rule(_)) && slot.due <= at);
         if !step.schedules.is_empty() || waits {
             self.step = step;
@@ -104,30 +142,37 @@ impl Account {
     }
 
     /// 4. Starts of periods: their records begin, then everything is evaluated once.
-    fn start_periods(&mut self, market: &Market, at: i64) {
-        let Some(day) = self.days(market).opens_at(at) else { return };
+    fn start_periods(&mut self, market: &Market, at: i64, own: &[Period]) {
+        let day = self.days(market).opens_at(at);
+        let mut step = Step::new(Moment::PeriodStart, at, true);
+        if let Some(day) = &day {
+            step.occasions.extend(self.starts_with(market, day));
+            self.open_day(market, day, &step);
+        } else if own.is_empty() {
+            return;
+        }
+        step.turns.extend(own.iter().map(|period| Event::Start(*period)));
+        self.step = step;
+        for period in own {
+            self.open_own(market, *period, None);
+        }
+        self.evaluate_all(market);
+    }
+
+    /// Begins the records of a day that opens, and of the week and month that start with it.
+    fn open_day(&mut self, market: &Market, day: &Day, step: &Step) {
         if day.outside && !self.told.outside {
             self.told.outside = true;
             self.draft.faults.push(FaultKind::OutsideCalendar);
         }
-        let mut step = Step::new(Moment::PeriodStart, at, true);
-        step.occasions.insert(Occasion::DayStart);
-        let mut started = vec![Period::Day];
-        for (span, period, _, start) in SPANS {
-            if self.days(market).is_first(&day, span) {
-                step.occasions.extend(start);
-                started.extend(period);
-            }
-        }
         let pricing = self.pricing(market);
-        for period in started {
+        let spans = SPANS.into_iter().filter(|(.., start)| start.is_some_and(|start| step.has(start)));
+        for period in std::iter::once(Period::DAY).chain(spans.filter_map(|(_, period, ..)| period)) {
             if let Err(kind) = self.periods.start(period, day.date, &self.ledger, pricing) {
                 self.draft.faults.push(kind);
             }
         }
         self.opening.renews = true;
-        self.step = step;
-        self.evaluate_all(market);
     }
 
     /// Carries out what the evaluation asked for; a phase that is entered is evaluated in turn.
@@ -233,6 +278,7 @@ impl Account {
         step.occasions.extend([Occasion::PhaseStart, Occasion::CycleStart]);
         step.occasions.extend(opening.then_some(Occasion::AccountStart));
         self.step = step;
+        self.restart_own(market);
         self.evaluate_all(market);
     }
 
@@ -261,8 +307,8 @@ impl Account {
         let coming = days.date_of(now);
         let running = days.running(now);
         let shown = running.or_else(|| days.last_stamped(now)).map_or(coming, |day| day.date);
-        let mut dates = BTreeMap::from([(Period::Day, (shown, running.is_some())), (Period::Cycle, (coming, true))]);
-        for (period, span) in [(Period::Week, Span::Week), (Period::Month, Span::Month)] {
+        let mut dates = BTreeMap::from([(Period::DAY, (shown, running.is_some())), (Period::CYCLE, (coming, true))]);
+        for (period, span) in [(Period::WEEK, Span::Week), (Period::MONTH, Span::Month)] {
             // It runs from the opening of its first day to the stamp of its last.
             let runs = running.is_some() || days.same(shown, coming, span);
             dates.insert(period, (days.first_date(shown, span), runs));
@@ -287,6 +333,7 @@ impl Account {
                 self.draft.effects.push(Effect::Fault { node: id, kind });
             }
         }
+        self.note_flat();
         self.keep_opening();
         // A request is judged before its own deduction; what is asked from now on is after it.
         self.step.occasions.remove(&Occasion::PayoutRequest);

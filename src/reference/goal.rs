@@ -25,7 +25,7 @@ impl Turn<'_> {
     /// Goal: reached at the first judging at which all requirements that apply hold together.
     pub(super) fn goal(&mut self, goal: &Goal, kept: Option<&GoalCell>) -> Result<Slot, FaultKind> {
         let mut cell = kept.filter(|_| self.step().kind != Moment::Enter).cloned().unwrap_or_default();
-        let its_time = goal.clock.map_or(self.step().is_continuous(), |clock| self.step().occurs(clock));
+        let its_time = goal.clock.map_or(self.step().is_continuous(), |clock| self.occurs(clock));
         // Not judged in an outcome that fails or closes the account.
         if its_time && !self.account().draft.ends_account() && self.eval().holds_if(goal.guard)? {
             cell.missing = self.missing(goal)?;

@@ -141,7 +141,7 @@ impl Turn<'_> {
     /// Baseline: `x` minus what it was at the event, or at the opening of the first day after it.
     pub(super) fn baseline(&self, baseline: &Baseline, kept: Option<&BaseCell>) -> Result<(BaseCell, Val), FaultKind> {
         let now = self.eval().value(baseline.value)?;
-        let resets = self.step().occurs(baseline.reset);
+        let resets = self.occurs(baseline.reset);
         let cell = match kept {
             None => BaseCell { base: now.clone(), until_day: false },
             Some(_) if resets => BaseCell { base: now.clone(), until_day: baseline.by_day && !self.enters() },
@@ -163,7 +163,7 @@ impl Turn<'_> {
 
     /// The date of the day that runs, or that ran last.
     pub(super) fn running_date(&self) -> i32 {
-        let day = self.account().periods.running.get(&crate::ir::Period::Day);
+        let day = self.account().periods.running.get(&crate::ir::Period::DAY);
         day.map_or_else(|| self.days().date_of(self.step().now), |day| day.date)
     }
 }

@@ -7,6 +7,7 @@ use crate::event::{Cash, CashType, PositionMode, Snapshot};
 use crate::outcome::FaultKind;
 use crate::value::Decimal;
 
+use super::market::Price;
 use super::number::{Num, add, larger, mul, sub, total};
 use super::position::{Position, Pricing};
 use super::val::Val;
@@ -60,6 +61,8 @@ pub(super) struct Ledger {
     pub(super) positions: Vec<Position>,
     /// The symbols in the order of the account's first use.
     pub(super) symbols: Vec<String>,
+    /// The price of the last fill of each symbol, where that is a last price for this account.
+    pub(super) last_fills: BTreeMap<String, Price>,
     /// How many positions there ever were.
     pub(super) serials: u64,
     /// The platform's balance minus the ledger's, since ledgers start anew.
@@ -78,6 +81,7 @@ impl Ledger {
             lines: Vec::new(),
             positions: Vec::new(),
             symbols: Vec::new(),
+            last_fills: BTreeMap::new(),
             serials: 0,
             offset: Decimal::ZERO,
             open_difference: Decimal::ZERO,

@@ -77,7 +77,7 @@ impl Turn<'_> {
             self.breach(limit, &mut cell, &headroom_before)?;
         }
         let mut due = NEVER;
-        if limit.clock.map_or(self.step().is_continuous(), |clock| self.step().occurs(clock)) {
+        if limit.clock.map_or(self.step().is_continuous(), |clock| self.occurs(clock)) {
             due = self.judge(limit, &mut cell, &headroom_before, breached)?;
         } else if let Some(slot) = self.state.slots.get(&(self.id, self.instance)) {
             due = slot.due;
@@ -104,13 +104,14 @@ impl Turn<'_> {
     /// 1. The period that re-arms it starts; a payment begins a new count.
     fn turn_limit(&self, limit: &Limit, cell: &mut LimitCell) {
         if let Rearm::Period(period) = limit.rearm {
-            let start = match period {
-                Period::Day => Occasion::DayStart,
-                Period::Week => Occasion::WeekStart,
-                Period::Month => Occasion::MonthStart,
-                Period::Cycle => Occasion::CycleStart,
+            let starts = match period {
+                Period::DAY => self.step().has(Occasion::DayStart),
+                Period::WEEK => self.step().has(Occasion::WeekStart),
+                Period::MONTH => self.step().has(Occasion::MonthStart),
+                Period::CYCLE => self.step().has(Occasion::CycleStart),
+                own => self.step().occurs(crate::ir::Event::Start(own)),
             };
-            if self.step().has(start) {
+            if starts {
                 self.looked.set(true);
                 cell.rearm();
             }

@@ -36,6 +36,7 @@ mod fills;
 mod floor;
 mod flow;
 mod goal;
+mod group;
 mod held;
 mod interpreter;
 mod ledger;
@@ -49,6 +50,7 @@ mod periods;
 mod position;
 mod rollback;
 mod rule;
+mod spans;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -61,7 +63,7 @@ use std::sync::Arc;
 
 use crate::calendar::Holidays;
 use crate::event::{Event, Kind, OrderStatus, Provenance, Scope};
-use crate::ir::Ir;
+use crate::ir::{Ir, Period, PeriodKind};
 use crate::outcome::{Cause, FaultKind, Outcome, Verdict};
 use crate::value::{Instant, Value};
 use crate::vocabulary::{Moment, Occasion};
@@ -69,6 +71,7 @@ use crate::vocabulary::{Moment, Occasion};
 use account::{Account, Step};
 use draft::Draft;
 use market::Market;
+use periods::Before;
 
 /// How many of its last ids an account remembers.
 const REMEMBERED_IDS: usize = 256;
@@ -220,10 +223,12 @@ impl Account {
             self.estimated = event.provenance == Provenance::Estimated;
         }
         let mut closes = None;
+        // A period that the event opens begins with the picture before it.
+        let before = Before::now(&self.ledger, self.pricing(market)).ok();
         match self.book(market, event) {
             Ok(Some(step)) => {
                 self.step = step;
-                self.evaluate_all(market);
+                self.turn_and_evaluate(market, before);
             }
             Ok(None) => {
                 self.step = Step::new(Moment::Staff, event.at.nanos(), false);
@@ -249,20 +254,67 @@ impl Account {
         Some(outcome).filter(|outcome| !outcome.is_quiet())
     }
 
+    /// Periods end with the event, and own ones open with it, so that it is theirs; what ends and
+    /// starts with the same event starts once the rules have looked, and all is judged on it.
+    fn turn_and_evaluate(&mut self, market: &Market, before: Option<Before>) {
+        let (ended, started) = self.turn_own(market, false);
+        let pays = self.step.has(Occasion::CycleEnd);
+        if pays {
+            self.end_all(market, &[Period::CYCLE]);
+            self.step.occasions.remove(&Occasion::CycleStart);
+        }
+        self.end_all(market, &ended);
+        let mut later: Vec<Period> = Vec::new();
+        for period in started {
+            if ended.contains(&period) || self.opens_with(period, pays, &later) {
+                self.step.turns.remove(&crate::ir::Event::Start(period));
+                later.push(period);
+            } else {
+                self.open_own(market, period, before);
+            }
+        }
+        self.evaluate_all(market);
+        if pays || !later.is_empty() {
+            self.turn_later(market, pays, &later);
+        }
+    }
+
+    /// Whether a period opens with the start of another that is still to come.
+    fn opens_with(&self, period: Period, pays: bool, later: &[Period]) -> bool {
+        use crate::ir::Event;
+        let PeriodKind::Opened(rule) = &self.ir.period(period).kind else { return false };
+        match rule.opens {
+            Event::Occasion(Occasion::CycleStart) => pays,
+            Event::Start(other) => later.contains(&other),
+            _ => false,
+        }
+    }
+
+    fn turn_later(&mut self, market: &Market, pays: bool, later: &[Period]) {
+        let mut step = Step::new(crate::vocabulary::Moment::Judge, self.step.now, false);
+        step.hand = self.step.hand.clone();
+        step.occasions.extend(pays.then_some(Occasion::CycleStart));
+        step.turns.extend(later.iter().map(|period| crate::ir::Event::Start(*period)));
+        if pays {
+            let date = self.days(market).date_of(self.step.now);
+            let begun = self.periods.start(Period::CYCLE, date, &self.ledger, self.pricing(market));
+            self.draft.faults.extend(begun.err());
+        }
+        for period in later {
+            self.open_own(market, *period, None);
+        }
+        let looked = std::mem::replace(&mut self.step, step);
+        self.evaluate_all(market);
+        self.step = looked;
+    }
+
     fn finish_refused(&mut self) -> Outcome {
         let draft = self.draft.clone();
         draft.finish(&self.ir, Arc::clone(&self.key), Instant::from_nanos(self.step.now))
     }
 
-    /// A payment begins a new cycle; questions are answered.
+    /// Questions are answered.
     fn after_evaluation(&mut self, market: &Market) {
-        if self.step.has(Occasion::PayoutPayment) {
-            let date = self.days(market).date_of(self.step.now);
-            let pricing = self.pricing(market);
-            let ended = self.periods.end(crate::ir::Period::Cycle, &self.ledger, pricing);
-            let started = ended.and_then(|()| self.periods.start(crate::ir::Period::Cycle, date, &self.ledger, pricing));
-            self.draft.faults.extend(started.err());
-        }
         self.tell_not_asked();
         if let Some(verdict) = self.answer_order(market) {
             self.draft.verdict = Some(verdict);

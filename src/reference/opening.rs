@@ -17,6 +17,7 @@ use super::eval::Cursor;
 use super::ledger::{Ledger, Line};
 use super::market::Market;
 use super::periods::Periods;
+use super::spans::Spans;
 use super::val::Val;
 
 impl Account {
@@ -61,7 +62,9 @@ impl Account {
                 purchased_at: open.purchased_at.nanos(),
             },
             ledger: Ledger::new(open.position_mode),
+            deeds: Vec::new(),
             periods: Periods::default(),
+            spans: Spans::default(),
             working: Vec::new(),
             payouts: Vec::new(),
             plan: Vec::new(),

@@ -14,9 +14,11 @@ use super::account::{Account, Working};
 use super::days::NEVER;
 use super::draft::{Effect, bare_reason};
 use super::eval::{Cursor, Eval};
+use super::fills::Filled;
 use super::limit::is_lower;
 use super::market::Market;
 use super::number::{add, steps, sub, whole};
+use super::position::Pricing;
 use super::val::Val;
 
 impl Account {
@@ -100,15 +102,21 @@ impl Account {
     /// Whether an order of this quantity, filled, would break a limit and make its limited value
     /// worse. A limit that cannot be judged refuses nothing.
     fn breaks(&self, market: &Market, limit: (&Node, &Limit), quantity: Decimal) -> bool {
-        let Ok(Some(after)) = self.suppose(market, limit.1, quantity) else { return false };
+        self.broken_by(market, limit, quantity).is_some()
+    }
+
+    /// What is at hand for the first instance of a limit that an order of this quantity would break.
+    fn broken_by(&self, market: &Market, limit: (&Node, &Limit), quantity: Decimal) -> Option<Cursor> {
+        let Ok(Some(after)) = self.suppose(market, limit.1, quantity) else { return None };
         let cursors: Vec<Cursor> = match limit.0.per {
             Per::Position => after.ledger.positions.iter().map(|position| Cursor::Position(position.serial)).collect(),
             Per::Symbol => (1..=after.ledger.symbols.len()).map(Cursor::Symbol).collect(),
+            Per::Group(group) => after.live_groups(group).into_iter().map(|serial| Cursor::Group(group, serial)).collect(),
             Per::Account | Per::Order => vec![Cursor::Event],
         };
-        cursors.into_iter().any(|cursor| {
+        cursors.into_iter().find(|cursor| {
             let judged = after.judged_at(market, limit.1, cursor.clone());
-            let before = if limit.0.per == Per::Order { None } else { self.judged_at(market, limit.1, cursor) };
+            let before = if limit.0.per == Per::Order { None } else { self.judged_at(market, limit.1, cursor.clone()) };
             judged.is_some_and(|(broken, left)| broken && is_worse(limit.1, before, &left))
         })
     }
@@ -137,10 +145,24 @@ impl Account {
             let pricing = self.pricing(market);
             let own = order.order.price.or(order.order.stop_price);
             let buys = !signed(order, quantity).is_negative();
-            let Some(price) = own.or_else(|| pricing.entry_price(&order.order.symbol, buys)) else { return Ok(None) };
-            account.ledger.book_fill(&self.supposed_fill(order, quantity, price), self.step.now, pricing)?;
+            let last = self.ledger.last_fills.get(&order.order.symbol).copied();
+            let Some(price) = own.or_else(|| pricing.entry_price(&order.order.symbol, buys, last)) else { return Ok(None) };
+            let filled = account.ledger.book_fill(&self.supposed_fill(order, quantity, price), self.step.now, pricing)?;
+            account.protect_opened(&filled, order, pricing)?;
+            account.step.ended = account.regroup(market, &filled, self.step.now);
+            account.bury();
         }
         Ok(Some(account))
+    }
+
+    /// A position that an order opened has the order's stops.
+    fn protect_opened(&mut self, filled: &Filled, order: &Working, pricing: Pricing) -> Result<(), FaultKind> {
+        let opened = self.ledger.positions.iter_mut().find(|position| Some(position.serial) == filled.opened);
+        if let Some(position) = opened {
+            (position.stop, position.target) = (order.order.stop_loss, order.order.take_profit);
+            position.risks.extend(position.risk(pricing)?);
+        }
+        Ok(())
     }
 
     fn supposed_fill(&self, order: &Working, quantity: Decimal, price: Decimal) -> Fill {
@@ -179,9 +201,10 @@ impl Account {
     /// The limit's title with its values on the picture with the order filled.
     fn reason_of_limit(&self, market: &Market, (node, limit): (&Node, &Limit), quantity: Decimal) -> Reason {
         let after = self.suppose(market, limit, quantity).ok().flatten();
+        let cursor = self.broken_by(market, (node, limit), quantity).unwrap_or(Cursor::Event);
         let account = after.as_ref().unwrap_or(self);
         let edge = Cell::new(NEVER);
-        let eval = account.eval_at(market, Cursor::Event, &edge);
+        let eval = account.eval_at(market, cursor, &edge);
         let evidence = node.evidence.iter().map(|(text, id)| {
             let value = eval.value(*id).unwrap_or(Val::Missing);
             Evidence { text: text.as_str().into(), value: value.show(&self.ir.expr(*id).ty, &self.ir, self.facts.currency) }

@@ -32,6 +32,27 @@ pub(super) struct Record {
     pub(super) number: u32,
 }
 
+/// The picture that a period begins with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Before {
+    /// How many lines there are.
+    at: usize,
+    balance: Decimal,
+    equity: Option<Decimal>,
+}
+
+impl Before {
+    /// The picture now.
+    pub(super) fn now(ledger: &Ledger, pricing: Pricing) -> Result<Self, FaultKind> {
+        Ok(Self { at: ledger.lines.len(), balance: ledger.balance()?, equity: ledger.equity(pricing)? })
+    }
+
+    fn record(self, date: i32, number: u32) -> Record {
+        let Self { at, balance, equity } = self;
+        Record { booked_from: at, opened_at: at, start_balance: balance, start_equity: equity, end: None, date, number }
+    }
+}
+
 /// The end of a period.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct End {
@@ -63,7 +84,7 @@ impl Periods {
         if let Some(record) = self.running.get_mut(&period) {
             record.end = Some(end);
         }
-        if period == Period::Day {
+        if period == Period::DAY {
             self.day_runs = false;
         }
         Ok(())
@@ -77,18 +98,37 @@ impl Periods {
         let number = before.as_ref().map_or(1, |record| record.number + 1);
         self.running.insert(period, begun(ledger, pricing, booked_from, date, number)?);
         self.last.extend(before.filter(|record| record.end.is_some()).map(|record| (period, record)));
-        if period == Period::Day {
+        if period == Period::DAY {
             self.day_runs = true;
             self.days += 1;
         }
         Ok(())
     }
 
+    /// Begins an own period, from a picture; the one before it becomes the last.
+    pub(super) fn open(&mut self, period: Period, date: i32, before: Before) {
+        let ended = self.running.remove(&period);
+        let number = ended.as_ref().map_or(0, |record| record.number) + 1;
+        self.running.insert(period, before.record(date, number));
+        self.last.extend(ended.filter(|record| record.number > 0).map(|record| (period, record)));
+    }
+
+    /// An own period begins anew with a phase. The one that ran becomes the last, unless it runs by a
+    /// clock of its own.
+    pub(super) fn restart_own(&mut self, period: Period, date: i32, now: Before, runs: bool) {
+        let end = End { at: now.at, balance: now.balance, equity: now.equity };
+        let old = self.running.remove(&period).filter(|record| !runs && record.number > 0);
+        self.last.extend(old.map(|record| (period, Record { end: record.end.or(Some(end)), ..record })));
+        let mut record = now.record(date, u32::from(runs));
+        record.end = if runs { None } else { Some(end) };
+        self.running.insert(period, record);
+    }
+
     /// All periods begin anew with a phase. Where none runs, the coming one is the first.
     pub(super) fn restart(&mut self, dates: &BTreeMap<Period, (i32, bool)>, ledger: &Ledger, pricing: Pricing) -> Result<(), FaultKind> {
-        if let Some(mut cycle) = self.running.remove(&Period::Cycle) {
+        if let Some(mut cycle) = self.running.remove(&Period::CYCLE) {
             cycle.end = Some(End { at: ledger.lines.len(), balance: ledger.balance()?, equity: ledger.equity(pricing)? });
-            self.last.insert(Period::Cycle, cycle);
+            self.last.insert(Period::CYCLE, cycle);
         }
         for (period, (date, runs)) in dates {
             let mut record = begun(ledger, pricing, ledger.lines.len(), *date, u32::from(*runs))?;
@@ -96,7 +136,7 @@ impl Periods {
                 record.end = Some(End { at: record.opened_at, balance: record.start_balance, equity: record.start_equity });
             }
             self.running.insert(*period, record);
-            if *period == Period::Day {
+            if *period == Period::DAY {
                 // The day that runs at the account's opening is its first.
                 self.days += i64::from(*runs && self.days == 0);
                 self.day_runs = *runs;
@@ -107,7 +147,7 @@ impl Periods {
 
     /// The platform's own stamp of the day replaces the day's reference.
     pub(super) fn anchor_day(&mut self, balance: Decimal, equity: Decimal, ledger: &Ledger) {
-        if let Some(day) = self.running.get_mut(&Period::Day) {
+        if let Some(day) = self.running.get_mut(&Period::DAY) {
             (day.opened_at, day.start_balance, day.start_equity) = (ledger.lines.len(), balance, Some(equity));
         }
     }
@@ -186,6 +226,7 @@ impl Record {
             PeriodField::Date => Val::Date(self.date),
             PeriodField::Weekday => Val::Word(Date::from_days(self.date).weekday().number()),
             PeriodField::Number => Val::Decimal(count(self.number)?),
+            PeriodField::Open => Val::Bool(self.end.is_none()),
             PeriodField::EquityProfit => Val::Missing,
         })
     }

@@ -76,10 +76,12 @@ impl Pricing<'_> {
         self.market.convert(amount, instrument.quote_currency, self.currency)
     }
 
-    /// The price at which an order would enter now: ask for a buy, bid for a sell, else the last.
-    pub(super) fn entry_price(&self, symbol: &str, buys: bool) -> Option<Decimal> {
+    /// The price at which an order would enter now: ask for a buy, bid for a sell, else the last: of the
+    /// market, or the account's own where that is later.
+    pub(super) fn entry_price(&self, symbol: &str, buys: bool, own: Option<Price>) -> Option<Decimal> {
         let quote = self.market.quote(symbol);
-        if buys { quote.ask } else { quote.bid }.or(quote.last).map(|(price, _)| price)
+        let last = quote.last.into_iter().chain(own).max_by_key(|(_, tick)| *tick);
+        if buys { quote.ask } else { quote.bid }.or(last).map(|(price, _)| price)
     }
 }
 

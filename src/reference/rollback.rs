@@ -42,7 +42,7 @@ impl Account {
     /// amount says beyond that moves the balance.
     pub(super) fn roll_back(&mut self, market: &Market, cash: &Cash, step: &mut Step) -> Result<(), FaultKind> {
         let pricing = self.pricing(market);
-        let today = self.periods.running(Period::Day, PeriodField::Date, &self.ledger, pricing)?;
+        let today = self.periods.running(Period::DAY, PeriodField::Date, &self.ledger, pricing)?;
         if cash.value_date.is_some_and(|date| today != Val::Date(date.days())) {
             return Err(FaultKind::NeedsHistory);
         }

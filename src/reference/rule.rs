@@ -32,7 +32,7 @@ impl Turn<'_> {
         let mut cell = kept.filter(|_| !self.enters()).cloned().unwrap_or(fresh);
         let fires = match rule.trigger {
             Trigger::When(condition) => self.turns_true(condition, &mut cell)?,
-            Trigger::On(event, condition) => self.step().occurs(event) && self.eval().holds_if(condition)?,
+            Trigger::On(event, condition) => self.occurs(event) && self.eval().holds_if(condition)?,
             Trigger::After { delay, since, during } => self.is_over(delay, since, during, &mut cell)?,
         };
         // A rule fires at most once in an outcome.
@@ -58,7 +58,7 @@ impl Turn<'_> {
     /// `after`: so long after the later of the event and the turning true of the condition.
     fn is_over(&self, delay: Delay, since: Event, during: Option<ExprId>, cell: &mut RuleCell) -> Result<bool, FaultKind> {
         let now = self.step().now;
-        if self.step().occurs(since) {
+        if self.occurs(since) {
             (cell.since, cell.fired) = (now, false);
         }
         let holds = self.eval().holds_if(during)?;

@@ -3,9 +3,9 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 
-use crate::ir::{NodeId, NodeKind, Per, Period};
+use crate::ir::{NodeId, NodeKind, Per};
 use crate::value::{Instant, Type, Value};
-use crate::vocabulary::{AccountField, PeriodField, Record, RecordField};
+use crate::vocabulary::{AccountField, GroupField, PeriodField, Record, RecordField};
 
 use super::account::{Account, Slot};
 use super::days::NEVER;
@@ -20,6 +20,7 @@ impl Account {
         self.account_values(market, &mut state);
         self.period_values(market, &mut state);
         self.position_values(market, &mut state);
+        self.group_values(market, &mut state);
         for ((id, instance), slot) in &self.slots {
             self.node_values(*id, *instance, slot, &mut state);
         }
@@ -45,13 +46,13 @@ impl Account {
 
     fn period_values(&self, market: &Market, state: &mut BTreeMap<String, Value>) {
         let pricing = self.pricing(market);
-        for period in Period::ALL {
+        for (period, row) in self.ir.all_periods() {
             for field in PeriodField::ALL {
                 let (ty, name) = (field.row().ty.in_currency(self.facts.currency), field.row().name);
                 let running = self.periods.running(period, *field, &self.ledger, pricing);
                 let last = self.periods.last(period, *field, &self.ledger);
-                state.insert(format!("{}.{name}", period.word()), self.print(running, &ty));
-                state.insert(format!("last {}.{name}", period.word()), self.print(last, &ty));
+                state.insert(format!("{}.{name}", row.name), self.print(running, &ty));
+                state.insert(format!("last {}.{name}", row.name), self.print(last, &ty));
             }
         }
     }
@@ -63,6 +64,20 @@ impl Account {
             for field in RecordField::ALL.iter().filter(|field| field.record() == Record::Position) {
                 let ty = field.row().ty.in_currency(self.facts.currency);
                 state.insert(format!("position {}.{}", position.serial, field.row().name), self.print(eval.record_field(*field), &ty));
+            }
+        }
+    }
+
+    fn group_values(&self, market: &Market, state: &mut BTreeMap<String, Value>) {
+        let edge = Cell::new(NEVER);
+        for (number, group) in (0..).zip(&self.ir.groups) {
+            for serial in self.live_groups(number) {
+                let eval = self.eval_at(market, Cursor::Group(number, serial), &edge);
+                for field in GroupField::ALL {
+                    let ty = field.row().ty.in_currency(self.facts.currency);
+                    let name = format!("group {} {serial}.{}", group.name, field.row().name);
+                    state.insert(name, self.print(eval.group_field(number, *field), &ty));
+                }
             }
         }
     }

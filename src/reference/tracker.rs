@@ -49,7 +49,7 @@ pub(super) type Tracked = (TrackCell, Evaluated, i64);
 impl Turn<'_> {
     /// Tracker.
     pub(super) fn tracker(&self, tracker: &Tracker, kept: Option<&TrackCell>) -> Result<Tracked, FaultKind> {
-        let resets = self.step().occurs(tracker.reset);
+        let resets = self.occurs(tracker.reset);
         let turns = self.step().has(Occasion::DayStart) || self.step().has(Occasion::DayEnd);
         if resets || tracker.window.is_some() || tracker.domain == TrackDomain::DaysSoFar || (tracker.domain.is_of_days() && turns) {
             // It is looked at, whether or not there is an expression to evaluate.
@@ -64,6 +64,7 @@ impl Turn<'_> {
         }
         // Nothing is sampled in the moment of a reset.
         let looks = !resets && self.samples_now(tracker, &cell);
+        self.looked.set(self.looked.get() || looks || kept.is_none());
         if let Some(value) = looks.then(|| self.sample(tracker)).transpose()?.flatten() {
             self.keep(tracker, &mut cell, value);
         }
@@ -86,14 +87,17 @@ impl Turn<'_> {
     }
 
     /// It begins anew: `from` is evaluated, and of days only those count that open later, unless the
-    /// reset is the start of a day, phase or account.
+    /// reset is the start of a day, phase, account or own period.
     fn begin(&self, tracker: &Tracker, again: bool) -> Result<TrackCell, FaultKind> {
         use crate::ir::Event::Occasion as On;
         let with_its_day = [On(Occasion::DayStart), On(Occasion::PhaseStart), On(Occasion::AccountStart)];
         Ok(TrackCell {
             from: tracker.from.map_or(Ok(Val::Missing), |from| self.eval().value(from))?,
             samples: Vec::new(),
-            skip: again && tracker.domain.is_of_days() && !with_its_day.contains(&tracker.reset),
+            skip: again
+                && tracker.domain.is_of_days()
+                && !with_its_day.contains(&tracker.reset)
+                && !matches!(tracker.reset, crate::ir::Event::Start(_)),
             full_until: None,
             extreme: None,
         })
@@ -103,7 +107,7 @@ impl Turn<'_> {
     fn samples_now(&self, tracker: &Tracker, cell: &TrackCell) -> bool {
         let day_ends = self.step().has(Occasion::DayEnd) && !cell.skip;
         match tracker.domain {
-            TrackDomain::At(event) => self.step().occurs(event),
+            TrackDomain::At(event) => self.occurs(event),
             TrackDomain::ClosedDays | TrackDomain::DaysSoFar => day_ends,
             TrackDomain::TradedDays => day_ends && self.day_had_fills(),
         }

@@ -60,16 +60,20 @@ impl Account {
             Per::Order if self.step.has(Occasion::Order) => vec![(0, Cursor::Event)],
             Per::Order => Vec::new(),
             Per::Position => self.ledger.positions.iter().map(|position| (position.serial, Cursor::Position(position.serial))).collect(),
+            Per::Group(group) => self.live_groups(group).into_iter().map(|serial| (serial, Cursor::Group(group, serial))).collect(),
             Per::Symbol => (1..).zip(1..=self.ledger.symbols.len()).map(|(number, at)| (number, Cursor::Symbol(at))).collect(),
         }
     }
 
-    /// What was kept for a position ends with it; of orders nothing is kept.
+    /// What was kept for a position or group ends with it; of orders nothing is kept.
     fn forget_ended(&mut self) {
         let ir = Arc::clone(&self.ir);
+        self.bury();
+        let live: Vec<(u16, Vec<u64>)> = (0..).zip(&ir.groups).map(|(number, _)| (number, self.live_groups(number))).collect();
         let open: Vec<u64> = self.ledger.positions.iter().map(|position| position.serial).collect();
         self.slots.retain(|(id, instance), _| match ir.node(*id).per {
             Per::Position => open.contains(instance),
+            Per::Group(group) => live.iter().any(|(number, serials)| *number == group && serials.contains(instance)),
             Per::Order => false,
             Per::Account | Per::Symbol => true,
         });
@@ -173,7 +177,7 @@ impl Turn<'_> {
     /// Whether the day that runs, or has just ended, had a fill.
     pub(super) fn day_had_fills(&self) -> bool {
         let account = self.account();
-        let fills = account.periods.running(Period::Day, PeriodField::Fills, &account.ledger, account.pricing(self.market));
+        let fills = account.periods.running(Period::DAY, PeriodField::Fills, &account.ledger, account.pricing(self.market));
         fills.is_ok_and(|fills| matches!(fills, Val::Decimal(count) if !count.is_zero()))
     }
 
@@ -194,6 +198,11 @@ impl Turn<'_> {
     /// Evaluates the node: its value, what it keeps, and when it is due.
     fn run(&mut self, old: Option<&Slot>) -> Result<Slot, FaultKind> {
         let ir = Arc::clone(&self.ir);
+        if let crate::ir::Per::Group(group) = self.node().per
+            && self.account().is_full(group)
+        {
+            return Err(FaultKind::WindowFull);
+        }
         let memory = old.map(|slot| &slot.memory);
         let kept = old.filter(|slot| slot.fault.is_none()).map(|slot| slot.value.clone());
         let plain = |value| Slot { value, ..Slot::empty() };

@@ -140,12 +140,16 @@ pub enum ItemKind {
     Extend(Fields),
     /// `session`
     Session(Session),
+    /// `period`
+    Period(PeriodDecl),
     /// `phase`
     Phase(Phase),
     /// `let`
     Let(Let),
     /// `track`
     Track(Track),
+    /// `group`
+    Group(Group),
     /// `state`
     State(StateDecl),
     /// `floor`
@@ -156,6 +160,8 @@ pub enum ItemKind {
     Rule(Rule),
     /// `goal`
     Goal(Goal),
+    /// `counted profit`
+    Counted(Counted),
     /// `payout`
     Payout(Payout),
     /// `scenario`
@@ -297,6 +303,69 @@ pub struct Window {
     pub closes: Spanned<TimeOfDay>,
 }
 
+/// `period NAME …`
+#[derive(Clone, Debug, PartialEq)]
+pub struct PeriodDecl {
+    /// Its name.
+    pub name: Name,
+    /// When it begins and ends.
+    pub span: PeriodSpan,
+}
+
+/// When a period begins and ends.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PeriodSpan {
+    /// `every day | month [on day N] | sun at 17:00 ["zone"]`
+    Clock {
+        /// What turns.
+        unit: ClockUnit,
+        /// At which time of its zone.
+        at: Spanned<TimeOfDay>,
+        /// The zone with its shift in nanoseconds; the program's when absent.
+        zone: Option<(Name, i64)>,
+    },
+    /// `every LENGTH from EVENT`
+    Every {
+        /// How long each is.
+        length: Expr,
+        /// What opens the first.
+        from: EventRef,
+    },
+    /// `opens on [first] EVENT [since EVENT], closes …`
+    Opens {
+        /// What opens it.
+        on: EventRef,
+        /// Where `first` stands.
+        first: Option<Span>,
+        /// It opens once after each such event.
+        since: Option<EventRef>,
+        /// What ends it.
+        closes: PeriodEnd,
+    },
+}
+
+/// The days, weeks or months of a clock.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ClockUnit {
+    /// `every day`
+    Day,
+    /// `every sun`: a week that begins on that weekday.
+    Week(Weekday),
+    /// `every month [on day N]`
+    Month(Option<Spanned<u32>>),
+}
+
+/// What ends a period.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PeriodEnd {
+    /// `closes on EVENT`
+    On(EventRef),
+    /// `closes after LENGTH`
+    After(Expr),
+    /// `closes after LENGTH flat`
+    Flat(Expr),
+}
+
 /// `phase NAME { … }`
 #[derive(Clone, Debug, PartialEq)]
 pub struct Phase {
@@ -345,6 +414,49 @@ pub struct Track {
     pub aggregate: Spanned<Aggregate>,
     /// How changes take effect.
     pub tails: Vec<Spanned<Tail>>,
+}
+
+/// `group NAME of trades | open positions by KEYS [joins …] [keeps N]`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// Its name.
+    pub name: Name,
+    /// Whether members leave as they close: `of open positions`.
+    pub open: bool,
+    /// What members have in common.
+    pub keys: Vec<Expr>,
+    /// Which trades join; those opened while a member is open when absent.
+    pub joins: Option<Joins>,
+    /// How many live at once at most.
+    pub keeps: Option<Spanned<u32>>,
+}
+
+/// Which trades join a group.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Joins {
+    /// `joins while open`
+    WhileOpen,
+    /// `joins while open or when opened within T of its last close`
+    AfterClose {
+        /// How long after.
+        within: Expr,
+        /// Only after a losing close.
+        losing: bool,
+    },
+    /// `joins when opened within T of its first open`
+    AfterFirst {
+        /// How long after.
+        within: Expr,
+    },
+}
+
+/// `counted profit { each trade counts P when C; each day counts at most X when C }`
+#[derive(Clone, Debug, PartialEq)]
+pub struct Counted {
+    /// The shares of trades, each with its condition: the first that holds decides.
+    pub trades: Vec<(Expr, Option<Expr>)>,
+    /// The most that a day counts, each with its condition: the first that holds decides.
+    pub days: Vec<(Expr, Option<Expr>)>,
 }
 
 /// When a change of a value takes effect.
@@ -915,6 +1027,8 @@ pub enum FlattenTarget {
     Symbol(Expr),
     /// `positions where C`
     Where(Expr),
+    /// `group NAME`: the members of the one at hand.
+    Group(Name),
 }
 
 /// How far.

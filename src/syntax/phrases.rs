@@ -77,6 +77,8 @@ pub(super) fn find(text: &str, base: usize, at: usize, rule: Rule, block: &str, 
         .or_else(|| adjusted(&failure))
         .or_else(|| rolled_back(&failure))
         .or_else(|| between(&failure))
+        .or_else(|| unclosed(&failure))
+        .or_else(|| unparted(&failure))
         .or_else(|| unfinished(&failure))
         .or_else(|| missing_comma(&failure))
         .or_else(|| missing_semicolon(&failure, block))
@@ -120,6 +122,26 @@ fn tokenize(text: &str) -> Vec<Token<'_>> {
         start += end;
     }
     tokens
+}
+
+/// A period whose two halves are not parted.
+fn unparted(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let token = failure.tokens.get(failure.here()).filter(|token| failure.rule == Rule::period_item && token.text == "closes")?;
+    let before = failure.tokens.get(failure.here().checked_sub(1)?).filter(|before| before.text != ",")?;
+    let found = Diagnostic::new(Code::Syntax, failure.span(token.start, token.end()), "`,` is missing before `closes`");
+    Some(found.fix(failure.span(before.end(), before.end()), ",", "write `opens on EVENT, closes …`"))
+}
+
+/// A period that says what opens it, and not what ends it.
+fn unclosed(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let has = |word: &str| failure.tokens.iter().any(|token| token.text == word);
+    let last = failure.tokens.last().filter(|_| failure.here() >= failure.tokens.len())?;
+    (failure.rule == Rule::period_item && has("opens") && !has("closes")).then(|| {
+        let found = Diagnostic::new(Code::Syntax, failure.span(last.start, last.end()), "the period does not say what ends it");
+        found
+            .label("something is missing behind this")
+            .help("go on with `, closes after 14 days`, `, closes after 60min flat` or `, closes on EVENT`")
+    })
 }
 
 /// The longest slip of a table that touches the place where parsing stopped.

@@ -42,6 +42,7 @@ impl<'a, V: View> Machine<'a, V> {
                 Op::Period { d, period, field, known } => self.load(d, self.view.period(period, field), known)?,
                 Op::LastPeriod { d, period, field, known } => self.load(d, self.view.last_period(period, field), known)?,
                 Op::Record { d, field, known } => self.load(d, self.view.record(field, self.cursor_of(field.record())), known)?,
+                Op::Group { d, group, field, known } => self.load(d, self.view.group(group, field, self.cursor_of_group(group)), known)?,
                 Op::Extension { d, record, field, known } => self.load(d, self.view.extension(record, field, self.cursor), known)?,
                 Op::HostField { d, event, field, known } => self.load(d, self.view.host_field(event, field), known)?,
                 Op::Payout { d, fact, known } => self.load(d, self.view.payout(fact), known)?,
@@ -156,10 +157,11 @@ impl<'a, V: View> Machine<'a, V> {
                     at += if compare_percent(how, self.r(a), self.r(b), self.r(c))? { 0 } else { usize::from(by.0) };
                 }
                 Op::UnlessOccasion { k, by } => {
-                    let happens = i64::from(self.occasions) & code.constants[usize::from(k.0)] != 0;
+                    let happens = self.occasions & code.constants[usize::from(k.0)].unsigned_abs() != 0;
                     at += if happens { 0 } else { usize::from(by.0) };
                 }
                 Op::UnlessSchedule { schedule, by } => at += if self.scheduled(schedule) { 0 } else { usize::from(by.0) },
+                Op::UnlessGroupEnd { group, by } => at += if self.group_ends(group) { 0 } else { usize::from(by.0) },
                 Op::UnlessHost { event, by } => at += if self.view.host_event() == Some(event) { 0 } else { usize::from(by.0) },
                 Op::UnlessInput { input, by } => at += if self.view.changed_input() == Some(input) { 0 } else { usize::from(by.0) },
                 Op::UnlessBreach { node, by } => at += if self.breached(NodeId(node.0)) { 0 } else { usize::from(by.0) },

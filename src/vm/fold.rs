@@ -57,6 +57,12 @@ impl<'a, V: View> Machine<'a, V> {
         self.around.iter().rev().copied().find(|cursor| cursor.record() == Some(record)).unwrap_or(Cursor::Event)
     }
 
+    /// Where a field of a group is read: the innermost instance of it, else the one that ends.
+    pub(super) fn cursor_of_group(&self, group: u16) -> Cursor {
+        let all = std::iter::once(self.cursor).chain(self.around.iter().rev().copied());
+        all.into_iter().find(|cursor| matches!(cursor, Cursor::Group(number, _) if *number == group)).unwrap_or(Cursor::Event)
+    }
+
     fn fold_elements(&mut self, code: &'a Code, fold: Fold) -> Outcome<i64> {
         let total = match fold.function {
             FoldFunction::Highest | FoldFunction::Lowest => MISSING,

@@ -1,8 +1,8 @@
 //! The machine: one evaluation of the nodes in force, in order, over the cells of one account.
 
-use super::view::{Cursor, Effect, MISSING, NEVER, View};
+use super::view::{Cursor, Effect, Instance, MISSING, NEVER, View};
 use super::{Effects, Slots};
-use crate::code::{self, Block, CellOf, Code, HeaderCell, LimitCell, NODE_CELLS, NodeCell, Place, Program, Segment, fixed_cells, initial};
+use crate::code::{self, Block, CellOf, Code, HeaderCell, LimitCell, NODE_CELLS, NodeCell, Place, Program, Segment, fixed_cells};
 use crate::ir::{Event, ExprId, Node, NodeId, NodeKind, Per, PhaseId};
 use crate::outcome::FaultKind;
 use crate::value::{ArithmeticError, Fixed};
@@ -44,7 +44,7 @@ const _: () = assert!(NODE_CELLS + LimitCell::ROWS.len() <= SAVED);
 pub(super) struct At {
     /// Its first cell.
     pub(super) base: usize,
-    /// The position's serial, symbol's number, or 0.
+    /// The position's or group's serial, symbol's number, or 0.
     pub(super) instance: u64,
     /// Whether it begins with this evaluation.
     pub(super) begins: bool,
@@ -58,7 +58,7 @@ pub(super) struct Machine<'a, V> {
     pub(super) phase: PhaseId,
     pub(super) moment: Moment,
     pub(super) now: i64,
-    pub(super) occasions: u32,
+    pub(super) occasions: u64,
     /// The record at hand.
     pub(super) cursor: Cursor,
     /// The records at hand around it: of the aggregates, and of the instance, in which it stands.
@@ -175,11 +175,31 @@ impl<'a, V: View> Machine<'a, V> {
     /// Whether an event happens in this moment.
     pub(super) fn occurs(&self, event: Event) -> bool {
         match event {
-            Event::Occasion(occasion) => self.occasion(occasion),
+            Event::Occasion(occasion) => self.occasion(occasion) && self.concerns(occasion),
+            Event::Start(_) | Event::End(_) => event.bit().is_some_and(|bit| self.occasions & bit != 0),
             Event::Host(event) => self.view.host_event() == Some(event),
             Event::Input(input) => self.view.changed_input() == Some(input),
             Event::Breach(node) => self.breached(node),
             Event::Schedule(schedule) => self.scheduled(schedule),
+            Event::GroupEnd(group) => self.group_ends(group),
+        }
+    }
+
+    /// Whether an occasion concerns the position or group at hand: its own fills do, others do not.
+    fn concerns(&self, occasion: Occasion) -> bool {
+        let of_fills = matches!(occasion, Occasion::Fill | Occasion::Entry | Occasion::Exit | Occasion::Trade);
+        match self.cursor {
+            Cursor::Position(_) | Cursor::Group(..) if of_fills => self.view.concerns(occasion, self.cursor),
+            _ => true,
+        }
+    }
+
+    /// Whether an instance of a group ends: the one at hand, where one is.
+    pub(super) fn group_ends(&self, group: u16) -> bool {
+        let ending = self.view.ending(Per::Group(group));
+        match self.cursor {
+            Cursor::Group(number, index) if number == group => ending.is_some() && ending == self.view.instance(Per::Group(group), index),
+            _ => ending.is_some(),
         }
     }
 
@@ -246,45 +266,30 @@ impl<'a, V: View> Machine<'a, V> {
                     self.step_instance(id, node, At { base, instance: u64::from(at), begins: false }, i64::from(at) + 1);
                 }
             }
-            Per::Position => self.step_positions(id, node, place),
+            Per::Position | Per::Group(_) => self.step_living(id, node, place),
         }
         self.cursor = cursor;
     }
 
-    fn step_positions(&mut self, id: NodeId, node: &'a Node, place: Place) {
-        let open = self.view.len(crate::ir::Collection::OpenPositions);
-        let mut seen = [0_u64; 16];
-        for index in 0..open {
-            let number = self.view.position_place(index);
-            if number >= place.count {
-                continue;
-            }
-            if let Some(word) = seen.get_mut(number / 64) {
-                *word |= 1 << (number % 64);
-            }
-            let serial = self.view.position_serial(index);
-            self.cursor = Cursor::Position(index);
+    /// The positions that are open, or the instances of a group that live. What has ended is put back
+    /// to its beginning by [`super::end_instance`].
+    fn step_living(&mut self, id: NodeId, node: &'a Node, place: Place) {
+        for index in 0..self.view.living(node.per) {
+            let found = self.view.instance(node.per, index).filter(|found| found.place < place.count);
+            let Some(Instance { serial, place: number }) = found else { continue };
+            self.cursor = match node.per {
+                Per::Group(group) => Cursor::Group(group, index),
+                _ => Cursor::Position(index),
+            };
             let base = place.base + number * place.stride;
             let begun = i64::try_from(serial).unwrap_or(i64::MAX);
             self.step_instance(id, node, At { base, instance: serial, begins: false }, begun);
-        }
-        // Instances end with their position.
-        for number in 0..place.count {
-            let base = place.base + number * place.stride;
-            let is_open = seen.get(number / 64).is_some_and(|word| word & (1 << (number % 64)) != 0);
-            if !is_open && self.slots.values[base + NodeCell::Begun.offset()] != 0 {
-                self.clear_fault(base);
-                self.reset(node, base);
-                self.dirty = true;
-            }
         }
     }
 
     /// The first values of a node's cells, but for its fault.
     fn reset(&mut self, node: &Node, base: usize) {
-        for cell in (0..fixed_cells(&node.kind)).filter(|cell| *cell != NodeCell::Fault.offset()) {
-            self.slots.values[base + cell] = initial(&node.kind, cell);
-        }
+        self.slots.reset(node, base);
     }
 
     fn step_instance(&mut self, id: NodeId, node: &'a Node, mut at: At, begun: i64) {
@@ -299,7 +304,9 @@ impl<'a, V: View> Machine<'a, V> {
         let mark = self.effects.mark();
         self.undo.clear();
         self.idle = false;
-        match self.evaluate(id, node, at) {
+        let full = matches!(node.per, Per::Group(group) if self.view.is_full(group));
+        let evaluated = if full { Err(FaultKind::WindowFull.into()) } else { self.evaluate(id, node, at) };
+        match evaluated {
             Ok(()) => {
                 if !self.idle {
                     self.clear_fault(at.base);
@@ -360,11 +367,7 @@ impl<'a, V: View> Machine<'a, V> {
     }
 
     pub(super) fn clear_fault(&mut self, base: usize) {
-        let fault = &mut self.slots.values[base + NodeCell::Fault.offset()];
-        if *fault != 0 {
-            *fault = 0;
-            self.slots.values[HeaderCell::Faults as usize] -= 1;
-        }
+        self.slots.clear_fault(base);
     }
 
     /// The instance of a node `for each` that the record at hand belongs to.
@@ -372,18 +375,26 @@ impl<'a, V: View> Machine<'a, V> {
         let place = self.place(node);
         let (number, begun) = match (self.program.ir.node(node).per, self.cursor) {
             (Per::Account | Per::Order, _) => return Ok(Some(place.base)),
-            (Per::Position, Cursor::Position(index)) => {
-                (self.view.position_place(index), i64::try_from(self.view.position_serial(index)).unwrap_or(i64::MAX))
-            }
             (Per::Symbol, _) => {
                 let symbol = self.symbol_at_hand();
                 let number = usize::try_from(symbol).map_err(|_| FaultKind::Missing)?;
                 (number, symbol.saturating_add(1))
             }
-            (Per::Position, _) => return Err(FaultKind::Missing.into()),
+            (per @ (Per::Position | Per::Group(_)), cursor) => {
+                let found = match (per, cursor) {
+                    (Per::Position, Cursor::Position(index)) => self.view.instance(per, index),
+                    (Per::Group(group), Cursor::Group(number, index)) if number == group => self.view.instance(per, index),
+                    _ => self.view.ending(per),
+                };
+                let Instance { serial, place } = found.ok_or(FaultKind::Missing)?;
+                (place, i64::try_from(serial).unwrap_or(i64::MAX))
+            }
         };
         let base = place.base + number.min(place.count) * place.stride;
-        let begun = number < place.count && self.slots.values[base + NodeCell::Begun.offset()] == begun;
+        // One that was faulted from the first has no number of its own yet.
+        let faulted = |known: i64| known == 0 && self.slots.values[base + NodeCell::Fault.offset()] != 0;
+        let is_its = |known: i64| known == begun || faulted(known);
+        let begun = number < place.count && is_its(self.slots.values[base + NodeCell::Begun.offset()]);
         Ok(begun.then_some(base))
     }
 
@@ -394,7 +405,7 @@ impl<'a, V: View> Machine<'a, V> {
             Cursor::WorkingOrder(_) => self.view.record(RecordField::OrderSymbol, self.cursor),
             Cursor::Event if self.occasion(Occasion::Order) => self.view.record(RecordField::OrderSymbol, self.cursor),
             Cursor::Event if self.occasion(Occasion::Fill) => self.view.record(RecordField::FillSymbol, self.cursor),
-            Cursor::Event | Cursor::News(_) => self.view.record(RecordField::SymbolItself, self.cursor),
+            Cursor::Event | Cursor::Group(..) | Cursor::News(_) => self.view.record(RecordField::SymbolItself, self.cursor),
         }
     }
 

@@ -17,12 +17,15 @@ pub(crate) mod tests;
 pub mod view;
 
 pub use effects::Effects;
-pub use question::{GoalState, Judged, RequirementState, evaluate, evaluate_root, fault_of, goal_state, judge_limit, value_of};
+pub use question::{
+    GoalState, Judged, RequirementState, evaluate, evaluate_root, evaluate_root_at, fault_of, goal_state, judge_limit, value_of,
+};
 pub use rollback::roll_back;
 pub use slots::Slots;
 
 use crate::code::{CellOf, HeaderCell, NodeCell, Program, RuleCell};
-use crate::ir::{NodeId, NodeKind, Per, PhaseId};
+use crate::ir::{ExprId, NodeId, NodeKind, Per, PhaseId};
+use crate::outcome::FaultKind;
 use crate::vocabulary::Moment;
 use machine::Machine;
 use view::{NEVER, View};
@@ -41,6 +44,38 @@ pub fn enter(program: &Program, phase: PhaseId, slots: &mut Slots, view: &impl V
 /// Ends an outcome: what is read `before this event` takes the value that it has now.
 pub fn finish(program: &Program, phase: PhaseId, slots: &mut Slots, view: &impl View, effects: &mut Effects) {
     Machine::new(program, phase, Moment::Judge, slots, view, effects).finish();
+}
+
+/// Ends what is kept for one of what nodes are kept for each of: its position is closed, or its group
+/// has ended. The place may be given to another then.
+pub fn end_instance(program: &Program, slots: &mut Slots, per: Per, number: usize) {
+    let mut waited = false;
+    for (id, node) in program.ir.nodes().filter(|(_, node)| node.per == per) {
+        let place = program.layout.place(id);
+        if number < place.count {
+            let base = place.base + number * place.stride;
+            waited |= slots.values[base + NodeCell::Due.offset()] != NEVER;
+            slots.clear_fault(base);
+            slots.reset(node, base);
+        }
+    }
+    if let (true, Ok(phase)) = (waited, u16::try_from(slots.values[HeaderCell::Phase as usize])) {
+        slots.values[HeaderCell::NextDue as usize] = least_due(program, slots, PhaseId(phase));
+    }
+}
+
+/// The value of an expression of the program that depends on nothing that is kept: a key of a group.
+///
+/// # Errors
+/// With the fault that computing it met.
+pub fn settled_value(
+    program: &Program,
+    expr: ExprId,
+    slots: &mut Slots,
+    view: &impl View,
+    effects: &mut Effects,
+) -> Result<i64, FaultKind> {
+    Machine::new(program, PhaseId(0), Moment::Judge, slots, view, effects).value(expr).map_err(|fault| fault.kind)
 }
 
 /// The least instant at which a node in force is due; [`NEVER`] if none is.

@@ -62,8 +62,18 @@ pub fn evaluate(program: &Program, expression: &Expression, slots: &Slots, view:
 /// # Errors
 /// With the fault that computing it met.
 pub fn evaluate_root(program: &Program, expr: ExprId, slots: &Slots, view: &impl View) -> Result<i64, FaultKind> {
+    evaluate_root_at(program, expr, Cursor::Event, slots, view)
+}
+
+/// The same with the position, symbol or group of a `for each` at hand.
+///
+/// # Errors
+/// With the fault that computing it met.
+pub fn evaluate_root_at(program: &Program, expr: ExprId, cursor: Cursor, slots: &Slots, view: &impl View) -> Result<i64, FaultKind> {
     let mut copy = Copy::of(slots);
-    copy.machine(program, view).value(expr).map_err(|fault| fault.kind)
+    let mut machine = copy.machine(program, view);
+    machine.cursor = cursor;
+    machine.value(expr).map_err(|fault| fault.kind)
 }
 
 /// Judges a limit on the picture that a view gives: the pure values it depends on are computed anew

@@ -1,6 +1,7 @@
 //! The state of one account under one program: its cells.
 
-use crate::code::{HeaderCell, Program};
+use crate::code::{CellOf, HeaderCell, NodeCell, Program, fixed_cells, initial};
+use crate::ir::Node;
 
 /// The cells of one account. A snapshot of the rules' state is exactly these numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +30,22 @@ impl Slots {
     /// The cells, for a snapshot.
     pub fn values(&self) -> &[i64] {
         &self.values
+    }
+
+    /// The first values of the cells of a node's instance, but for its fault.
+    pub(super) fn reset(&mut self, node: &Node, base: usize) {
+        for cell in (0..fixed_cells(&node.kind)).filter(|cell| *cell != NodeCell::Fault.offset()) {
+            self.values[base + cell] = initial(&node.kind, cell);
+        }
+    }
+
+    /// Ends the fault of a node's instance.
+    pub(super) fn clear_fault(&mut self, base: usize) {
+        let fault = &mut self.values[base + NodeCell::Fault.offset()];
+        if *fault != 0 {
+            *fault = 0;
+            self.values[HeaderCell::Faults as usize] -= 1;
+        }
     }
 
     /// How many nodes are faulted, instances counted singly.

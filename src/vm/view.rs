@@ -2,11 +2,11 @@
 //! moment, and the effects it leaves.
 
 use crate::code::NewsWindow;
-use crate::ir::{Collection, ExprId, InstrumentFact, NodeId, PayoutFact, Period, PhaseId};
+use crate::ir::{Collection, ExprId, InstrumentFact, NodeId, PayoutFact, Per, Period, PhaseId};
 use crate::outcome::FaultKind;
 use crate::syntax::ast::DayUnit;
 use crate::value::Weekday;
-use crate::vocabulary::{AccountField, PeriodField, Record, RecordField};
+use crate::vocabulary::{AccountField, GroupField, Occasion, PeriodField, Record, RecordField};
 
 /// *Missing* in a slot or register.
 pub const MISSING: i64 = i64::MIN;
@@ -24,6 +24,8 @@ pub enum Cursor {
     WorkingOrder(usize),
     /// The symbol of this number in the account.
     Symbol(u16),
+    /// The live instance of a group: the group's number, and the index of the instance.
+    Group(u16, usize),
     /// The news item at this place of the market's.
     News(usize),
 }
@@ -32,13 +34,22 @@ impl Cursor {
     /// The record that it holds; none for the event, which may hold several.
     pub const fn record(self) -> Option<Record> {
         match self {
-            Self::Event => None,
+            Self::Event | Self::Group(..) => None,
             Self::Position(_) => Some(Record::Position),
             Self::WorkingOrder(_) => Some(Record::Order),
             Self::Symbol(_) => Some(Record::Symbol),
             Self::News(_) => Some(Record::News),
         }
     }
+}
+
+/// One of what a node is kept for each of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Instance {
+    /// The number that identifies it in the account for ever: 1 for the first.
+    pub serial: u64,
+    /// The place, below the capacity, that it keeps while it lives.
+    pub place: usize,
 }
 
 /// A yes or no that can change with time alone, and the next instant at which it may.
@@ -57,7 +68,7 @@ pub trait View {
     /// The number of the event at hand in the account; the last one's at due instants.
     fn ordinal(&self) -> u64;
     /// The occasions of this moment, as bits of [`crate::vocabulary::Occasion`].
-    fn occasions(&self) -> u32;
+    fn occasions(&self) -> u64;
     /// The schedules that are due at this moment, as bits.
     fn schedules(&self) -> u64;
     /// The host event at hand.
@@ -99,10 +110,21 @@ pub trait View {
     fn len(&self, collection: Collection) -> usize;
     /// How many symbols the account has used.
     fn symbols(&self) -> u16;
-    /// The number that identifies the open position at an index for ever: 1 for the account's first.
-    fn position_serial(&self, index: usize) -> u64;
-    /// The place, below the position capacity, that the open position at an index keeps while it is open.
-    fn position_place(&self, index: usize) -> usize;
+    /// How many positions are open, or instances of a group live.
+    fn living(&self, per: Per) -> usize;
+    /// The open position, or live instance of a group, at an index.
+    fn instance(&self, per: Per, index: usize) -> Option<Instance>;
+    /// What ends with this event and is at hand though it is not open any more: the position whose
+    /// trade is complete, the instance of a group.
+    fn ending(&self, per: Per) -> Option<Instance>;
+    /// Whether an occasion of fills concerns the position, or a member of the group, at hand.
+    fn concerns(&self, occasion: Occasion, cursor: Cursor) -> bool;
+    /// Whether a group had no room for a position that is open.
+    fn is_full(&self, group: u16) -> bool;
+    /// A value of the instance of a group at hand: of the cursor, else of the one that ends.
+    fn group(&self, group: u16, field: GroupField, cursor: Cursor) -> i64;
+    /// The serials of the open members of the instance of a group at hand.
+    fn members(&self, group: u16, cursor: Cursor) -> Vec<u64>;
 
     /// Whether a session is open.
     fn session(&self, session: u16) -> Edge;
@@ -136,7 +158,7 @@ pub enum Effect {
     Breach {
         /// The limit.
         node: NodeId,
-        /// The position's serial, symbol's number, or 0.
+        /// The position's or group's serial, symbol's number, or 0.
         instance: u64,
         /// Which breach it is, as it counts.
         number: u32,

@@ -123,6 +123,7 @@ macro_rules! fields {
         }
     };
 }
+pub(super) use fields;
 
 const NEVER: Moments = Moments::of(&[Moment::Enter]);
 const RESIZED: Moments = Moments::of(&[Moment::Enter, Moment::Cash]);
@@ -183,6 +184,7 @@ fields! {
         Date "date" Date TURN, 0 0 "the period's date: of a day, the local date of the last instant before its stamp; of others, the first day's";
         Weekday "weekday" Weekday TURN, 0 0 "the weekday of the date";
         Number "number" Count TURN, 0 0 "1 for the period in which the phase began, 2 for the next";
+        Open "open" Bool TURN, 0 0 "whether the period runs";
     }
 }
 

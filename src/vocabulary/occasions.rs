@@ -118,13 +118,7 @@ pub const OCCASIONS: &[OccasionRow] = &[
     row(Occasion::MonthEnd, "month end", &[], &[Moment::PeriodEnd], "the last day of a month is stamped"),
     row(Occasion::QuarterEnd, "quarter end", &[], &[Moment::PeriodEnd], "the last day of a quarter is stamped"),
     row(Occasion::YearEnd, "year end", &[], &[Moment::PeriodEnd], "the last day of a year is stamped"),
-    row(
-        Occasion::CycleStart,
-        "cycle start",
-        &[],
-        &[Moment::Payout, Moment::Enter],
-        "a cycle opens, at the phase's start or with a payment",
-    ),
+    row(Occasion::CycleStart, "cycle start", &[], &[Moment::Judge, Moment::Enter], "a cycle opens, at the phase's start or with a payment"),
     row(Occasion::CycleEnd, "cycle end", &[], &[Moment::Payout], "a cycle ends with a payment"),
     row(Occasion::PhaseStart, "phase start", &[], &[Moment::Enter], "the phase is entered"),
     row(Occasion::AccountStart, "account start", &[], &[Moment::Enter], "the account is opened"),
@@ -142,7 +136,7 @@ impl Occasion {
     }
 
     /// Its bit in a set of occasions.
-    pub const fn bit(self) -> u32 {
+    pub const fn bit(self) -> u64 {
         1 << self as u32
     }
 }

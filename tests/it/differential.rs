@@ -57,6 +57,10 @@ fn compare(seed: u64, length: usize) -> Result<(), String> {
             }
         }
         let (kept, have) = (Interpreter::state(&reference, "one"), Interpreter::state(&engine, "one"));
+        let ended = have.keys().find(|name| name.starts_with("group ") && !kept.contains_key(*name));
+        if let Some(name) = ended {
+            return Err(format!("seed {seed}: {name} lives on\n{}", place()));
+        }
         // A phase that was never entered has nothing to keep: the reference has no cells for it.
         // A running duration depends on when one asks.
         for name in kept.keys().filter(|name| !is_running(name)) {

@@ -8,6 +8,7 @@ mod differential;
 mod generate;
 mod language;
 mod random;
+mod random_groups;
 mod reference;
 mod rejected;
 mod semantics;

@@ -27,18 +27,19 @@ impl Dice {
         (self.next() >> 11) % bound
     }
 
-    fn chance(&mut self, percent: u64) -> bool {
+    pub(crate) fn chance(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
 
-    fn pick<'a>(&mut self, list: &[&'a str]) -> &'a str {
+    pub(crate) fn pick<'a>(&mut self, list: &[&'a str]) -> &'a str {
         list[usize::try_from(self.below(list.len() as u64)).unwrap()]
     }
 }
 
 /// The text of a program. It may have errors that the checker finds, such as circles.
 pub(crate) fn program(dice: &mut Dice) -> String {
-    let mut writer = Writer { dice, text: String::new(), moneys: Vec::new(), conditions: Vec::new(), limits: 0 };
+    let mut writer = Writer { dice, text: String::new(), moneys: Vec::new(), conditions: Vec::new(), limits: 0, rolls: false };
+    writer.rolls = writer.dice.chance(30);
     writer.header();
     for phase in ["first", "second"] {
         writer.phase(phase);
@@ -47,18 +48,34 @@ pub(crate) fn program(dice: &mut Dice) -> String {
     writer.text
 }
 
-struct Writer<'a> {
-    dice: &'a mut Dice,
+/// A text in which the periods of the program's own are those that each program has.
+fn without_own_periods(text: &str) -> String {
+    let mut text = text.to_owned();
+    for (own, always) in [("run", "week"), ("span", "day"), ("clock", "week"), ("cycle", "day")] {
+        for state in ["open", "closed"] {
+            text = text.replace(&format!("{own} is {state}"), "flag");
+        }
+        for (before, after) in [("", "."), ("since ", " "), ("once per ", ""), ("next ", ""), ("every ", " "), ("at ", " "), ("on ", " ")] {
+            text = text.replace(&format!("{before}{own}{after}"), &format!("{before}{always}{after}"));
+        }
+    }
+    text
+}
+
+pub(crate) struct Writer<'a> {
+    pub(crate) dice: &'a mut Dice,
     text: String,
     /// Names of money values that are always known.
-    moneys: Vec<String>,
+    pub(crate) moneys: Vec<String>,
     conditions: Vec<String>,
     limits: u32,
+    /// Whether it may roll back days, and then has no groups and no periods of its own.
+    rolls: bool,
 }
 
 impl Writer<'_> {
-    fn line(&mut self, text: &str) {
-        self.text.push_str(text);
+    pub(crate) fn line(&mut self, text: &str) {
+        self.text.push_str(&if self.rolls { without_own_periods(text) } else { text.replace("roll back to day start", "cancel orders") });
         self.text.push('\n');
     }
 
@@ -68,7 +85,61 @@ impl Writer<'_> {
         let marks = self.dice.pick(&["last", "mid", "exit side"]);
         self.line(&format!("program \"Random\" {{\n  currency USD\n  timezone \"{zone}\"\n  day {day}\n  marks at {marks}"));
         self.line("  plans\n    | plan | size     | loss   | maybe  |\n    | A    | $100,000 | $2,000 | $1,500 |\n    | B    | $50,000  | $1,000 | none   |");
-        self.line("  option flag: bool = no\n  input fact: money = $100\n  event nudge { amount: money }\n  action freeze { reason: text }\n  session rth mon to fri 08:30 to 15:00");
+        self.line("  option flag: bool = no\n  input fact: money = $100\n  event nudge { amount: money }\n  action freeze { reason: text }\n  session rth mon to fri 08:30 to 15:00\n  instruments\n    | symbol | family |\n    | ES | \"index\" |\n    | any | \"other\" |");
+        if !self.rolls {
+            self.periods();
+        }
+    }
+
+    /// Periods of the program's own: `clock` always runs, `span` follows itself, `run` opens and ends.
+    fn periods(&mut self) {
+        let zone = self.dice.pick(&["", " \"Asia/Tokyo\"", " \"America/New_York\""]);
+        let every = self.dice.pick(&["day at 20:00", "sun at 17:00", "month at 00:00", "month on day 3 at 09:30", "day at 00:00"]);
+        self.line(&format!("  period clock every {every}{zone}"));
+        let length = self.dice.pick(&[
+            "3 days",
+            "7h",
+            "1 months",
+            "2 weekdays",
+            "2 trading days",
+            "(if number is 1 then 5 days else 2 days)",
+            "90min",
+        ]);
+        let from = self.dice.pick(&["phase start", "entry", "nudge", "clock end", "trade"]);
+        self.line(&format!("  period span every {length} from {from}"));
+        let name = self.dice.pick(&["run", "cycle"]);
+        let opens = self.dice.pick(&[
+            "entry",
+            "first entry since last payout",
+            "first fill",
+            "exit",
+            "deposit",
+            "payout request",
+            "payout payment",
+            "nudge",
+            "span start",
+            "clock end",
+            "day start",
+            "close",
+            "first trade since week start",
+        ]);
+        let closes = self.dice.pick(&[
+            "after 20min flat",
+            "after 2 days",
+            "after 5h",
+            "on trade",
+            "on day end",
+            "on payout payment",
+            "on exit",
+            "on clock start",
+            "on span end",
+            "on fact",
+            "after (if number is 1 then 30min else 1h)",
+        ]);
+        self.line(&format!("  period {name} opens on {opens}, closes {closes}"));
+        if name == "cycle" {
+            self.line("  period run opens on cycle end, closes on cycle start");
+        }
     }
 
     fn amount(&mut self) -> String {
@@ -95,6 +166,13 @@ impl Writer<'_> {
             "week.profit",
             "day.equity_profit",
             "(last day.profit else $0)",
+            "run.profit",
+            "run.start_equity",
+            "span.equity_profit",
+            "clock.start_balance",
+            "cycle.profit",
+            "(last run.profit else $0)",
+            "(last span.close_balance else $0)",
         ];
         if depth == 0 || self.dice.chance(35) {
             if !self.moneys.is_empty() && self.dice.chance(35) {
@@ -119,8 +197,9 @@ impl Writer<'_> {
     fn condition(&mut self, depth: u32) -> String {
         let word = self.dice.pick(&["is at least", "is at most", "is above", "is below"]);
         if depth == 0 {
-            return match self.dice.below(7) {
+            return match self.dice.below(8) {
                 0 => "account is flat".into(),
+                7 => format!("{} is {}", self.dice.pick(&["run", "span", "cycle"]), self.dice.pick(&["open", "closed"])),
                 1 => "flag".into(),
                 2 => "rth is open".into(),
                 3 if !self.conditions.is_empty() => self.conditions[0].clone(),
@@ -155,6 +234,12 @@ impl Writer<'_> {
         for number in 0..self.dice.below(4) {
             self.track(&format!("t{number}_{name}"));
         }
+        if !self.rolls && self.dice.chance(50) {
+            crate::random_groups::group(self, name);
+        }
+        if self.dice.chance(30) {
+            crate::random_groups::facts(self, name);
+        }
         for number in 0..self.dice.below(3) {
             self.value(&format!("v{number}_{name}"));
         }
@@ -178,17 +263,34 @@ impl Writer<'_> {
 
     fn track(&mut self, name: &str) {
         let what = self.money(1);
-        let clock =
-            self.dice.pick(&["mark", "fill", "exit", "realised", "day end", "trade", "close", "nudge", "week end", "resize", "roll back"]);
+        let clock = self.dice.pick(&[
+            "mark",
+            "fill",
+            "exit",
+            "realised",
+            "day end",
+            "trade",
+            "close",
+            "nudge",
+            "week end",
+            "resize",
+            "roll back",
+            "run end",
+            "span start",
+            "clock end",
+        ]);
         let domain = match self.dice.below(5) {
             0 => "over closed days".to_owned(),
             1 => "over days so far".to_owned(),
             2 => "over traded days".to_owned(),
             _ => format!("at {clock}"),
         };
-        let reset = match self.dice.below(8) {
+        let reset = match self.dice.below(12) {
             5 => "since resize",
             6 => "since ledger reset",
+            7 => "since run start",
+            8 => "since span end",
+            9 => "since clock start",
             0 => "since last payout",
             1 => "since day start",
             2 => "since week start",
@@ -256,8 +358,11 @@ impl Writer<'_> {
         self.limits += 1;
         let (number, bound) = (self.limits, self.dice.pick(&["above", "at or above", "below", "at or below"]));
         let guard = if self.dice.chance(25) { format!(" when {}", self.condition(0)) } else { String::new() };
-        let once =
-            if self.dice.chance(60) { format!(" once per {}", self.dice.pick(&["day", "week", "phase"])) } else { " once per day".into() };
+        let once = if self.dice.chance(60) {
+            format!(" once per {}", self.dice.pick(&["day", "week", "phase", "run", "span", "clock"]))
+        } else {
+            " once per day".into()
+        };
         let (left, right) = (self.dice.pick(&["equity", "balance", "day.profit", "open_profit"]).to_owned(), self.money(1));
         let right = if self.dice.chance(20) { format!("{}% of {right}", self.dice.pick(&["50", "95"])) } else { right };
         let lasting = if self.dice.chance(15) { " for 10s" } else { "" };
@@ -288,6 +393,7 @@ impl Writer<'_> {
                 "flatten",
                 "flatten, cancel orders, lock until next day",
                 "lock until staff",
+                "lock until next clock",
                 "notify ops \"{equity} {balance}\"",
                 "call freeze(reason = \"x\")",
                 "fail",
@@ -333,15 +439,19 @@ impl Writer<'_> {
                     "resize",
                     "ledger reset",
                     "adjustment",
-                    "roll back"
+                    "roll back",
+                    "run start",
+                    "run end",
+                    "span start",
+                    "clock end"
                 ])
             ),
             2 => format!("    every day at {} when {condition} {{ {actions} }}", self.dice.pick(&["close", "12:00", "15:00"])),
-            3 => format!("    every {} {{ {actions} }}", self.dice.pick(&["fri at 10:00", "4h"])),
+            3 => format!("    every {} {{ {actions} }}", self.dice.pick(&["fri at 10:00", "4h", "clock", "span"])),
             4 => format!(
                 "    after {} since {} {{ {actions} }}",
                 self.dice.pick(&["24h", "2 days", "1 trading days"]),
-                self.dice.pick(&["trade", "phase start", "fill"])
+                self.dice.pick(&["trade", "phase start", "fill", "run start"])
             ),
             _ => format!("    after 6h since fill while {condition} {{ {actions} }}"),
         };
@@ -374,6 +484,8 @@ pub(crate) fn events(dice: &mut Dice, length: usize) -> Vec<Event> {
         now: "2026-03-05T20:00:00Z".parse().unwrap(),
         events: Vec::new(),
         held: BTreeMap::new(),
+        hedging: false,
+        tickets: Vec::new(),
         mids: BTreeMap::from([("ES", 5000), ("NQ", 18000)]),
         payout: None,
     };
@@ -390,6 +502,9 @@ struct Stream<'a> {
     events: Vec<Event>,
     /// Net quantity by symbol.
     held: BTreeMap<&'static str, i64>,
+    hedging: bool,
+    /// Open tickets: name, symbol, quantity.
+    tickets: Vec<(String, &'static str, i64)>,
     mids: BTreeMap<&'static str, i64>,
     payout: Option<(String, bool)>,
 }
@@ -408,6 +523,7 @@ impl Stream<'_> {
         let options =
             if self.dice.chance(50) { BTreeMap::from([("flag".to_owned(), event::FieldValue::Bool(true))]) } else { BTreeMap::new() };
         let plan = self.dice.pick(&["A", "B"]).to_owned();
+        self.hedging = self.dice.chance(40);
         self.push(
             true,
             Kind::Open(event::Open {
@@ -417,7 +533,7 @@ impl Stream<'_> {
                 plan,
                 options,
                 currency: usd,
-                position_mode: PositionMode::Netting,
+                position_mode: if self.hedging { PositionMode::Hedging } else { PositionMode::Netting },
                 trader: "t".into(),
                 household: None,
                 phase: None,
@@ -452,6 +568,7 @@ impl Stream<'_> {
                 let fields = BTreeMap::from([("amount".to_owned(), event::FieldValue::Text(self.dice.below(900).to_string()))]);
                 self.push(true, Kind::Host(event::HostEvent { name: "nudge".into(), fields }));
             }
+            18 if self.dice.chance(60) => self.protect(),
             18 => self.push(true, Kind::Clock),
             _ => self.snapshot(),
         }
@@ -481,12 +598,20 @@ impl Stream<'_> {
     }
 
     fn fill(&mut self) {
+        if self.hedging {
+            let (id, symbol, quantity, entry) = self.ticket();
+            return self.send_fill(Some(id), symbol, quantity, entry);
+        }
         let symbol = self.symbol();
-        let price = Decimal::from(i32::try_from(self.price(symbol)).unwrap());
         let held = self.held.get(symbol).copied().unwrap_or(0);
         let quantity = if held != 0 && self.dice.chance(60) { -held } else { i64::try_from(self.dice.below(7)).unwrap() - 3 };
         let quantity = if quantity == 0 { 1 } else { quantity };
         self.held.insert(symbol, held + quantity);
+        self.send_fill(None, symbol, quantity, FillEntry::Unknown);
+    }
+
+    fn send_fill(&mut self, position_id: Option<String>, symbol: &'static str, quantity: i64, entry: FillEntry) {
+        let price = Decimal::from(i32::try_from(self.price(symbol)).unwrap());
         let commission = self.dice.chance(40).then(|| "-2.05".parse().unwrap());
         let id = self.events.len();
         self.push(
@@ -494,11 +619,11 @@ impl Stream<'_> {
             Kind::Fill(event::Fill {
                 fill_id: format!("f{id}"),
                 order_id: None,
-                position_id: None,
+                position_id,
                 symbol: symbol.into(),
                 quantity: Decimal::from(i32::try_from(quantity).unwrap()),
                 price,
-                entry: FillEntry::Unknown,
+                entry,
                 closed_quantity: None,
                 gross_profit: None,
                 commission,
@@ -510,6 +635,36 @@ impl Stream<'_> {
                 extra: BTreeMap::new(),
             }),
         );
+    }
+
+    /// Opens a ticket, or closes all or a part of one.
+    fn ticket(&mut self) -> (String, &'static str, i64, FillEntry) {
+        if !self.tickets.is_empty() && self.dice.chance(50) {
+            let at = usize::try_from(self.dice.below(self.tickets.len() as u64)).unwrap();
+            let (id, symbol, quantity) = self.tickets[at].clone();
+            let closes = if quantity.abs() > 1 && self.dice.chance(30) { quantity.signum() } else { quantity };
+            self.tickets[at].2 -= closes;
+            self.tickets.retain(|(_, _, quantity)| *quantity != 0);
+            return (id, symbol, -closes, FillEntry::Out);
+        }
+        let (id, symbol) = (format!("k{}", self.events.len()), self.symbol());
+        let quantity = i64::try_from(self.dice.below(3)).unwrap() + 1;
+        let quantity = if self.dice.chance(50) { quantity } else { -quantity };
+        self.tickets.push((id.clone(), symbol, quantity));
+        (id, symbol, quantity, FillEntry::In)
+    }
+
+    fn protect(&mut self) {
+        let open = if self.hedging {
+            self.tickets.first().map(|(id, symbol, quantity)| (id.clone(), *symbol, *quantity))
+        } else {
+            let held = self.held.iter().find(|(_, quantity)| **quantity != 0);
+            held.map(|(symbol, quantity)| ((*symbol).to_owned(), *symbol, *quantity))
+        };
+        let Some((position_id, symbol, quantity)) = open else { return self.push(true, Kind::Clock) };
+        let stop = self.mids[symbol] - 10 * quantity.signum();
+        let stop_loss = self.dice.chance(80).then(|| Decimal::from(i32::try_from(stop).unwrap()));
+        self.push(true, Kind::Protect(event::Protect { position_id, stop_loss, take_profit: None }));
     }
 
     fn cash(&mut self) {

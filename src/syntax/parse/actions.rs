@@ -38,10 +38,6 @@ impl Parser<'_> {
         let text = self.head_text(statement);
         let mut words = text.split_whitespace().skip(1);
         Some(match self.word(statement) {
-            "flatten" if words.next() == Some("group") => {
-                self.not_yet(statement);
-                return None;
-            }
             "flatten" => Rule::act_flatten,
             "cancel" => Rule::act_cancel,
             "reject" => Rule::act_reject,
@@ -141,6 +137,9 @@ impl Parser<'_> {
     fn flatten_what(&mut self, pair: &Pair<'_>) -> FlattenTarget {
         if has(pair, Rule::w_positions) {
             return FlattenTarget::Where(self.expr_in(pair));
+        }
+        if has(pair, Rule::w_group) {
+            return FlattenTarget::Group(self.name_in(pair, Rule::ident));
         }
         let Some(symbol) = child(pair, Rule::w_symbol) else { return FlattenTarget::Position };
         match child(pair, Rule::operand) {

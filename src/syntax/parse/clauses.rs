@@ -69,11 +69,18 @@ impl Parser<'_> {
 
     /// The event in a pair.
     pub(super) fn event_in(&mut self, pair: &Pair<'_>) -> EventRef {
-        let Some(event) = child(pair, Rule::event) else { return EventRef { words: vec![], title: None, span: self.span(pair) } };
-        let title = child(&event, Rule::text).map(|title| self.text(&title));
-        let breach = child(&event, Rule::w_breach).map(|word| self.name(&word));
-        let words = child(&event, Rule::event_words).map(|words| self.words(&words));
-        EventRef { words: words.unwrap_or_else(|| breach.into_iter().collect()), title, span: self.span(&event) }
+        match child(pair, Rule::event) {
+            Some(event) => self.event_of(&event),
+            None => EventRef { words: vec![], title: None, span: self.span(pair) },
+        }
+    }
+
+    /// An event: its words, and the title behind `breach of`.
+    pub(super) fn event_of(&mut self, event: &Pair<'_>) -> EventRef {
+        let title = child(event, Rule::text).map(|title| self.text(&title));
+        let breach = child(event, Rule::w_breach).map(|word| self.name(&word));
+        let words = child(event, Rule::event_words).map(|words| self.words(&words));
+        EventRef { words: words.unwrap_or_else(|| breach.into_iter().collect()), title, span: self.span(event) }
     }
 
     fn words(&self, pair: &Pair<'_>) -> Vec<Name> {

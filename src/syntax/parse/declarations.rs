@@ -2,7 +2,7 @@
 
 use super::Parser;
 use crate::source::Span;
-use crate::syntax::ast::{Fields, InputDecl, Let, Name, OptionDecl, Session, StateDecl, Track, TypeName, Window};
+use crate::syntax::ast::{Fields, Group, InputDecl, Joins, Let, Name, OptionDecl, Session, StateDecl, Track, TypeName, Window};
 use crate::syntax::grammar::{Pair, Rule, child, children, has};
 use crate::syntax::skeleton::{Statement, whole_characters};
 
@@ -62,6 +62,26 @@ impl Parser<'_> {
             for_each: child(pair, Rule::for_each).map(|each| self.name_in(&each, Rule::name)),
             aggregate: self.aggregate(&aggregate),
             tails: self.tails_in(pair),
+        }
+    }
+
+    pub(super) fn group_item(&mut self, pair: &Pair<'_>) -> Group {
+        Group {
+            name: self.name_in(pair, Rule::ident),
+            open: has(pair, Rule::w_open),
+            keys: children(pair, Rule::expr).map(|key| self.expr(&key)).collect(),
+            joins: child(pair, Rule::joins).map(|joins| self.joins(&joins)),
+            keeps: child(pair, Rule::keeps).and_then(|keeps| self.count_in(&keeps)),
+        }
+    }
+
+    fn joins(&mut self, pair: &Pair<'_>) -> Joins {
+        if let Some(first) = child(pair, Rule::joins_first) {
+            return Joins::AfterFirst { within: self.bound_in(&first) };
+        }
+        match child(pair, Rule::joins_open).filter(|open| has(open, Rule::bound)) {
+            Some(open) => Joins::AfterClose { within: self.bound_in(&open), losing: has(&open, Rule::w_losing) },
+            None => Joins::WhileOpen,
         }
     }
 

@@ -45,7 +45,7 @@ impl Parser<'_> {
     }
 
     /// The shift of a zone in nanoseconds.
-    fn shift(&mut self, pair: &Pair<'_>) -> i64 {
+    pub(super) fn shift(&mut self, pair: &Pair<'_>) -> i64 {
         let Some(shift) = child(pair, Rule::shift) else { return 0 };
         let unit = child(&shift, Rule::duration).map_or(String::new(), |unit| unit.as_str().trim().to_owned());
         let amount = child(&shift, Rule::number).and_then(|number| self.decimal(&number));

@@ -12,6 +12,7 @@ mod header;
 mod limit;
 mod operators;
 mod payout;
+mod period;
 mod program;
 mod reuse;
 mod rules;
@@ -253,7 +254,6 @@ impl Parser<'_> {
     fn not_yet(&mut self, statement: &Statement) {
         let words: Vec<&str> = self.head_text(statement).split_whitespace().collect();
         let feature = match words[..] {
-            ["flatten", ..] => "flatten group",
             [first, ..] => first,
             [] => "",
         };

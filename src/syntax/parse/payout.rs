@@ -2,7 +2,7 @@
 
 use super::Parser;
 use crate::source::{Span, Spanned};
-use crate::syntax::ast::{Payout, PayoutMoment, PayoutStep, PayoutStepKind};
+use crate::syntax::ast::{Counted, Payout, PayoutMoment, PayoutStep, PayoutStepKind};
 use crate::syntax::grammar::{Pair, Rule, child};
 use crate::syntax::skeleton::Statement;
 
@@ -18,6 +18,27 @@ impl Parser<'_> {
         }
         self.block = outer;
         head.map(|()| payout)
+    }
+
+    /// `counted profit { … }`
+    pub(super) fn counted_profit(&mut self, statement: &Statement) -> Option<Counted> {
+        let head = self.head(statement, Rule::counted_head, |_, _| ());
+        let mut counted = Counted { trades: vec![], days: vec![] };
+        let outer = std::mem::replace(&mut self.block, "counted profit");
+        for child in self.block(statement) {
+            let day = self.head_text(child).split_whitespace().nth(1) == Some("day");
+            match self.word(child) {
+                "each" => {
+                    self.no_block(child);
+                    let rule = if day { Rule::counted_day } else { Rule::counted_trade };
+                    let clause = self.head(child, rule, |parser, pair| (parser.expr_in(pair), parser.clause(pair, Rule::when_clause)));
+                    if day { &mut counted.days } else { &mut counted.trades }.extend(clause);
+                }
+                _ => self.unknown(child, &["each"]),
+            }
+        }
+        self.block = outer;
+        head.map(|()| counted)
     }
 
     fn payout_statement(&mut self, statement: &Statement, payout: &mut Payout) {
@@ -65,7 +86,7 @@ impl Parser<'_> {
             "also" => Rule::payout_also,
             "review" => Rule::payout_review,
             "counted" => {
-                self.not_yet(statement);
+                self.misplaced(statement, "beside `payout`, in the program or a phase");
                 return broken;
             }
             _ => {

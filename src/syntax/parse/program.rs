@@ -35,9 +35,11 @@ const PROGRAM: &[&str] = &[
     "action",
     "extend",
     "session",
+    "period",
     "phase",
     "let",
     "track",
+    "group",
     "state",
     "floor",
     "limit",
@@ -46,6 +48,7 @@ const PROGRAM: &[&str] = &[
     "every",
     "after",
     "goal",
+    "counted",
     "payout",
     "scenario",
     "template",
@@ -53,13 +56,13 @@ const PROGRAM: &[&str] = &[
 ];
 /// What begins a statement of a phase.
 const PHASE: &[&str] = &[
-    "ledger", "table", "option", "input", "session", "let", "track", "state", "floor", "limit", "when", "on", "every", "after", "goal",
-    "payout", "use",
+    "ledger", "table", "option", "input", "session", "let", "track", "group", "state", "floor", "limit", "when", "on", "every", "after",
+    "goal", "counted", "payout", "use",
 ];
 /// What begins a statement of a template: what a program and a phase may both hold.
 pub(super) const TEMPLATE: &[&str] = &[
-    "table", "option", "input", "session", "let", "track", "state", "floor", "limit", "when", "on", "every", "after", "goal", "payout",
-    "use",
+    "table", "option", "input", "session", "let", "track", "group", "state", "floor", "limit", "when", "on", "every", "after", "goal",
+    "counted", "payout", "use",
 ];
 /// What begins a pair of the header, beside the words of [`PROGRAM`].
 const HEADER: &[&str] = &[
@@ -80,7 +83,7 @@ const HEADER: &[&str] = &[
     "quantity_unit",
 ];
 /// Statements that are recognised and not run.
-const NOT_YET: &[&str] = &["group", "period", "migrate", "counted"];
+const NOT_YET: &[&str] = &["migrate"];
 
 impl Parser<'_> {
     pub(super) fn program(&mut self, statements: &[Statement]) -> Program {
@@ -186,14 +189,17 @@ impl Parser<'_> {
             "action" => self.fields(statement, Rule::action_head).map(ItemKind::Action),
             "extend" => self.fields(statement, Rule::extend_head).map(ItemKind::Extend),
             "session" => self.plain(statement, Rule::session_item, |parser, pair| ItemKind::Session(parser.session(pair))),
+            "period" => self.period_item(statement).map(ItemKind::Period),
             "phase" => self.phase(statement).map(ItemKind::Phase),
             "let" => self.plain(statement, Rule::let_item, |parser, pair| ItemKind::Let(parser.let_item(pair))),
             "track" => self.plain(statement, Rule::track_item, |parser, pair| ItemKind::Track(parser.track(pair))),
+            "group" => self.plain(statement, Rule::group_item, |parser, pair| ItemKind::Group(parser.group_item(pair))),
             "state" => self.plain(statement, Rule::state_item, |parser, pair| ItemKind::State(parser.state(pair))),
             "floor" => self.floor(statement).map(ItemKind::Floor),
             "limit" => self.limit(statement).map(ItemKind::Limit),
             "when" | "on" | "every" | "after" => self.rule(statement).map(ItemKind::Rule),
             "goal" => self.goal(statement).map(ItemKind::Goal),
+            "counted" => self.counted_profit(statement).map(ItemKind::Counted),
             "payout" => self.payout(statement).map(ItemKind::Payout),
             "scenario" => self.scenario(statement).map(ItemKind::Scenario),
             "template" => self.template_decl(statement).map(ItemKind::Template),

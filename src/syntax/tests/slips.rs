@@ -143,7 +143,13 @@ const EXPLAINED: &[(&str, &str, Code, &str, &str)] = &[
     ),
     ("program", "ledger starts at $5", Code::Misplaced, "`ledger` cannot stand here", "it stands in a phase"),
     ("program", "template x(y) { }", Code::Syntax, "`)` does not fit here", "expected `:` and a type"),
-    ("phase", "period cycle opens on trade, closes on payout", Code::NotYet, "`period` is not available in this version", ""),
+    (
+        "phase",
+        "period cycle opens on trade, closes on payout payment",
+        Code::Misplaced,
+        "`period` cannot stand here",
+        "it stands in the program, outside phases",
+    ),
     (
         "clause",
         "notify trader \"{x +} left\"",
@@ -151,7 +157,6 @@ const EXPLAINED: &[(&str, &str, Code, &str, &str)] = &[
         "a value is missing behind `+`",
         "a statement ends with its line; brackets `( )` hold it together over several",
     ),
-    ("clause", "flatten group idea", Code::NotYet, "`flatten group` is not available in this version", ""),
     ("clause", "resize $5", Code::Syntax, "`to` is missing before `$`", "write `to $`"),
     (
         "clause",
@@ -185,7 +190,7 @@ const EXPLAINED: &[(&str, &str, Code, &str, &str)] = &[
         "on trade { flatten } fail",
         Code::UnknownStatement,
         "`fail` begins no statement of a phase",
-        "a phase has `ledger`, `table`, `option`, `input`, `session`, `let`, `track`, `state`, `floor`, `limit`, `when`, `on`, `every`, `after`, `goal`, `payout`, `use`",
+        "a phase has `ledger`, `table`, `option`, `input`, `session`, `let`, `track`, `group`, `state`, `floor`, `limit`, `when`, `on`, `every`, `after`, `goal`, `counted`, `payout`, `use`",
     ),
     (
         "phase",

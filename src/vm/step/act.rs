@@ -5,7 +5,7 @@ use super::super::machine::{At, Machine, Outcome};
 use super::super::view::{Act, Cursor, Effect, MISSING, View};
 use crate::code::{CellOf, FloorCell};
 use crate::compile::roots;
-use crate::ir::{Action, ActionKind, Collection, ExprId, FlattenTarget, Node, NodeId};
+use crate::ir::{Action, ActionKind, Collection, ExprId, FlattenTarget, Node, NodeId, Per};
 use crate::outcome::FaultKind;
 
 impl<'a, V: View> Machine<'a, V> {
@@ -72,8 +72,8 @@ impl<'a, V: View> Machine<'a, V> {
 
     /// The arguments of an action; nothing where there is nothing to flatten.
     fn arguments(&mut self, kind: &ActionKind) -> Outcome<Option<Vec<i64>>> {
-        if let ActionKind::Flatten { target: FlattenTarget::Where(condition), down_to, .. } = kind {
-            let mut serials = self.positions_where(*condition)?;
+        if let ActionKind::Flatten { target: target @ (FlattenTarget::Where(_) | FlattenTarget::Group(_)), down_to, .. } = kind {
+            let mut serials = self.serials(*target)?;
             if serials.is_empty() {
                 return Ok(None);
             }
@@ -86,6 +86,17 @@ impl<'a, V: View> Machine<'a, V> {
         values.collect::<Outcome<Vec<i64>>>().map(Some)
     }
 
+    fn serials(&mut self, target: FlattenTarget) -> Outcome<Vec<i64>> {
+        match target {
+            FlattenTarget::Where(condition) => self.positions_where(condition),
+            FlattenTarget::Group(group) => {
+                let members = self.view.members(group, self.cursor);
+                Ok(members.into_iter().map(|serial| i64::try_from(serial).unwrap_or(i64::MAX)).collect())
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+
     /// The serials of the open positions for which a condition holds.
     fn positions_where(&mut self, condition: ExprId) -> Outcome<Vec<i64>> {
         let cursor = self.cursor;
@@ -95,7 +106,8 @@ impl<'a, V: View> Machine<'a, V> {
             let holds = self.holds(condition);
             self.cursor = cursor;
             if holds? {
-                serials.push(i64::try_from(self.view.position_serial(index)).unwrap_or(i64::MAX));
+                let serial = self.view.instance(Per::Position, index).map_or(0, |found| found.serial);
+                serials.push(i64::try_from(serial).unwrap_or(i64::MAX));
             }
         }
         Ok(serials)

@@ -54,7 +54,7 @@ impl<V: View> Machine<'_, V> {
         }
         let wait = if self.get(at, HeldCell::Rising) != 0 { held.up } else { held.down };
         let Some((needed, traded)) = wait.days else { return };
-        if self.get(at, HeldCell::Effect) != NEVER || (traded && self.view.period(Period::Day, PeriodField::Fills) <= 0) {
+        if self.get(at, HeldCell::Effect) != NEVER || (traded && self.view.period(Period::DAY, PeriodField::Fills) <= 0) {
             return;
         }
         let days = self.get(at, HeldCell::Days) + 1;
@@ -111,7 +111,7 @@ impl<V: View> Machine<'_, V> {
             EffectAt::Now => self.now,
             EffectAt::NextDay => self.next_opening(),
             EffectAt::AfterDays(count) => {
-                let running = self.view.period(Period::Day, PeriodField::Date);
+                let running = self.view.period(Period::DAY, PeriodField::Date);
                 let today = if running == MISSING { self.view.date_of(self.now) } else { running };
                 self.view.opening_of(self.view.days_after(count, DayUnit::Days, today))
             }

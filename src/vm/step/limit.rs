@@ -4,7 +4,7 @@ use super::super::execute::{allowance_reaches, compare_percent, ratio_reaches};
 use super::super::machine::{At, Machine, Outcome, difference, sum};
 use super::super::view::{Effect, MISSING, NEVER, View};
 use crate::code::{CellOf, FloorCell, LimitCell, NodeCell, TrackerCell};
-use crate::compile::{comparison, is_continuous, start_of};
+use crate::compile::{comparison, is_continuous};
 use crate::ir::{Counted, Invariant, Limit, Node, NodeId, NodeKind, Per, Rearm, UsedOf};
 use crate::syntax::ast::Bound;
 use crate::value::Fixed;
@@ -29,9 +29,7 @@ impl<'a, V: View> Machine<'a, V> {
                 self.set(at, LimitCell::Count, 0);
             }
         }
-        if let Rearm::Period(period) = limit.rearm
-            && self.occasion(start_of(period))
-        {
+        if self.rearms(limit) {
             self.rearm(at);
         }
         if limit.counted == Counted::Payout && self.occasion(Occasion::PayoutPayment) {
@@ -45,6 +43,11 @@ impl<'a, V: View> Machine<'a, V> {
         }
         self.settle(at, limit);
         Ok(pending > 0)
+    }
+
+    /// Whether a period starts that re-arms a limit.
+    fn rearms(&self, limit: &Limit) -> bool {
+        matches!(limit.rearm, Rearm::Period(period) if self.occasions & period.start_bit() != 0)
     }
 
     /// A breach that counts for the account's whole life stands in every phase.
@@ -78,6 +81,8 @@ impl<'a, V: View> Machine<'a, V> {
         };
         let mut breached = self.turn_limit(id, node, at, limit)?;
         if !judged {
+            // Nothing of it was looked at, unless a period re-arms it: a fault that it has stands.
+            self.idle = !self.rearms(limit) && !breached && !self.entering(at);
             return Ok(());
         }
         let before = self.get(at, NodeCell::Value);
@@ -235,7 +240,7 @@ impl<'a, V: View> Machine<'a, V> {
         let node = self.program.ir.node(target);
         let base = match node.per {
             Per::Account | Per::Order => self.place(target).base,
-            Per::Position | Per::Symbol => match self.instance(target) {
+            Per::Position | Per::Symbol | Per::Group(_) => match self.instance(target) {
                 Ok(Some(base)) => base,
                 _ => return,
             },

@@ -126,7 +126,7 @@ impl<V: View> Machine<'_, V> {
     fn window_key(&self, window: Window) -> i64 {
         match window.span {
             WindowSpan::Nanos(_) | WindowSpan::Samples(_) => self.now,
-            WindowSpan::Dates(_) => self.view.period(Period::Day, PeriodField::Date),
+            WindowSpan::Dates(_) => self.view.period(Period::DAY, PeriodField::Date),
             WindowSpan::TradingDays(_) => self.view.trading_day_number(),
         }
     }

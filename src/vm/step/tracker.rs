@@ -19,7 +19,11 @@ impl<V: View> Machine<'_, V> {
         if let Some(window) = tracker.window {
             self.slide(at, place, window);
         }
-        let sample = if !resets && self.samples(at, tracker) { self.read_sample(tracker)? } else { None };
+        let looks = !resets && self.samples(at, tracker);
+        let by_day = !matches!(tracker.domain, TrackDomain::At(_));
+        let turns = by_day && (self.occasion(Occasion::DayStart) || self.occasion(Occasion::DayEnd));
+        self.idle = !(at.begins || resets || looks || turns || tracker.window.is_some() || tracker.domain == TrackDomain::DaysSoFar);
+        let sample = if looks { self.read_sample(tracker)? } else { None };
         let value = match sample {
             Some(sample) => self.take_sample(at, place, tracker, sample)?,
             None => {
@@ -50,7 +54,9 @@ impl<V: View> Machine<'_, V> {
             self.set(at, cell, 0);
         }
         self.set(at, TrackerCell::Extreme, MISSING);
-        let with_a_day = matches!(tracker.reset, Event::Occasion(Occasion::DayStart | Occasion::PhaseStart | Occasion::AccountStart));
+        // An own period's start belongs to the period, and so does its day.
+        let with_a_day =
+            matches!(tracker.reset, Event::Occasion(Occasion::DayStart | Occasion::PhaseStart | Occasion::AccountStart) | Event::Start(_));
         let by_day = !matches!(tracker.domain, TrackDomain::At(_));
         self.set(at, TrackerCell::Skip, i64::from(!at.begins && by_day && !with_a_day));
         Ok(resets)
@@ -62,7 +68,7 @@ impl<V: View> Machine<'_, V> {
         match tracker.domain {
             TrackDomain::At(event) => self.occurs(event),
             TrackDomain::ClosedDays | TrackDomain::DaysSoFar => day_ends,
-            TrackDomain::TradedDays => day_ends && self.view.period(Period::Day, PeriodField::Fills) > 0,
+            TrackDomain::TradedDays => day_ends && self.view.period(Period::DAY, PeriodField::Fills) > 0,
         }
     }
 

@@ -1,9 +1,9 @@
 //! Nodes that are kept for each position and symbol.
 
-use super::super::judge_limit;
 use super::super::view::{Cursor, Effect};
+use super::super::{end_instance, judge_limit};
 use super::{Bench, amount};
-use crate::ir::PhaseId;
+use crate::ir::{Per, PhaseId};
 use crate::vocabulary::{Moment, Occasion, RecordField};
 
 const BODY: &str = "phase p {
@@ -54,6 +54,8 @@ fn a_place_that_is_used_again_begins_anew() {
     assert_eq!(bench.value("peak"), "300");
     bench.picture.positions.clear();
     bench.at(Moment::Fill, &[Occasion::Fill, Occasion::Exit]);
+    assert_eq!(bench.value("peak"), "300", "what reads the trade still finds it");
+    end_instance(&bench.program, &mut bench.slots, Per::Position, 0);
     assert_eq!(bench.value("peak"), "none");
     entry(&mut bench, 7, 0);
     assert_eq!(bench.value("peak"), "0");

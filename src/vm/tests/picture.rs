@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::super::view::{Cursor, Edge, MISSING, NEVER, View};
+use super::super::view::{Cursor, Edge, Instance, MISSING, NEVER, View};
 use super::amount;
 use crate::code::Program;
-use crate::ir::{Collection, PayoutFact, Period, PhaseId};
+use crate::ir::{Collection, PayoutFact, Per, Period, PhaseId};
 use crate::syntax::ast::DayUnit;
 use crate::value::{Fixed, NANOS_PER_DAY, Weekday};
-use crate::vocabulary::{AccountField, PeriodField, RecordField};
+use crate::vocabulary::{AccountField, GroupField, Occasion, PeriodField, RecordField};
 
 /// Opened positions by their serial, in the order of opening.
 #[derive(Clone, Debug, Default)]
@@ -22,7 +22,7 @@ pub(super) struct Opened {
 pub(super) struct Picture {
     pub(super) now: i64,
     pub(super) ordinal: u64,
-    pub(super) occasions: u32,
+    pub(super) occasions: u64,
     pub(super) schedules: u64,
     pub(super) host_event: Option<u16>,
     pub(super) changed_input: Option<u16>,
@@ -75,7 +75,7 @@ impl Picture {
         let balance = self.account(AccountField::Balance);
         self.account.insert(AccountField::Equity, balance);
         for (field, more) in [(PeriodField::Profit, profit), (PeriodField::Fills, Fixed::ONE_RAW), (PeriodField::Closed, Fixed::ONE_RAW)] {
-            *self.periods.entry((Period::Day, field)).or_default() += more;
+            *self.periods.entry((Period::DAY, field)).or_default() += more;
         }
         self.records.insert(RecordField::TradeProfit, profit);
         self.records.insert(RecordField::FillProfit, profit);
@@ -84,21 +84,21 @@ impl Picture {
     /// The day is stamped: its record stays until the next opens.
     pub(super) fn close_day(&mut self) {
         let (balance, equity) = (self.account(AccountField::Balance), self.account(AccountField::Equity));
-        self.periods.insert((Period::Day, PeriodField::CloseBalance), balance);
-        self.periods.insert((Period::Day, PeriodField::CloseEquity), equity);
+        self.periods.insert((Period::DAY, PeriodField::CloseBalance), balance);
+        self.periods.insert((Period::DAY, PeriodField::CloseEquity), equity);
         self.stamped = true;
     }
 
     pub(super) fn open_day(&mut self) {
         for field in PeriodField::ALL {
-            let value = self.periods.insert((Period::Day, *field), 0);
-            self.last_periods.insert((Period::Day, *field), value.unwrap_or(MISSING));
+            let value = self.periods.insert((Period::DAY, *field), 0);
+            self.last_periods.insert((Period::DAY, *field), value.unwrap_or(MISSING));
         }
         let (balance, equity) = (self.account(AccountField::Balance), self.account(AccountField::Equity));
-        self.periods.insert((Period::Day, PeriodField::StartBalance), balance);
-        self.periods.insert((Period::Day, PeriodField::StartEquity), equity);
-        self.periods.insert((Period::Day, PeriodField::CloseBalance), MISSING);
-        self.periods.insert((Period::Day, PeriodField::Date), self.now / NANOS_PER_DAY);
+        self.periods.insert((Period::DAY, PeriodField::StartBalance), balance);
+        self.periods.insert((Period::DAY, PeriodField::StartEquity), equity);
+        self.periods.insert((Period::DAY, PeriodField::CloseBalance), MISSING);
+        self.periods.insert((Period::DAY, PeriodField::Date), self.now / NANOS_PER_DAY);
         self.stamped = false;
     }
 
@@ -114,7 +114,7 @@ impl View for Picture {
     fn ordinal(&self) -> u64 {
         self.ordinal
     }
-    fn occasions(&self) -> u32 {
+    fn occasions(&self) -> u64 {
         self.occasions
     }
     fn schedules(&self) -> u64 {
@@ -145,7 +145,7 @@ impl View for Picture {
         let found = match cursor {
             Cursor::Position(index) => self.positions[index].fields.get(&field),
             Cursor::WorkingOrder(index) => self.orders[index].get(&field),
-            Cursor::Event | Cursor::Symbol(_) | Cursor::News(_) => self.records.get(&field),
+            Cursor::Event | Cursor::Symbol(_) | Cursor::Group(..) | Cursor::News(_) => self.records.get(&field),
         };
         found.copied().unwrap_or(MISSING)
     }
@@ -185,11 +185,26 @@ impl View for Picture {
     fn symbols(&self) -> u16 {
         self.symbols
     }
-    fn position_serial(&self, index: usize) -> u64 {
-        self.positions[index].serial
+    fn living(&self, _: Per) -> usize {
+        self.positions.len()
     }
-    fn position_place(&self, index: usize) -> usize {
-        self.positions[index].place
+    fn instance(&self, _: Per, index: usize) -> Option<Instance> {
+        self.positions.get(index).map(|open| Instance { serial: open.serial, place: open.place })
+    }
+    fn ending(&self, _: Per) -> Option<Instance> {
+        None
+    }
+    fn concerns(&self, _: Occasion, _: Cursor) -> bool {
+        true
+    }
+    fn is_full(&self, _: u16) -> bool {
+        false
+    }
+    fn group(&self, _: u16, _: GroupField, _: Cursor) -> i64 {
+        MISSING
+    }
+    fn members(&self, _: u16, _: Cursor) -> Vec<u64> {
+        Vec::new()
     }
     fn session(&self, _: u16) -> Edge {
         match self.session {
