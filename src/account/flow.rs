@@ -98,8 +98,8 @@ impl Account {
         let turned = self.turn_with_event(market, hand, &mut draft);
         let (hand, later) = turned.as_ref().map_or((hand, 0), |(hand, later)| (hand, *later));
         self.evaluate(market, hand, moment);
-        self.turn_after_event(market, hand, later, &mut draft);
         self.forget_ended(hand);
+        self.turn_after_event(market, hand, later, &mut draft);
         if hand.occasions & Occasion::PayoutPayment.bit() != 0 {
             self.renews = true;
         }

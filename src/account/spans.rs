@@ -139,7 +139,8 @@ impl Account {
                 self.books.periods.start(Period::CYCLE, date, &self.books.ledger);
             }
             self.open_now(market, later, draft);
-            let hand = Hand { occasions: later, schedules: 0, host: None, input: None, ..hand.clone() };
+            // Groups that the event ended are no more.
+            let hand = Hand { occasions: later, schedules: 0, host: None, input: None, ended: Vec::new(), ..hand.clone() };
             self.evaluate(market, &hand, Moment::Judge);
         }
         self.books.periods.forget_event();
