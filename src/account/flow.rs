@@ -58,7 +58,7 @@ impl Account {
         }
         let hand = Hand::due(0);
         self.evaluate(market, &hand, Moment::Judge);
-        self.answer_payout(market, &hand, &mut draft);
+        self.answer_payout(&hand, &mut draft);
         self.settle(market, &hand, &mut draft, early, None);
         self.conclude(market, &hand, draft, outcomes);
         // Nothing is due twice at one instant.

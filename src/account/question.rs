@@ -16,7 +16,7 @@ use crate::market::Market;
 use crate::outcome::{Change, FaultKind, PayoutAmounts, Reason, Verdict};
 use crate::syntax::ast::{Bound, Gaps};
 use crate::value::{Decimal, Fixed};
-use crate::vm::view::{Cursor, Effect, MISSING, PayoutAnswer};
+use crate::vm::view::{Cursor, Effect, FailedStep, MISSING, PayoutAnswer};
 use crate::vm::{self, Judged};
 use crate::vocabulary::Occasion;
 
@@ -30,7 +30,7 @@ impl Account {
         if hand.occasions & Occasion::Entry.bit() != 0 {
             self.tell_not_asked(draft);
         }
-        self.answer_payout(market, hand, draft);
+        self.answer_payout(hand, draft);
     }
 
     fn order_verdict(&self, market: &Market, hand: &Hand, order: &WorkingOrder) -> Verdict {
@@ -271,7 +271,7 @@ impl Account {
     }
 
     /// Answers a payout request, or denies a pending one, as the policy in force says.
-    pub(super) fn answer_payout(&self, market: &Market, hand: &Hand, draft: &mut Draft) {
+    pub(super) fn answer_payout(&self, hand: &Hand, draft: &mut Draft) {
         let requested = hand.payout.as_ref().filter(|_| hand.occasions & Occasion::PayoutRequest.bit() != 0);
         if let Some(payout) = requested {
             let refused = if self.books.payouts.another_pending(&payout.id) { Some("one request at a time") } else { None };
@@ -282,7 +282,7 @@ impl Account {
         }
         for effect in self.effects.list() {
             if let Effect::PayoutAnswer(answer) = effect {
-                let verdict = self.payout_verdict(market, hand, answer);
+                let verdict = self.payout_verdict(answer);
                 if let Verdict::Approve(amounts) | Verdict::Review { amounts, .. } = &verdict {
                     draft.outcome.changes.extend(self.floors_reached(amounts.amount));
                 }
@@ -310,34 +310,29 @@ impl Account {
         reached.collect()
     }
 
-    fn payout_verdict(&self, market: &Market, hand: &Hand, answer: &PayoutAnswer) -> Verdict {
+    fn payout_verdict(&self, answer: &PayoutAnswer) -> Verdict {
         let node = self.program.ir.node(answer.node);
         let NodeKind::Payout(policy) = &node.kind else { return Verdict::Deny { reasons: Vec::new(), amount: Decimal::ZERO } };
-        let picture = self.picture(market, hand);
         let cites = || node.cites.as_deref().map(Into::into);
-        let requirement = |requirement: &Requirement| {
-            let values = requirement
-                .evidence
-                .iter()
-                .map(|(_, expr)| vm::evaluate_root(&self.program, *expr, &self.slots, &picture).unwrap_or(MISSING));
-            let raws: Vec<i64> = values.collect();
-            let evidence = values::evidence(&self.program.ir, &self.books, &requirement.evidence, &raws);
+        let requirement = |requirement: &Requirement, values: &[i64]| {
+            let evidence = values::evidence(&self.program.ir, &self.books, &requirement.evidence, values);
             Reason { rule: requirement.title.as_str().into(), cites: cites(), evidence }
         };
         let amount = values::decimal(answer.amount);
         if answer.pending {
-            let failed = answer.failed.iter().filter_map(|at| policy.pending.get(usize::from(*at)));
+            let failed = answer.failed.iter().filter_map(|at| Some(requirement(policy.pending.get(usize::from(at.step))?, &at.values)));
             let amount = self.books.payouts.pending().map_or(Decimal::ZERO, |payout| values::decimal(payout.amount));
-            return Verdict::Deny { reasons: failed.map(requirement).collect(), amount };
+            return Verdict::Deny { reasons: failed.collect(), amount };
         }
-        let step = |at: &u16| policy.steps.get(usize::from(*at));
-        let reason = |step: &PayoutStep| match &step.kind {
-            PayoutStepKind::Require(required) => requirement(required),
-            PayoutStepKind::Minimum(least) => self.too_little(&picture, step, *least, answer.amount, cites()),
-            PayoutStepKind::Review(why) => bare(why),
-            _ => bare(&self.program.ir.source.words(step.span)),
+        let reason = |at: &FailedStep| {
+            let step = policy.steps.get(usize::from(at.step))?;
+            Some(match &step.kind {
+                PayoutStepKind::Require(required) => requirement(required, &at.values),
+                PayoutStepKind::Minimum(least) => self.too_little(step, *least, &at.values, cites()),
+                _ => bare(&self.program.ir.source.words(step.span)),
+            })
         };
-        let mut failed: Vec<Reason> = answer.failed.iter().filter_map(step).map(reason).collect();
+        let mut failed: Vec<Reason> = answer.failed.iter().filter_map(reason).collect();
         failed.extend(answer.nothing.then(|| bare("nothing to pay")));
         if !failed.is_empty() {
             return Verdict::Deny { reasons: failed, amount };
@@ -345,17 +340,21 @@ impl Account {
         let (trader, firm) = (values::decimal(answer.trader), values::decimal(answer.firm));
         let (fee, besides) = (values::decimal(answer.fee), values::decimal(answer.besides));
         let amounts = PayoutAmounts { amount, trader, firm, fee, besides };
-        let reasons: Vec<Reason> = answer.review.iter().filter_map(step).map(reason).collect();
+        let reviews = answer.review.iter().filter_map(|at| match &policy.steps.get(usize::from(*at))?.kind {
+            PayoutStepKind::Review(why) => Some(bare(why)),
+            _ => None,
+        });
+        let reasons: Vec<Reason> = reviews.collect();
         if reasons.is_empty() { Verdict::Approve(amounts) } else { Verdict::Review { reasons, amounts } }
     }
 
-    fn too_little(&self, picture: &Picture, step: &PayoutStep, least: ExprId, amount: i64, cites: Option<Arc<str>>) -> Reason {
+    /// The values are the amount that was left to pay, and the minimum.
+    fn too_little(&self, step: &PayoutStep, least: ExprId, values: &[i64], cites: Option<Arc<str>>) -> Reason {
         let ir = &self.program.ir;
         let ty = &ir.expr(least).ty;
-        let bound = vm::evaluate_root(&self.program, least, &self.slots, picture).unwrap_or(MISSING);
-        let words = |span| ir.source.words(span);
-        let evidence = vec![said("amount", self.shown(ty, amount)), said(&words(ir.expr(least).span), self.shown(ty, bound))];
-        Reason { rule: words(step.span).into(), cites, evidence }
+        let words = [String::from("amount"), ir.source.words(ir.expr(least).span)];
+        let evidence = words.iter().zip(values).map(|(text, raw)| said(text, self.shown(ty, *raw))).collect();
+        Reason { rule: ir.source.words(step.span).into(), cites, evidence }
     }
 
     fn has_payout_policy(&self) -> bool {

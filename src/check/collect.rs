@@ -293,15 +293,20 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// What an option or input is until it is told; `none` is no default.
+    fn default(&mut self, default: Option<&'a ast::Expr>, ty: &Type) -> Option<crate::ir::ExprId> {
+        let default = self.expr_of(&Context::default(), default?, ty);
+        Some(default).filter(|default| !self.exprs[default.0 as usize].maybe_missing)
+    }
+
     fn setting(&mut self, phase: Option<PhaseId>, item: &'a ast::Item) {
-        let context = Context::default();
         match &item.kind {
             ItemKind::Option(option) => {
                 let Some(ty) = self.type_named(&option.ty) else {
                     self.names.declare(phase, &option.name.node, Declaration { entity: Entity::Broken, span: option.name.span });
                     return;
                 };
-                let default = option.default.as_ref().map(|default| self.expr_of(&context, default, &ty));
+                let default = self.default(option.default.as_ref(), &ty);
                 let at = u16::try_from(self.options.len()).unwrap_or(u16::MAX);
                 self.declare_name(phase, &option.name, Entity::Option(at));
                 let name = self.real_name(&option.name.node);
@@ -312,7 +317,7 @@ impl<'a> Checker<'a> {
                     self.names.declare(phase, &input.name.node, Declaration { entity: Entity::Broken, span: input.name.span });
                     return;
                 };
-                let default = input.default.as_ref().map(|default| self.expr_of(&context, default, &ty));
+                let default = self.default(input.default.as_ref(), &ty);
                 let stale_after = input.stale_after.as_ref().and_then(|age| self.nanos(age));
                 let at = u16::try_from(self.inputs.len()).unwrap_or(u16::MAX);
                 self.declare_name(phase, &input.name, Entity::Input(at));

@@ -72,7 +72,9 @@ impl Checker<'_> {
         }
         let actions = ir.nodes.iter().flat_map(actions_of);
         for action in actions.filter(|action| matches!(action.kind, ActionKind::RollBack)) {
-            self.report(super::expr::not_yet("`roll back to day start` beside a `group` or a `period` of the program's own", action.span));
+            let what = "`roll back to day start` beside a `group` or a `period` of the program's own";
+            let mend = "set the balance right with `adjust balance`, or leave the group and the period out";
+            self.report(super::expr::not_yet(what, action.span).help(mend));
         }
     }
 

@@ -242,13 +242,22 @@ pub struct PayoutAnswer {
     pub besides: i64,
     /// Whether the amount is nothing: denied.
     pub nothing: bool,
-    /// The steps that deny it, by their place among the policy's steps; with `pending`, by their
-    /// place among its requirements for pending payouts.
-    pub failed: Vec<u16>,
+    /// The steps that deny it.
+    pub failed: Vec<FailedStep>,
     /// Whether this denies a payout that is pending; the amounts are zero then.
     pub pending: bool,
     /// The steps that want a person to look.
     pub review: Vec<u16>,
+}
+
+/// A step that denies a payout, with what it read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedStep {
+    /// Its place among the policy's steps; of a payout that is pending, among the requirements for those.
+    pub step: u16,
+    /// A requirement's evidence, in its order, at what then remained of the amount; of a minimum that
+    /// amount and the minimum.
+    pub values: Vec<i64>,
 }
 
 impl PayoutAnswer {

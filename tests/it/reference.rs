@@ -3,27 +3,24 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ringfence::check::check;
 use ringfence::event::{Event, Kind};
 use ringfence::ir::Ir;
 use ringfence::outcome::{FaultKind, Outcome};
 use ringfence::reference::Reference;
-use ringfence::source::Source;
-use ringfence::syntax::parse;
 use ringfence::value::Value;
 
 use crate::differential::is_running;
 use crate::generate::{Setup, stream};
+use crate::shipped::{checked, root};
 
-const PROGRAMS: [(&str, &str, &str, i32); 3] = [
-    ("rules/topstep/trading-combine.fence", include_str!("../../rules/topstep/trading-combine.fence"), "50K", 50_000),
-    ("rules/apex/eod.fence", include_str!("../../rules/apex/eod.fence"), "50K", 50_000),
-    ("rules/ftmo/two-step.fence", include_str!("../../rules/ftmo/two-step.fence"), "100K", 100_000),
+const PROGRAMS: [(&str, &str, i32); 3] = [
+    ("rules/topstep/trading-combine.fence", "50K", 50_000),
+    ("rules/apex/eod.fence", "50K", 50_000),
+    ("rules/ftmo/two-step.fence", "100K", 100_000),
 ];
 
-fn compiled(name: &str, text: &str) -> Arc<Ir> {
-    let source = Source::new(name, text);
-    let checked = check(&source, &parse(&source));
+fn compiled(name: &str) -> Arc<Ir> {
+    let (_, checked) = checked(&root().join(name));
     Arc::new(checked.ir.unwrap_or_else(|| panic!("{name}: {:?}", checked.diagnostics)))
 }
 
@@ -51,8 +48,8 @@ fn play(ir: &Arc<Ir>, events: &[Event]) -> (Vec<Outcome>, BTreeMap<String, Value
 
 /// Every program, both ways of counting positions, some seeds.
 fn each(mut test: impl FnMut(&str, &Arc<Ir>, &[Event])) {
-    for (name, text, plan, start_balance) in PROGRAMS {
-        let ir = compiled(name, text);
+    for (name, plan, start_balance) in PROGRAMS {
+        let ir = compiled(name);
         for seed in 1..=3 {
             let events = stream(seed, 250, &setup(&ir, plan, start_balance, seed % 2 == 0));
             test(name, &ir, &events);

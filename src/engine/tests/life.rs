@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::loaded::{checked, engine};
+use super::loaded::{checked, engine, shipped};
 use crate::engine::Engine;
 use crate::event::{
     Cash, CashType, Event, Fill, FillEntry, FillReason, Kind, Open, Order, OrderStatus, OrderType, PositionMode, Side, SwapMode, Tick,
@@ -12,8 +12,8 @@ use crate::outcome::{Cause, Change, FaultKind, Outcome, Verdict};
 use crate::scenario::standard_instrument;
 use crate::value::{Currency, Instant, Value};
 
-const TOPSTEP: &str = include_str!("../../../rules/topstep/trading-combine.fence");
-const FTMO: &str = include_str!("../../../rules/ftmo/two-step.fence");
+const TOPSTEP: &str = "rules/topstep/trading-combine.fence";
+const FTMO: &str = "rules/ftmo/two-step.fence";
 
 fn at(text: &str) -> Instant {
     text.parse().unwrap()
@@ -93,7 +93,7 @@ fn order(id: &str, side: Side, quantity: &str) -> Kind {
 
 /// An engine with an account `a` of Topstep's 50K plan, and ES listed, opened on a Monday at 09:00 in Chicago.
 fn topstep(options: &[(&str, &str)]) -> Engine {
-    let (_, checked) = checked("topstep", TOPSTEP);
+    let (_, checked) = shipped(TOPSTEP);
     let mut engine = engine(&checked);
     engine.apply(&event("i", "2026-03-02T00:00:00Z", Kind::Instrument(standard_instrument("ES").unwrap())));
     let opening = open("Trading Combine and Express Funded Account", "2026-09", "50K", "50000", options);
@@ -103,7 +103,7 @@ fn topstep(options: &[(&str, &str)]) -> Engine {
 }
 
 fn ftmo(opened: &str) -> Engine {
-    let (_, checked) = checked("ftmo", FTMO);
+    let (_, checked) = shipped(FTMO);
     let mut engine = engine(&checked);
     engine.apply(&event("i", "2026-01-02T00:00:00Z", Kind::Instrument(standard_instrument("ES").unwrap())));
     let outcomes = engine.apply(&event("o", opened, open("FTMO 2-Step", "2026-10", "100K", "100000", &[]))).to_vec();
@@ -309,7 +309,7 @@ fn a_snapshot_and_the_rest_equal_the_whole() {
         let mut first = topstep(&[]);
         let mut outcomes = run(&mut first, &events[..split]);
         let (market, account) = (first.market().snapshot().unwrap(), first.account("a").unwrap().snapshot().unwrap());
-        let (_, checked) = checked("topstep", TOPSTEP);
+        let (_, checked) = shipped(TOPSTEP);
         let mut second = engine(&checked);
         second.restore_market(&market).unwrap();
         second.restore_account(&account).unwrap();
@@ -327,7 +327,7 @@ fn a_snapshot_of_another_program_is_refused() {
 
 #[test]
 fn an_opening_that_does_not_fit_says_what_would() {
-    let (_, checked) = checked("topstep", TOPSTEP);
+    let (_, checked) = shipped(TOPSTEP);
     let mut engine = engine(&checked);
     let title = "Trading Combine and Express Funded Account";
     let mut refused = |kind: Kind| engine.apply(&event("o", "2026-03-02T15:00:00Z", kind))[0].faults[0].detail.clone();

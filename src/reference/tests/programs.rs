@@ -52,14 +52,3 @@ pub(super) fn run_scenarios(name: &str, text: &str) -> usize {
     assert!(failures.is_empty(), "{failures:#?}");
     expectations
 }
-
-#[test]
-fn the_shipped_programs_come_out_as_published() {
-    for (name, text) in [
-        ("topstep", include_str!("../../../rules/topstep/trading-combine.fence")),
-        ("apex", include_str!("../../../rules/apex/eod.fence")),
-        ("ftmo", include_str!("../../../rules/ftmo/two-step.fence")),
-    ] {
-        assert!(run_scenarios(name, text) > 0, "{name}");
-    }
-}

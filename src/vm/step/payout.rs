@@ -1,9 +1,9 @@
 //! Payout policies: the steps on the amount of a request, and what must hold while one is pending.
 
 use super::super::machine::{At, Machine, Outcome, difference, percent_of, sum};
-use super::super::view::{Cursor, Effect, MISSING, PayoutAnswer, View};
+use super::super::view::{Cursor, Effect, FailedStep, MISSING, PayoutAnswer, View};
 use crate::code::PayoutCell;
-use crate::ir::{ExprId, NodeId, Payout, PayoutStep, PayoutStepKind};
+use crate::ir::{ExprId, NodeId, Payout, PayoutStep, PayoutStepKind, Requirement};
 use crate::value::{Fixed, Type};
 use crate::vocabulary::{AccountField, Occasion, RecordField};
 
@@ -46,7 +46,7 @@ impl<V: View> Machine<'_, V> {
         let mut failed = Vec::new();
         for (number, requirement) in payout.pending.iter().enumerate() {
             if !self.is_met(requirement)? {
-                failed.push(step_number(number));
+                failed.push(self.failed(step_number(number), requirement));
             }
         }
         if !failed.is_empty() {
@@ -81,7 +81,7 @@ impl<V: View> Machine<'_, V> {
         match &step.kind {
             PayoutStepKind::Require(requirement) => {
                 if !self.is_met(requirement)? {
-                    answer.failed.push(number);
+                    answer.failed.push(self.failed(number, requirement));
                 }
             }
             PayoutStepKind::PaysAtMost(most) => self.bounded(*most, |running, most| Ok(running.min(most)))?,
@@ -92,7 +92,7 @@ impl<V: View> Machine<'_, V> {
             PayoutStepKind::Minimum(minimum) => {
                 let minimum = self.value(*minimum)?;
                 if minimum != MISSING && self.running < minimum {
-                    answer.failed.push(number);
+                    answer.failed.push(FailedStep { step: number, values: vec![self.running, minimum] });
                 }
             }
             PayoutStepKind::Fee(fee) => {
@@ -113,6 +113,12 @@ impl<V: View> Machine<'_, V> {
             PayoutStepKind::Review(_) => answer.review.push(number),
         }
         Ok(())
+    }
+
+    /// A requirement that is not met, with its evidence; what cannot be computed is missing there.
+    fn failed(&mut self, step: u16, requirement: &Requirement) -> FailedStep {
+        let values = requirement.evidence.iter().map(|(_, expr)| self.value(*expr).unwrap_or(MISSING)).collect();
+        FailedStep { step, values }
     }
 
     fn bounded(&mut self, bound: ExprId, lower: impl FnOnce(i64, i64) -> Outcome<i64>) -> Outcome<()> {

@@ -189,7 +189,7 @@ fn tell_answer(answer: &PayoutAnswer) -> String {
         shown(answer.firm),
         shown(answer.fee),
         shown(answer.besides),
-        answer.failed,
+        answer.failed.iter().map(|failed| failed.step).collect::<Vec<_>>(),
         answer.review,
         if answer.pending { " pending" } else { "" },
     )
