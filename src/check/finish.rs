@@ -198,6 +198,8 @@ fn node_moments(node: &Node, own: Moments, waiting: bool, known: &[Moments], per
             };
             let window = match tracker.window.map(|window| window.span) {
                 Some(WindowSpan::Dates(_) | WindowSpan::TradingDays(_)) => Moments::PERIODS,
+                // What leaves at the instant at which a period ends has left when rules look at that end.
+                Some(WindowSpan::Nanos(_)) => Moments::PERIODS.with(of(&[Moment::Timer])),
                 _ => Moments::NONE,
             };
             let slides = matches!(tracker.window.map(|window| window.span), Some(WindowSpan::Nanos(_)));
