@@ -26,11 +26,14 @@ const FUTURES: &[(&str, &str, &str, &str)] = &[
     ("6J", "12500000", "1", "0.0000005"),
 ];
 
+/// Shares to write examples with: one share each, a tick of a cent.
+const SHARES: [&str; 8] = ["AAPL", "AMD", "AMZN", "GOOGL", "META", "MSFT", "NVDA", "TSLA"];
+
 /// The symbol of whole trades that name none: one dollar a point, and no weight.
 pub(super) const ANY: &str = "TRADE";
 
 /// What a symbol is by common convention: a futures product, a currency pair of six letters (lots of
-/// 100,000), gold or silver in dollars; `None` for anything else.
+/// 100,000), gold or silver in dollars, one of some large American shares; `None` for anything else.
 pub fn standard_instrument(symbol: &str) -> Option<Instrument> {
     if let Some((_, multiplier, weight, tick)) = FUTURES.iter().find(|(known, ..)| *known == symbol) {
         return Some(instrument(symbol, "future", Unit::Contract, ["1", multiplier, tick, "1", weight], Currency::new("USD")?, None));
@@ -40,6 +43,9 @@ pub fn standard_instrument(symbol: &str) -> Option<Instrument> {
     }
     if let Some(metal) = [("XAUUSD", "100"), ("XAGUSD", "5000")].iter().find(|(known, _)| *known == symbol) {
         return Some(instrument(symbol, "metal", Unit::Lot, [metal.1, metal.1, "0.01", "0.01", "1"], Currency::new("USD")?, None));
+    }
+    if SHARES.contains(&symbol) {
+        return Some(instrument(symbol, "stock", Unit::Share, ["1", "1", "0.01", "1", "1"], Currency::new("USD")?, None));
     }
     let (base, quote) = (symbol.get(..3)?, symbol.get(3..)?);
     let tick = if quote == "JPY" { "0.001" } else { "0.00001" };
@@ -82,6 +88,7 @@ mod tests {
         }
         assert_eq!(standard_instrument("USDJPY").unwrap().tick_size.to_string(), "0.001");
         assert_eq!(standard_instrument("XAUUSD").unwrap().multiplier.to_string(), "100");
-        assert!(standard_instrument("AAPL").is_none());
+        assert_eq!(standard_instrument("AAPL").unwrap().unit, Unit::Share);
+        assert!(standard_instrument("ES1").is_none());
     }
 }

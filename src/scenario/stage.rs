@@ -273,7 +273,7 @@ impl<'a> Stage<'a> {
             return Ok(());
         }
         let instrument = standard_instrument(symbol)
-            .ok_or_else(|| format!("`{symbol}` is no symbol that scenarios know: use a futures product such as `ES`, a currency pair such as `EURUSD`, or `XAUUSD`"))?;
+            .ok_or_else(|| format!("`{symbol}` is no symbol that scenarios know: use a futures product such as `ES`, a currency pair such as `EURUSD`, `XAUUSD`, or a share such as `AAPL`"))?;
         self.announced.push(symbol.to_owned());
         self.send(None, Kind::Instrument(instrument));
         Ok(())
