@@ -7,6 +7,7 @@ mod demo;
 mod differential;
 mod generate;
 mod language;
+mod published;
 mod random;
 mod random_groups;
 mod reference;
