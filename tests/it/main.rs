@@ -6,6 +6,7 @@
 mod demo;
 mod differential;
 mod generate;
+mod kinds;
 mod language;
 mod published;
 mod random;
