@@ -42,6 +42,7 @@ use crate::value::Type;
 use crate::vocabulary::Moments;
 
 pub use names::Names;
+pub(crate) use names::nearest;
 pub(crate) use order::actions_of;
 
 /// What checking a program found.

@@ -5,6 +5,7 @@ mod dump;
 mod feed;
 mod files;
 mod input;
+mod library;
 mod render;
 mod run;
 mod selftest;
@@ -90,6 +91,28 @@ enum Command {
     /// Its scenarios are run on both, and files of events where some are given. What both decide, and
     /// everything that they keep, must be the same.
     Selftest(Box<selftest::Arguments>),
+    /// List the library: programs of firms, each an unofficial reading as of a date.
+    ///
+    /// `ringfence new --from NAME` copies one as a start.
+    Rules {
+        /// Only programs whose name, firm or title contains this.
+        #[arg(value_name = "TEXT")]
+        filter: Option<String>,
+        /// Print one JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Copy a program of the library, with what it imports, as the start of your own.
+    ///
+    /// Nothing is overwritten: a file that is there and differs is an error, before anything is written.
+    New {
+        /// The program, as `ringfence rules` names it, such as `ftmo/two-step`.
+        #[arg(long, value_name = "NAME")]
+        from: String,
+        /// The folder to copy into; each file keeps its place in the library there.
+        #[arg(long, value_name = "FOLDER", default_value = ".")]
+        to: PathBuf,
+    },
     /// Show a stage of a program's way from text to code.
     Dump {
         /// The program.
@@ -126,6 +149,8 @@ pub fn main() -> ExitCode {
         Command::Test { paths, filter, timeline } => test::run(&paths, filter.as_deref(), timeline),
         Command::Run(arguments) => run::run(&arguments),
         Command::Selftest(arguments) => selftest::run(&arguments),
+        Command::Rules { filter, json } => library::list(filter.as_deref(), json),
+        Command::New { from, to } => library::copy(&from, &to),
         Command::Dump { program, stage } => dump::run(&program, stage),
     };
     match done {

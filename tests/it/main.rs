@@ -8,6 +8,7 @@ mod differential;
 mod generate;
 mod kinds;
 mod language;
+mod library;
 mod published;
 mod random;
 mod random_groups;

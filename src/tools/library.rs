@@ -1,0 +1,163 @@
+//! `ringfence rules` and `ringfence new`: the programs of `rules/`, which the tool carries with it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use comfy_table::{ContentArrangement, Table, presets};
+use include_dir::{Dir, include_dir};
+use serde_json::json;
+
+use super::{Exit, render};
+use crate::check::{check, nearest};
+use crate::ir::{Ir, NodeKind};
+use crate::source::Source;
+use crate::syntax;
+
+static RULES: Dir = include_dir!("$CARGO_MANIFEST_DIR/rules");
+
+/// What a library program is, in a line.
+struct Entry {
+    name: String,
+    ir: Ir,
+}
+
+/// Lists the programs with their plans and rules.
+pub(super) fn list(filter: Option<&str>, json: bool) -> Result<Exit, String> {
+    let wanted = filter.unwrap_or_default().to_lowercase();
+    let mut entries: Vec<Entry> = names().iter().filter_map(|name| entry(name)).collect();
+    entries.retain(|entry| format!("{} {} {}", entry.name, entry.firm(), entry.ir.title).to_lowercase().contains(&wanted));
+    if entries.is_empty() {
+        return Err(format!("the library has no program with `{wanted}` in its name, firm or title: `ringfence rules` lists all"));
+    }
+    if json {
+        for entry in &entries {
+            render::line(&entry.json().to_string());
+        }
+        return Ok(Exit::Ok);
+    }
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(["NAME", "PROGRAM", "PLANS", "RULES"]);
+    for entry in &entries {
+        table.add_row([entry.name.clone(), entry.title(), entry.ir.plans.names.join(", "), entry.rules().join(", ")]);
+    }
+    render::line(&table.trim_fmt());
+    render::line(&format!("\n{} programs, unofficial readings all; `ringfence new --from NAME` copies one as a start", entries.len()));
+    Ok(Exit::Ok)
+}
+
+/// Copies a program and what it imports into a folder.
+#[expect(clippy::disallowed_methods, reason = "reading files is what the tools are for")]
+pub(super) fn copy(name: &str, to: &Path) -> Result<Exit, String> {
+    let name = name.trim_end_matches(".fence");
+    let to = to.strip_prefix(".").unwrap_or(to);
+    let names = names();
+    if !names.iter().any(|known| known == name) {
+        return Err(unknown(name, &names));
+    }
+    let source = loaded(name).ok_or_else(|| format!("`{name}` cannot be read"))?;
+    let files: Vec<(PathBuf, &str)> = source.files().iter().map(|file| (to.join(&file.name), source.slice(file.span))).collect();
+    let mut fresh = Vec::new();
+    for (path, text) in &files {
+        match fs::read_to_string(path) {
+            Ok(there) if there == *text => {}
+            Ok(_) => {
+                return Err(format!("{} is there and differs: nothing was written; choose another folder with `--to`", path.display()));
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => fresh.push((path, text)),
+            Err(error) => return Err(format!("cannot read {}: {error}; nothing was written", path.display())),
+        }
+    }
+    for (path, text) in fresh {
+        let cannot = |error: std::io::Error| format!("cannot write {}: {error}", path.display());
+        fs::create_dir_all(path.parent().unwrap_or(to)).map_err(cannot)?;
+        fs::write(path, text).map_err(cannot)?;
+        render::line(&format!("wrote {}", path.display()));
+    }
+    let program = to.join(format!("{name}.fence"));
+    render::line(&format!("next: change it, then `ringfence check {0}` and `ringfence test {0}`", program.display()));
+    Ok(Exit::Ok)
+}
+
+fn unknown(name: &str, names: &[String]) -> String {
+    let ending: Vec<&str> = names.iter().map(String::as_str).filter(|known| known.contains(name)).take(8).collect();
+    let hint = match (ending.is_empty(), nearest(name, names.iter().map(String::as_str))) {
+        (false, _) => format!("; did you mean {}?", ending.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+        (true, Some(near)) => format!("; did you mean `{near}`?"),
+        (true, None) => String::new(),
+    };
+    format!("the library has no program `{name}`{hint} `ringfence rules` lists all")
+}
+
+/// The names of all programs of firms, in order: those under `common` are there to be imported.
+fn names() -> Vec<String> {
+    let mut names = Vec::new();
+    collect(&RULES, &mut names);
+    names.sort();
+    names
+}
+
+fn collect(folder: &Dir, names: &mut Vec<String>) {
+    for file in folder.files() {
+        if let Some(name) = file.path().to_str().and_then(|path| path.strip_suffix(".fence")) {
+            let programs = |text: &str| text.lines().any(|line| line.starts_with("program "));
+            if file.contents_utf8().is_some_and(programs) {
+                names.push(name.replace('\\', "/"));
+            }
+        }
+    }
+    folder.dirs().filter(|inner| inner.path() != Path::new("common")).for_each(|inner| collect(inner, names));
+}
+
+fn text(path: &str) -> Option<&'static str> {
+    RULES.get_file(path).and_then(include_dir::File::contents_utf8)
+}
+
+/// A program with what it imports.
+fn loaded(name: &str) -> Option<Source> {
+    let path = format!("{name}.fence");
+    let source = Source::new(path.as_str(), text(&path)?);
+    Some(syntax::load(source, &mut |import| text(import).map(str::to_owned).ok_or_else(|| "the library has no such file".to_owned())))
+}
+
+fn entry(name: &str) -> Option<Entry> {
+    let source = loaded(name)?;
+    let ir = check(&source, &syntax::parse(&source)).ir?;
+    Some(Entry { name: name.to_owned(), ir })
+}
+
+impl Entry {
+    fn firm(&self) -> &str {
+        &self.ir.header.firm
+    }
+
+    /// The firm and the program, the firm once.
+    fn title(&self) -> String {
+        let (firm, title) = (self.firm(), self.ir.title.as_str());
+        if title.starts_with(firm) { title.to_owned() } else { format!("{firm} {title}") }
+    }
+
+    /// The titles of its limits and goals, each once.
+    fn rules(&self) -> Vec<String> {
+        let mut titles: Vec<String> = Vec::new();
+        for (_, node) in self.ir.nodes() {
+            if matches!(node.kind, NodeKind::Limit(_) | NodeKind::Goal(_)) && !titles.contains(&node.name) {
+                titles.push(node.name.clone());
+            }
+        }
+        titles
+    }
+
+    fn json(&self) -> serde_json::Value {
+        json!({
+            "name": self.name,
+            "firm": self.firm(),
+            "program": self.ir.title,
+            "version": self.ir.header.version,
+            "plans": self.ir.plans.names,
+            "rules": self.rules(),
+        })
+    }
+}
