@@ -320,8 +320,18 @@ impl<'a, V: View> Machine<'a, V> {
                 if fault.kind != FaultKind::WindowFull {
                     self.restore(node, at.base, &saved);
                 }
+                self.wait_for_edge(node, at.base);
                 self.set_fault(id, at.base, fault);
             }
+        }
+    }
+
+    /// A faulted node looks again when what it read may change with time alone, and when it was due anyway.
+    fn wait_for_edge(&mut self, node: &Node, base: usize) {
+        if node.waits {
+            let kept = self.slots.values[base + NodeCell::Due.offset()];
+            let still = if kept > self.now { kept } else { NEVER };
+            self.set_due(base, still.min(self.edge));
         }
     }
 
