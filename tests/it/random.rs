@@ -197,8 +197,9 @@ impl Writer<'_> {
     fn condition(&mut self, depth: u32) -> String {
         let word = self.dice.pick(&["is at least", "is at most", "is above", "is below"]);
         if depth == 0 {
-            return match self.dice.below(8) {
+            return match self.dice.below(9) {
                 0 => "account is flat".into(),
+                8 => self.dice.pick(&["maybe is known", "last day.profit is known", "not (last run.profit is known)"]).to_owned(),
                 7 => format!("{} is {}", self.dice.pick(&["run", "span", "cycle"]), self.dice.pick(&["open", "closed"])),
                 1 => "flag".into(),
                 2 => "rth is open".into(),
