@@ -108,7 +108,7 @@ fn checked(text: String) -> (Source, Checked) {
 fn findings(block: &Block, frame: &str) -> Vec<String> {
     let (source, checked) = checked(whole(&block.kind, &block.text, frame));
     let place = |span: ringfence::source::Span| {
-        let line = source.text().lines().nth(source.line_column(span.start).0 as usize - 1).unwrap_or_default();
+        let line = source.text().lines().nth(source.line_column(span.start).0 - 1).unwrap_or_default();
         format!("{PAGE}:{}: {}\n   ", block.line, line.trim())
     };
     if let Kind::Refused(code, _) = &block.kind {
