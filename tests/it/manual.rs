@@ -12,6 +12,7 @@ use ringfence::scenario;
 use ringfence::selftest::SideBySide;
 use ringfence::source::Source;
 use ringfence::syntax::{load, parse};
+use ringfence::vocabulary::{AGGREGATES, FUNCTIONS, GOAL_FACTS, LAST_PAYOUT_FACTS, LIMIT_FACTS, PAYOUTS_FACTS, SESSION_FACTS};
 
 use crate::manual_tables::tables;
 use crate::shipped::root;
@@ -153,18 +154,31 @@ fn most_examples_show_their_effect() {
     assert!(shown * 2 >= blocks.len(), "{shown} of {} blocks have a scenario", blocks.len());
 }
 
-/// What the rows of functions and aggregates give as an example is accepted.
+/// The frame with a goal and a session besides, and a value.
+fn told_of(value: &str, frame: &str) -> Vec<String> {
+    let goal = "goal \"Target\" {\n    require \"profit\" profit is at least $1\n}\n";
+    let frame = frame.replace(ITEMS, "session morning 08:00 to 12:00");
+    let told = checked(whole(&Kind::Phase, &format!("{goal}let example = {value}\n"), &frame)).1.diagnostics;
+    told.into_iter().map(|found| format!("{value}: {}", found.message)).collect()
+}
+
+/// What the tables give as examples and as facts is accepted.
 #[test]
 fn every_form_in_the_tables_is_understood() {
     let page = page();
     let blocks = blocks(&page);
-    let goal = "goal \"Target\" {\n    require \"profit\" profit is at least $1\n}\n";
-    let wrong = ringfence::vocabulary::FUNCTIONS.iter().chain(ringfence::vocabulary::AGGREGATES).filter_map(|row| {
-        let text = whole(&Kind::Phase, &format!("{goal}let example = {}\n", row.example), frame(&blocks));
-        let told = checked(text).1.diagnostics.iter().map(|found| found.message.clone()).collect::<Vec<_>>();
-        (!told.is_empty() || !row.example.starts_with(row.name)).then(|| format!("{}: {told:?}", row.example))
-    });
-    let wrong: Vec<String> = wrong.collect();
+    let forms = FUNCTIONS.iter().chain(AGGREGATES);
+    let facts = [
+        ("limit(\"Maximum loss\")", LIMIT_FACTS),
+        ("goal(\"Target\")", GOAL_FACTS),
+        ("morning", SESSION_FACTS),
+        ("payouts", PAYOUTS_FACTS),
+        ("last payout", LAST_PAYOUT_FACTS),
+    ];
+    let facts = facts.into_iter().flat_map(|(of, rows)| rows.iter().map(move |row| format!("{of}.{}", row.name)));
+    let values = forms.clone().map(|row| row.example.to_owned()).chain(facts);
+    let mut wrong: Vec<String> = values.flat_map(|value| told_of(&value, frame(&blocks))).collect();
+    wrong.extend(forms.filter(|row| !row.example.starts_with(row.name)).map(|row| format!("no example of {}", row.name)));
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
