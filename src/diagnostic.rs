@@ -225,7 +225,7 @@ codes! {
     Unused = "W0101" Warning "unused";
     /// A name equals a word that begins a statement here.
     NameLikeStatement = "W0102" Warning "name like a statement";
-    /// A comparison written with a sign where the words say whether touching counts.
+    /// Values of closed days are compared with one that includes the running day.
     ClosedAgainstToday = "W0103" Warning "closed days against today";
     /// A phase has no limit on losses.
     NoLossLimit = "W0104" Warning "no loss limit";

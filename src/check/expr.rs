@@ -5,7 +5,7 @@ use crate::ir::{Arithmetic, Comparison, Constant, Expr, ExprId, ExprKind, Roundi
 use crate::source::Span;
 use crate::syntax::ast::{self, BinaryOp};
 use crate::value::{Decimal, Type};
-use crate::vocabulary::Moments;
+use crate::vocabulary::{FUNCTIONS, Moments};
 
 use super::context::{Context, words};
 use super::{Checker, errors, types};
@@ -338,8 +338,7 @@ impl Checker<'_> {
                 self.error(span)
             }
             _ => {
-                let known = ["min", "max", "abs", "round", "limit", "goal"];
-                self.report(errors::unknown_name(&name.node, name.span, known.into_iter()));
+                self.report(errors::unknown_name(&name.node, name.span, FUNCTIONS.iter().map(|function| function.name)));
                 self.error(span)
             }
         }

@@ -5,15 +5,14 @@ use crate::ir::{Constant, ExprId, ExprKind, LimitFacet, NodeId, PayoutFact, Peri
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::Type;
-use crate::vocabulary::{AccountField, FieldType, PeriodField, Record, RecordField};
+use crate::vocabulary::{
+    AccountField, FactRow, FieldType, GOAL_FACTS, LAST_PAYOUT_FACTS, LIMIT_FACTS, PAYOUTS_FACTS, PeriodField, Record, RecordField,
+    SESSION_FACTS,
+};
 
 use super::context::Context;
 use super::names::Entity;
 use super::{Checker, errors};
-
-const LAST_PAYOUT: &[&str] = &["amount", "at", "balance"];
-const LIMIT_FACTS: &[&str] = &["headroom", "used", "broken", "breaches"];
-const GOAL_FACTS: &[&str] = &["reached", "missing"];
 
 impl Checker<'_> {
     /// A bare name.
@@ -201,7 +200,7 @@ impl Checker<'_> {
                 "at" => (PayoutFact::LastAt, Type::Instant),
                 "balance" => (PayoutFact::LastBalance, Type::Money(currency)),
                 other => {
-                    self.report(errors::unknown_field("last payout", other, field.span, LAST_PAYOUT.iter().copied()));
+                    self.report(errors::unknown_field("last payout", other, field.span, names_of(LAST_PAYOUT_FACTS)));
                     return self.error(span);
                 }
             };
@@ -342,7 +341,7 @@ impl Checker<'_> {
             "count" => self.push(ExprKind::Payout(PayoutFact::Count), Type::Count, span),
             "total" => self.push(ExprKind::Payout(PayoutFact::Total), Type::Money(self.header.currency), span),
             other => {
-                self.report(errors::unknown_field("payouts", other, field.span, ["count", "total"].into_iter()));
+                self.report(errors::unknown_field("payouts", other, field.span, names_of(PAYOUTS_FACTS)));
                 self.error(span)
             }
         }
@@ -363,7 +362,7 @@ impl Checker<'_> {
         if field.node == "closes" {
             return self.push_with(ExprKind::SessionCloses(session), Type::Instant, span, true);
         }
-        self.report(errors::unknown_field(name, &field.node, field.span, ["closes"].into_iter()));
+        self.report(errors::unknown_field(name, &field.node, field.span, names_of(SESSION_FACTS)));
         self.error(span)
     }
 
@@ -416,7 +415,7 @@ impl Checker<'_> {
             "broken" => (LimitFacet::Broken, Type::Bool, false),
             "breaches" => (LimitFacet::Breaches, Type::Count, false),
             other => {
-                self.report(errors::unknown_field("limit", other, field.span, LIMIT_FACTS.iter().copied()));
+                self.report(errors::unknown_field("limit", other, field.span, names_of(LIMIT_FACTS)));
                 return self.error(span);
             }
         };
@@ -428,7 +427,7 @@ impl Checker<'_> {
             "reached" => self.push(ExprKind::Goal(node, None), Type::Bool, span),
             "missing" => self.push(ExprKind::Goal(node, Some(())), Type::Count, span),
             other => {
-                self.report(errors::unknown_field("goal", other, field.span, GOAL_FACTS.iter().copied()));
+                self.report(errors::unknown_field("goal", other, field.span, names_of(GOAL_FACTS)));
                 self.error(span)
             }
         }
@@ -453,6 +452,10 @@ impl Checker<'_> {
             _ => String::new(),
         }
     }
+}
+
+fn names_of(facts: &'static [FactRow]) -> impl Iterator<Item = &'static str> {
+    facts.iter().map(|fact| fact.name)
 }
 
 fn where_at_hand(record: Record) -> &'static str {

@@ -10,7 +10,8 @@ use super::parse::STEPS;
 use super::words::{RECORDS, is_reserved};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
-use table::{ACTIONS, CLAUSE_ORDERS, FIRST_WORDS, LIMIT_SLIPS, SLIPS, UNITS};
+use crate::vocabulary::ACTIONS;
+use table::{CLAUSE_ORDERS, FIRST_WORDS, LIMIT_SLIPS, SLIPS, UNITS};
 
 /// A word, number, text or sign of a statement.
 #[derive(Clone, Copy, Debug)]
@@ -259,8 +260,9 @@ fn unfinished(failure: &Failure<'_>) -> Option<Diagnostic> {
 
 /// Two actions without a comma between them.
 fn missing_comma(failure: &Failure<'_>) -> Option<Diagnostic> {
-    let token = failure.tokens.get(failure.here()).filter(|token| ACTIONS.contains(&token.text))?;
-    let is_action = failure.tokens.first().is_some_and(|first| ACTIONS.contains(&first.text));
+    let begins_action = |token: &&Token<'_>| ACTIONS.iter().any(|row| row.words.split(' ').next() == Some(token.text));
+    let token = failure.tokens.get(failure.here()).filter(begins_action)?;
+    let is_action = failure.tokens.first().is_some_and(|first| begins_action(&first));
     if !is_action || !failure.expected.contains(&Rule::EOI) {
         return None;
     }

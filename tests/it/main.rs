@@ -10,6 +10,8 @@ mod generate;
 mod kinds;
 mod language;
 mod library;
+mod manual;
+mod manual_tables;
 mod published;
 mod random;
 mod random_groups;

@@ -68,10 +68,6 @@ pub(super) const CLAUSE_ORDERS: &[(Rule, &[&str])] = &[
     (Rule::track_item, &["at", "over", "since", "in last", "from", "keeps", "where", "takes effect", "sticky"]),
 ];
 
-/// What begins an action.
-pub(super) const ACTIONS: &[&str] =
-    &["flatten", "cancel", "reject", "lock", "unlock", "fail", "promote", "restart", "resize", "reset", "adjust", "roll", "notify", "call"];
-
 /// What numbers count.
 pub(super) const UNITS: &[&str] = &[
     "contracts",
