@@ -33,6 +33,8 @@ limits! {
     frame = 128;
     /// Instructions of one node or expression.
     instructions = 16_000;
+    /// Instructions of one event, at worst.
+    event_instructions = 4_000_000;
     /// Instances of one group that live at once.
     groups = 512;
     /// Samples that one sliding window keeps.

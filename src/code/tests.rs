@@ -243,6 +243,7 @@ fn each_limit_has_an_edge() {
     let longest = longest.map(|block| (block.end - block.start) as usize).max().unwrap();
     let registers = program.blocks.iter().flatten().map(|segment| segment.block).chain(program.roots.iter().flatten().copied());
     let registers = registers.map(|block| usize::from(block.registers)).max().unwrap();
+    let event = usize::try_from(program.bounds.instructions.iter().copied().max().unwrap()).unwrap();
     let default = Limits::default();
     for (name, just, over) in [
         ("nodes", Limits { nodes: program.ir.nodes.len(), ..default }, Limits { nodes: program.ir.nodes.len() - 1, ..default }),
@@ -253,6 +254,7 @@ fn each_limit_has_an_edge() {
         ("schedules", Limits { schedules: 1, ..default }, Limits { schedules: 0, ..default }),
         ("instructions", Limits { instructions: longest, ..default }, Limits { instructions: longest - 1, ..default }),
         ("registers", Limits { registers, ..default }, Limits { registers: registers - 1, ..default }),
+        ("event_instructions", Limits { event_instructions: event, ..default }, Limits { event_instructions: event - 1, ..default }),
         (
             "constants",
             Limits { constants: program.code.constants.len(), ..default },

@@ -56,6 +56,10 @@ pub fn compile_within(ir: Ir, limits: Limits) -> Result<Program, Vec<Diagnostic>
     let (rolls_back, bounds, fingerprint) = (ir.rolls_back(), Bounds::default(), Fingerprint(0));
     let mut program = Program { ir: Arc::new(ir), code, roots, blocks, layout, details, rolls_back, limits, bounds, fingerprint };
     program.bounds = code::bounds(&program);
+    let worst = program.bounds.instructions.iter().max().map_or(0, |most| usize::try_from(*most).unwrap_or(usize::MAX));
+    if worst > program.limits.event_instructions {
+        return Err(vec![errors::over(whole, "event_instructions", worst, program.limits.event_instructions)]);
+    }
     program.fingerprint = code::fingerprint(&program);
     match code::verify(&program) {
         Ok(()) => Ok(program),

@@ -44,11 +44,10 @@ fn broken(op: Op) -> Option<Op> {
         Op::Add { d, a, b } => Op::Subtract { d, a, b },
         Op::Subtract { d, a, b } => Op::Subtract { d, a: b, b: a },
         Op::Multiply { d, a, b } => Op::Add { d, a, b },
-        Op::Percent { d, a, b } => Op::Percent { d, a: b, b: b },
-        Op::Not { d, a } => Op::Copy { d, a },
+        Op::Percent { d, a, b } => Op::Multiply { d, a, b },
+        Op::Not { d, a } | Op::IsMissing { d, a } => Op::Copy { d, a },
         Op::Compare { d, how, a, b } => Op::Compare { d, how: touching(how), a, b },
         Op::ComparePercent { d, how, a, b, c } => Op::ComparePercent { d, how: touching(how), a: c, b, c: a },
-        Op::IsMissing { d, a } => Op::Copy { d, a },
         Op::Lesser { d, a } => Op::Greater { d, a },
         Op::Greater { d, a } => Op::Lesser { d, a },
         Op::JumpIf { a, by } => Op::JumpUnless { a, by },
@@ -62,7 +61,7 @@ fn broken(op: Op) -> Option<Op> {
         Op::Headroom { d, a, b, s } => Op::Headroom { d, a: b, b: a, s },
         Op::WarnAllowance { a, b, s, by } => Op::WarnAllowance { a: b, b: a, s, by },
         Op::UsedAllowance { d, a, b } => Op::UsedAllowance { d, a: b, b: a },
-        Op::Account { d, field, known } if field == AccountField::Equity => Op::Account { d, field: AccountField::Balance, known },
+        Op::Account { d, field: AccountField::Equity, known } => Op::Account { d, field: AccountField::Balance, known },
         _ => return None,
     })
 }
