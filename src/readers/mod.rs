@@ -33,7 +33,7 @@ pub use error::ReadError;
 pub use merge::merge;
 pub use recognise::Format;
 
-use crate::event::Event;
+use crate::event::{Event, Kind, PositionMode};
 use archive::Archive;
 use error::Place;
 
@@ -106,6 +106,17 @@ impl<'i> Source<'i> {
     /// What the file was recognised as.
     pub fn format(&self) -> Format {
         self.format
+    }
+
+    /// How the platform of a statement counts positions: by ticket where its fills name them, else by
+    /// symbol. `None` of a stream, whose accounts are opened by events that say it.
+    pub fn position_mode(&self) -> Option<PositionMode> {
+        let Content::Statement(events) = &self.content else { return None };
+        let mut fills = events.as_slice().iter().flatten().filter_map(|event| match &event.kind {
+            Kind::Fill(fill) => Some(fill),
+            _ => None,
+        });
+        Some(if fills.any(|fill| fill.position_id.is_some()) { PositionMode::Hedging } else { PositionMode::Netting })
     }
 
     /// The events of the file. To be called once: reading may be ahead of what was given.

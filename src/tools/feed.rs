@@ -15,6 +15,7 @@ use crate::value::{Currency, Decimal, Instant};
 pub(super) struct Feed<I> {
     interpreter: I,
     opening: Option<event::Open>,
+    mode: Option<PositionMode>,
     accounts: BTreeMap<String, Seen>,
     symbols: BTreeSet<String>,
     events: u64,
@@ -33,13 +34,13 @@ pub(super) struct Seen {
 }
 
 impl<I: Interpreter> Feed<I> {
-    /// A feed that opens accounts as the arguments say.
-    pub(super) fn new(ir: &Ir, input: &Input, interpreter: I) -> Result<Self, String> {
+    /// A feed that opens accounts as the arguments say, and positions as a statement counts them.
+    pub(super) fn new(ir: &Ir, input: &Input, mode: Option<PositionMode>, interpreter: I) -> Result<Self, String> {
         let opening = match &input.plan {
             None => None,
             Some(plan) => Some(opening(ir, plan, input)?),
         };
-        Ok(Self { interpreter, opening, accounts: BTreeMap::new(), symbols: BTreeSet::new(), events: 0, outcomes: Vec::new() })
+        Ok(Self { interpreter, opening, mode, accounts: BTreeMap::new(), symbols: BTreeSet::new(), events: 0, outcomes: Vec::new() })
     }
 
     /// Applies an event and what must come before it.
@@ -59,7 +60,12 @@ impl<I: Interpreter> Feed<I> {
             (Kind::Open(open), Some(account)) => {
                 self.accounts.entry(account.clone()).or_default().plan.clone_from(&open.plan);
             }
-            (_, Some(account)) if !self.accounts.contains_key(account) => self.open(account, event.at)?,
+            (_, Some(account)) if !self.accounts.contains_key(account) => {
+                self.open(account, event)?;
+                if first_deposit(event).is_some() {
+                    return Ok(&self.outcomes);
+                }
+            }
             _ => {}
         }
         let outcomes = self.interpreter.apply(event);
@@ -114,14 +120,33 @@ impl<I: Interpreter> Feed<I> {
         }
     }
 
-    fn open(&mut self, account: &str, at: Instant) -> Result<(), String> {
+    fn open(&mut self, account: &str, first: &Event) -> Result<(), String> {
         let opening =
             self.opening.clone().ok_or_else(|| format!("no `open` event opens the account `{account}`: say its plan with --plan"))?;
         self.accounts.entry(account.to_owned()).or_default().plan.clone_from(&opening.plan);
-        let event = Event::new("opened-by-command", Some(account), at, Kind::Open(event::Open { purchased_at: at, ..opening }));
+        let position_mode = self.mode.unwrap_or_else(|| mode_of(first));
+        let start_balance = first_deposit(first).unwrap_or(opening.start_balance);
+        let opening = event::Open { purchased_at: first.at, position_mode, start_balance, ..opening };
+        let event = Event::new("opened-by-command", Some(account), first.at, Kind::Open(opening));
         let outcomes = self.interpreter.apply(&event);
         self.keep(outcomes);
         Ok(())
+    }
+}
+
+/// What a statement that begins with a deposit was opened with: the deposit is the opening.
+fn first_deposit(first: &Event) -> Option<Decimal> {
+    match &first.kind {
+        Kind::Cash(cash) if cash.cash_type == event::CashType::Deposit => Some(cash.amount),
+        _ => None,
+    }
+}
+
+/// How positions are counted where nothing else says it: by symbol if the first fill names no ticket.
+fn mode_of(first: &Event) -> PositionMode {
+    match &first.kind {
+        Kind::Fill(fill) if fill.position_id.is_none() => PositionMode::Netting,
+        _ => PositionMode::Hedging,
     }
 }
 

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::render;
 use crate::calendar::{Holidays, Zone};
-use crate::event::Event;
+use crate::event::{Event, PositionMode};
 use crate::ir::Ir;
 use crate::readers::{self, ReadOptions, Source};
 use crate::value::{Date, Instant, TimeOfDay};
@@ -57,30 +57,13 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 impl Input {
-    /// Hands each event on in order of time; lines that cannot be read are told, and counted.
+    /// Opens and recognises the files.
     ///
     /// # Errors
-    /// In words, when a file cannot be opened, or by `apply`.
-    pub(super) fn each(&self, mut apply: impl FnMut(&Event) -> Result<(), String>) -> Result<u64, String> {
+    /// In words, when a file cannot be opened or is of no known format.
+    pub(super) fn open(&self) -> Result<Opened, String> {
         let options = self.read_options()?;
-        let mut sources = self.events.iter().map(|path| open(path, &options)).collect::<Result<Vec<_>, _>>()?;
-        let progress = progress();
-        let mut unread = 0;
-        for item in readers::merge(sources.iter_mut().map(Source::events).collect()) {
-            progress.inc(1);
-            match item {
-                Ok(event) => progress.suspend(|| apply(&event))?,
-                Err(error) => {
-                    unread += 1;
-                    progress.suspend(|| render::note(&format!("error: {error}")));
-                }
-            }
-        }
-        progress.finish_and_clear();
-        if unread > 0 {
-            render::note(&format!("{unread} lines could not be read; everything else was"));
-        }
-        Ok(unread)
+        Ok(Opened { sources: self.events.iter().map(|path| open(path, &options)).collect::<Result<_, _>>()? })
     }
 
     /// The exchange's sessions under the name by which the program asks for them.
@@ -117,6 +100,42 @@ impl Input {
             contract: self.contract.clone(),
             market: self.market.clone(),
         })
+    }
+}
+
+/// The files of a command, recognised.
+pub(super) struct Opened {
+    sources: Vec<Source<'static>>,
+}
+
+impl Opened {
+    /// How the platform counts positions, where a statement tells it.
+    pub(super) fn position_mode(&self) -> Option<PositionMode> {
+        self.sources.iter().find_map(Source::position_mode)
+    }
+
+    /// Hands each event on in order of time; lines that cannot be read are told, and counted.
+    ///
+    /// # Errors
+    /// By `apply`.
+    pub(super) fn each(mut self, mut apply: impl FnMut(&Event) -> Result<(), String>) -> Result<u64, String> {
+        let progress = progress();
+        let mut unread = 0;
+        for item in readers::merge(self.sources.iter_mut().map(Source::events).collect()) {
+            progress.inc(1);
+            match item {
+                Ok(event) => progress.suspend(|| apply(&event))?,
+                Err(error) => {
+                    unread += 1;
+                    progress.suspend(|| render::note(&format!("error: {error}")));
+                }
+            }
+        }
+        progress.finish_and_clear();
+        if unread > 0 {
+            render::note(&format!("{unread} lines could not be read; everything else was"));
+        }
+        Ok(unread)
     }
 }
 

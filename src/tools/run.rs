@@ -31,8 +31,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
         return Err("no events: name at least one file of events behind the program".into());
     }
     let (ir, input, json) = (&program.ir, &arguments.input, arguments.json);
-    let mut feed = Feed::new(ir, input, super::engine(&program, input.holidays(ir)?))?;
-    let unread = input.each(|event| {
+    let files = input.open()?;
+    let mut feed = Feed::new(ir, input, files.position_mode(), super::engine(&program, input.holidays(ir)?))?;
+    let unread = files.each(|event| {
         timeline::print(ir, feed.apply(event)?, json);
         Ok(())
     })?;

@@ -39,8 +39,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
     if let Some(holidays) = input.holidays(ir)? {
         both.load_calendar(&holidays);
     }
-    let mut feed = Feed::new(ir, input, both)?;
-    let unread = input.each(|event| feed.apply(event).map(|_| ()))?;
+    let files = input.open()?;
+    let mut feed = Feed::new(ir, input, files.position_mode(), both)?;
+    let unread = files.each(|event| feed.apply(event).map(|_| ()))?;
     if let Some(until) = input.until {
         feed.advance(until);
     }

@@ -19,3 +19,4 @@ mod reference;
 mod rejected;
 mod semantics;
 mod shipped;
+mod statements;
