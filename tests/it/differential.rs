@@ -45,7 +45,7 @@ pub(crate) fn compare(seed: u64, length: usize, change: &dyn Fn(&mut Program)) -
     let mut engine = ringfence::engine::Engine::new();
     engine.load(Arc::new(program));
     let mut reference = ringfence::reference::Reference::new(ir);
-    for event in random::events(&mut dice, length) {
+    for event in crate::random_events::events(&mut dice, length) {
         let wanted: Vec<String> = reference.apply(&event).iter().map(comparable).filter(|text| !text.is_empty()).collect();
         let found: Vec<String> = engine.apply(&event).iter().map(comparable).filter(|text| !text.is_empty()).collect();
         let place = || format!("seed {seed}, event {} {:?} at {}\n{text}", event.id, event.kind, event.at);
