@@ -88,7 +88,9 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 
 fn sources(folders: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    folders.iter().for_each(|folder| files(&root().join(folder), &mut found));
+    for folder in folders {
+        files(&root().join(folder), &mut found);
+    }
     found.sort();
     found
 }
