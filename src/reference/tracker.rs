@@ -51,7 +51,7 @@ impl Turn<'_> {
     pub(super) fn tracker(&self, tracker: &Tracker, kept: Option<&TrackCell>) -> Result<Tracked, FaultKind> {
         let resets = self.occurs(tracker.reset);
         let turns = self.step().has(Occasion::DayStart) || self.step().has(Occasion::DayEnd);
-        if resets || tracker.window.is_some() || tracker.domain == TrackDomain::DaysSoFar || (tracker.domain.is_of_days() && turns) {
+        if resets || tracker.window.is_some() || (tracker.domain.is_of_days() && turns) {
             // It is looked at, whether or not there is an expression to evaluate.
             self.looked.set(true);
         }
@@ -71,6 +71,7 @@ impl Turn<'_> {
         let mut seen: Vec<Sample> = self.in_window(tracker.window, &cell.samples).cloned().collect();
         let due = leaves_at(tracker.window, seen.first());
         if tracker.domain == TrackDomain::DaysSoFar && self.account().periods.day_runs && !cell.skip {
+            self.looked.set(true);
             seen.extend(self.sample(tracker)?);
             // With the running day added, a window of the last n drops the oldest.
             seen = self.in_window(tracker.window, &seen).cloned().collect();

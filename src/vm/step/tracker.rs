@@ -22,7 +22,7 @@ impl<V: View> Machine<'_, V> {
         let looks = !resets && self.samples(at, tracker);
         let by_day = !matches!(tracker.domain, TrackDomain::At(_));
         let turns = by_day && (self.occasion(Occasion::DayStart) || self.occasion(Occasion::DayEnd));
-        self.idle = !(at.begins || resets || looks || turns || tracker.window.is_some() || tracker.domain == TrackDomain::DaysSoFar);
+        self.idle = !(at.begins || resets || looks || turns || tracker.window.is_some() || self.reads_running_day(at, tracker));
         let sample = if looks { self.read_sample(tracker)? } else { None };
         let value = match sample {
             Some(sample) => self.take_sample(at, place, tracker, sample)?,
