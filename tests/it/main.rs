@@ -9,6 +9,8 @@ mod generate;
 mod kinds;
 mod language;
 mod library;
+mod mutants;
+mod mutations;
 mod published;
 mod random;
 mod random_groups;
