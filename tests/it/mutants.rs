@@ -89,10 +89,30 @@ const SWAPS: &[(&str, &[&str])] = &[
     ("high news", &["news"]),
     ("for symbol", &[""]),
     // Conditions.
+    ("is not", &["is"]),
     ("and", &["or"]),
     ("or", &["and"]),
     ("yes", &["no"]),
     ("no", &["yes"]),
+];
+
+/// The first words of statements that are left out.
+const STATEMENTS: &[&str] = &[
+    "require",
+    "pays",
+    "leaves",
+    "minimum",
+    "allowance",
+    "split",
+    "also",
+    "at",
+    "on",
+    "use",
+    "every",
+    "after",
+    "limit",
+    "refuse",
+    "pending",
 ];
 
 /// The first words of lines that are left as they are.
@@ -209,7 +229,7 @@ impl File<'_> {
         found
     }
 
-    /// A guard, a requirement, a cap, one of several consequences.
+    /// A statement, a guard, a cap, one of several consequences.
     fn left_out(&self, at: usize) -> Vec<Mutant> {
         let until = |stops: &[&str]| {
             let end = (at + 1..self.tokens.len()).find(|next| stops.contains(&self.word(*next)) || self.first_of_line(*next));
@@ -217,12 +237,29 @@ impl File<'_> {
         };
         match self.word(at) {
             "when" if !self.first_of_line(at) => until(&["{"]),
-            "require" | "pays" | "leaves" | "minimum" | "allowance" if self.first_of_line(at) => until(&[]),
+            word if self.first_of_line(at) && STATEMENTS.contains(&word) => vec![self.mutant(at, self.end_of_statement(at), "")],
             "for" if self.tokens.get(at + 1).is_some_and(|next| next.kind == Kind::Number) => until(&["{"]),
-            "," if self.word(at + 1) == "cap" => until(&[")"]),
+            "," if self.word(at + 1) == "cap" => {
+                (at..self.tokens.len()).find(|end| self.word(*end) == ")").map(|end| self.mutant(at, end - 1, "")).into_iter().collect()
+            }
             "{" => self.consequences(at),
             _ => Vec::new(),
         }
+    }
+
+    /// The last token of the statement that begins here, its block with it.
+    fn end_of_statement(&self, at: usize) -> usize {
+        let mut depth = 0_usize;
+        for next in at..self.tokens.len() {
+            match self.word(next) {
+                "{" | "(" => depth += 1,
+                "}" | ")" if depth == 0 => return next - 1,
+                "}" | ")" => depth -= 1,
+                _ if depth == 0 && next > at && self.first_of_line(next) => return next - 1,
+                _ => {}
+            }
+        }
+        self.tokens.len() - 1
     }
 
     /// One of several consequences left out.
@@ -330,7 +367,8 @@ fn figure(text: &str) -> usize {
 fn slips_of_a_line() {
     let line = "limit \"At 5\" { equity stays above 95% of size } // not 5";
     let found: Vec<String> = mutants(line).into_iter().map(|slip| format!("{} -> {}", &line[slip.place], slip.text)).collect();
-    let expected = ["equity -> balance", "stays above -> stays at or above", "95 -> 94", "95 -> 96", "size -> balance"];
+    let whole = "limit \"At 5\" { equity stays above 95% of size } -> ";
+    let expected = [whole, "equity -> balance", "stays above -> stays at or above", "95 -> 94", "95 -> 96", "size -> balance"];
     assert_eq!(found, expected);
 }
 
@@ -344,9 +382,18 @@ fn figures_keep_their_form() {
 
 #[test]
 fn consequences_guards_and_caps_are_left_out() {
-    let lines = "use floor(by = 5, cap = max) { flatten, fail }\nrequire \"a\" b when c\n    scenario \"5\" { }";
+    let lines = "use floor(by = 5,\n  cap = max) { flatten, fail }\nrequire \"a\" b when c\n    scenario \"5\" { }";
     let found: Vec<String> = mutants(lines).into_iter().map(|slip| format!("{} -> {}", &lines[slip.place], slip.text)).collect();
-    let expected =
-        ["5 -> 4", "5 -> 6", ", cap = max -> ", "max -> min", "flatten, -> ", ", fail -> ", "require \"a\" b when c -> ", "when c -> "];
+    let expected = [
+        "use floor(by = 5,\n  cap = max) { flatten, fail } -> ",
+        "5 -> 4",
+        "5 -> 6",
+        ",\n  cap = max -> ",
+        "max -> min",
+        "flatten, -> ",
+        ", fail -> ",
+        "require \"a\" b when c -> ",
+        "when c -> ",
+    ];
     assert_eq!(found, expected);
 }
