@@ -22,7 +22,7 @@ impl Stage<'_> {
                 holds(phase == name.node, || format!("phase {phase}"))
             }
             Expect::Approved(amount) => self.approved(amount.as_ref()),
-            Expect::Receives(amount) => self.receives(amount),
+            Expect::Receives(amount, outside) => self.receives(amount, *outside),
             Expect::Denied(by) => self.denied(by.as_ref().map(|by| by.node.as_str())),
             Expect::InReview => holds(matches!(self.verdict(), Some(Verdict::Review { .. })), || self.verdict_words()),
             Expect::Order(answer) => self.answered(answer),
@@ -149,12 +149,13 @@ impl Stage<'_> {
         }
     }
 
-    /// What the trader gets of the payout that was granted, fee taken off.
-    fn receives(&mut self, amount: &ast::Expr) -> Result<(), String> {
+    /// What the trader gets of the payout that was granted, fee taken off, or besides it from outside the account.
+    fn receives(&mut self, amount: &ast::Expr, outside: bool) -> Result<(), String> {
         let expected = self.amount(amount)?;
         match self.verdict() {
             Some(Verdict::Approve(amounts) | Verdict::Review { amounts, .. }) => {
-                holds(expected == amounts.trader, || format!("the trader receives {}", amounts.trader))
+                let found = if outside { amounts.besides } else { amounts.trader };
+                holds(expected == found, || format!("the trader receives {found}"))
             }
             _ => Err(self.verdict_words()),
         }

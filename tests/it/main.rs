@@ -12,6 +12,8 @@ mod language;
 mod library;
 mod manual;
 mod manual_tables;
+mod mutants;
+mod mutations;
 mod published;
 mod random;
 mod random_events;

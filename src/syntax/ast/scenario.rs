@@ -241,8 +241,9 @@ pub enum Expect {
     Phase(Name),
     /// `expect approved [$X]`
     Approved(Option<Expr>),
-    /// `expect trader receives $900`: of an approved payout, and besides
-    Receives(Expr),
+    /// `expect trader receives $900`: of an approved payout; `expect trader receives $540 outside the account`:
+    /// what is paid besides
+    Receives(Expr, bool),
     /// `expect denied [by "title"]`
     Denied(Option<Name>),
     /// `expect in review`

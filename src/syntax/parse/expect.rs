@@ -20,7 +20,7 @@ impl Parser<'_> {
             Rule::ex_notify => Expect::Notify(self.receiver(pair), title()),
             Rule::ex_phase => Expect::Phase(self.phase_name(pair)),
             Rule::ex_approved => Expect::Approved(child(pair, Rule::expr).map(|amount| self.expr(&amount))),
-            Rule::ex_receives => Expect::Receives(self.expr_in(pair)),
+            Rule::ex_receives => Expect::Receives(self.expr_in(pair), has(pair, Rule::outside)),
             Rule::ex_denied => Expect::Denied(by_title()),
             Rule::ex_in_review => Expect::InReview,
             Rule::ex_allowed => Expect::Order(OrderAnswer::Allowed),
