@@ -23,6 +23,8 @@ pub mod compile;
 pub mod diagnostic;
 pub mod engine;
 pub mod event;
+#[cfg(feature = "cli")]
+pub mod format;
 pub mod ir;
 pub mod ledger;
 pub mod market;

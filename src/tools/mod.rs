@@ -4,6 +4,7 @@ mod check;
 mod dump;
 mod feed;
 mod files;
+mod fmt;
 mod input;
 mod library;
 mod render;
@@ -81,6 +82,18 @@ enum Command {
         #[arg(long)]
         timeline: bool,
     },
+    /// Bring programs into their one layout.
+    ///
+    /// Only blanks and empty lines change. A program whose text would mean something else afterwards is
+    /// left alone and told.
+    Fmt {
+        /// Programs, or folders of them; `-` reads one from standard input and writes it to standard output.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// Write nothing: name the files that would change, with the first line of each.
+        #[arg(long)]
+        check: bool,
+    },
     /// Run a program over recorded events and show what it decides, and why.
     ///
     /// Events are JSON Lines, statements of MT4 and MT5, Tradovate orders, executions, and archives
@@ -147,6 +160,7 @@ pub fn main() -> ExitCode {
     let done = match arguments.command {
         Command::Check { paths, json } => check::run(&paths, json),
         Command::Test { paths, filter, timeline } => test::run(&paths, filter.as_deref(), timeline),
+        Command::Fmt { paths, check } => fmt::run(&paths, check),
         Command::Run(arguments) => run::run(&arguments),
         Command::Selftest(arguments) => selftest::run(&arguments),
         Command::Rules { filter, json } => library::list(filter.as_deref(), json),
