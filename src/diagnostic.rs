@@ -133,7 +133,7 @@ macro_rules! codes {
 
 codes! {
     // Text: characters, lines, braces.
-    /// A brace is opened and not closed, or closed and not opened. Blocks are also ended by their indentation, so the message names the line that opened the block.
+    /// A brace is opened and not closed, or closed and not opened. Indentation then tells which, so the message names the line that opened the block.
     Brace = "E0001" Error "unbalanced braces";
     /// A text in quotes does not end on its line.
     Quote = "E0002" Error "unfinished text";
@@ -197,7 +197,7 @@ codes! {
     MaybeZero = "E0307" Error "divisor may be zero";
     /// A function or action has the wrong arguments.
     Arguments = "E0308" Error "wrong arguments";
-    /// A value is constant and outside the range that is kept.
+    /// A number is written that lies outside the range that is kept.
     OutOfRange = "E0309" Error "number out of range";
 
     // Existence in time.
@@ -205,7 +205,7 @@ codes! {
     Circle = "E0401" Error "circular definition";
     /// A record is read where none is at hand: `order.` outside a rule about orders, for instance.
     NotAtHand = "E0402" Error "nothing at hand to read";
-    /// A value is read before it can exist, such as a tracker of a later phase.
+    /// A value is read before it can exist: the ledger of a phase starts with a tracker of that phase, or the head of a scenario reads the account that it opens.
     ReadTooEarly = "E0403" Error "read before it exists";
     /// A tracker does not say when it looks, or a clause is missing that decides its meaning.
     Unsaid = "E0404" Error "something must be said";
@@ -223,9 +223,9 @@ codes! {
     // Warnings.
     /// Something is declared and never used.
     Unused = "W0101" Warning "unused";
-    /// A name equals a word that begins a statement here.
+    /// A name equals a word that begins a statement of phases.
     NameLikeStatement = "W0102" Warning "name like a statement";
-    /// Values of closed days are compared with one that includes the running day.
+    /// A goal or payout requires something of values of closed days beside one that includes the running day: both change, and not at the same time.
     ClosedAgainstToday = "W0103" Warning "closed days against today";
     /// A phase has no limit on losses.
     NoLossLimit = "W0104" Warning "no loss limit";

@@ -11,6 +11,7 @@ use crate::ir::PhaseId;
 use crate::market::Market;
 use crate::outcome::{Change, FaultKind, Outcome};
 use crate::value::{Fixed, Instant};
+use crate::vm;
 use crate::vm::view::NEVER;
 use crate::vocabulary::{AccountField, Moment, Occasion};
 
@@ -191,7 +192,8 @@ impl Account {
 
     /// Starts the ledger with an amount; the difference to the platform's balance is kept.
     fn start_ledger(&mut self, market: &Market, amount: crate::ir::ExprId, draft: &mut Draft) {
-        let amount = self.value_of(market, &Hand::default(), amount);
+        let hand = Hand::default();
+        let amount = vm::evaluate_on_entry(&self.program, amount, &self.slots, &self.picture(market, &hand));
         let books = &mut self.books;
         let started = amount.ok().and_then(Fixed::from_raw).and_then(|amount| {
             let difference = books.ledger.balance().ok()?.sub(amount).ok()?;

@@ -24,9 +24,22 @@ pub(super) struct Picture<'a> {
     pub calendar: &'a TradingCalendar,
     pub market: &'a Market,
     pub hand: &'a Hand,
+    /// The instant as of which it is seen: a question may be asked after the last thing that happened.
+    pub now: i64,
+}
+
+impl<'a> Picture<'a> {
+    /// The account as its books stand, at the instant of the event.
+    pub(super) fn of(ir: &'a Ir, books: &'a Books, calendar: &'a TradingCalendar, market: &'a Market, hand: &'a Hand) -> Self {
+        Self { ir, books, ledger: &books.ledger, groups: &books.groups, calendar, market, hand, now: books.now }
+    }
 }
 
 impl Picture<'_> {
+    fn at(&self) -> Instant {
+        Instant::from_nanos(self.now)
+    }
+
     fn position(&self, cursor: Cursor) -> Option<&Position> {
         let open = self.ledger.positions();
         match cursor {
@@ -43,7 +56,7 @@ impl Picture<'_> {
             RecordField::PositionQuantity => position.quantity.raw(),
             RecordField::PositionOpened => position.opened.nanos(),
             RecordField::PositionChanged => position.changed.nanos(),
-            RecordField::PositionHeld => self.books.now - position.opened.nanos(),
+            RecordField::PositionHeld => self.now - position.opened.nanos(),
             RecordField::PositionEntryPrice => raw(position.entry_price().ok()),
             RecordField::PositionNotional => raw(self.ledger.notional(position)),
             RecordField::PositionMargin => raw(self.ledger.position_margin(position)),
@@ -159,7 +172,7 @@ impl Picture<'_> {
 
 impl View for Picture<'_> {
     fn now(&self) -> i64 {
-        self.books.now
+        self.now
     }
 
     fn ordinal(&self) -> u64 {
@@ -262,7 +275,7 @@ impl View for Picture<'_> {
         let Some(told) = self.books.inputs.get(at) else { return (MISSING, NEVER) };
         let after = self.ir.inputs.get(at).and_then(|setting| setting.stale_after).filter(|_| told.at != NEVER);
         match after.map(|after| told.at.saturating_add(after)) {
-            Some(stale) if stale <= self.books.now => (MISSING, NEVER),
+            Some(stale) if stale <= self.now => (MISSING, NEVER),
             Some(stale) => (told.value, stale),
             None => (told.value, NEVER),
         }
@@ -343,12 +356,12 @@ impl View for Picture<'_> {
 
     fn session(&self, session: u16) -> Edge {
         let Some((_, session)) = self.ir.sessions.get(usize::from(session)) else { return Edge { now: false, next: NEVER } };
-        let next = session.next_edge_after(self.books.at());
-        Edge { now: session.is_open(self.books.at()), next: if next == Instant::MAX { NEVER } else { next.nanos() } }
+        let next = session.next_edge_after(self.at());
+        Edge { now: session.is_open(self.at()), next: if next == Instant::MAX { NEVER } else { next.nanos() } }
     }
 
     fn session_closes(&self, session: u16) -> i64 {
-        let closes = self.ir.sessions.get(usize::from(session)).and_then(|(_, session)| session.closes(self.books.at()));
+        let closes = self.ir.sessions.get(usize::from(session)).and_then(|(_, session)| session.closes(self.at()));
         closes.map_or(MISSING, Instant::nanos)
     }
 
@@ -364,7 +377,7 @@ impl View for Picture<'_> {
             Some((self.books.symbols.name(symbol)?, currencies))
         });
         let asked = NewsWindow { before: window.before, after: window.after, impact: window.impact, symbol: named };
-        asked.edge(self.market.news().get(place)?, self.books.now)
+        asked.edge(self.market.news().get(place)?, self.now)
     }
 
     fn instrument(&self, fact: InstrumentFact, symbol: i64) -> i64 {

@@ -12,7 +12,7 @@ use crate::ir::{Invariant, NodeId, NodeKind, Per};
 use crate::ledger::{Ledger, Quote, SymbolId};
 use crate::market::Market;
 use crate::outcome::{Evidence, FaultKind};
-use crate::value::{Decimal, Fixed, Type, Value};
+use crate::value::{Decimal, Fixed, Instant, Type, Value};
 use crate::vm::view::{Cursor, MISSING};
 use crate::vm::{self, Judged};
 use crate::vocabulary::AccountField;
@@ -101,10 +101,11 @@ impl Account {
         self.shown(&Type::Money(self.books.currency()), raw)
     }
 
-    /// Each limit in force in the phase, and each of its instances, as it stands now.
-    pub fn limit_reports(&self, market: &Market) -> Vec<LimitReport> {
+    /// Each limit in force in the phase, and each of its instances, as it stands at the instant that
+    /// is asked about: `None`, or an instant before it, is that of the last thing that happened.
+    pub fn limit_reports(&self, market: &Market, asked: Option<Instant>) -> Vec<LimitReport> {
         let hand = Hand::default();
-        let picture = self.picture(market, &hand);
+        let picture = self.picture_at(market, &hand, asked);
         let mut reports = Vec::new();
         for id in self.nodes_in_force(|kind| matches!(kind, NodeKind::Limit(_))) {
             for (cursor, instance) in self.cursors(id) {
@@ -115,10 +116,10 @@ impl Account {
         reports
     }
 
-    /// Each goal in force in the phase, as it stands now.
-    pub fn goal_reports(&self, market: &Market) -> Vec<GoalReport> {
+    /// Each goal in force in the phase, as it stands at that instant.
+    pub fn goal_reports(&self, market: &Market, asked: Option<Instant>) -> Vec<GoalReport> {
         let hand = Hand::default();
-        let picture = self.picture(market, &hand);
+        let picture = self.picture_at(market, &hand, asked);
         let ir = &self.program.ir;
         let report = |id: NodeId| {
             let NodeKind::Goal(goal) = &ir.node(id).kind else { return None };
@@ -135,18 +136,18 @@ impl Account {
         self.nodes_in_force(|kind| matches!(kind, NodeKind::Goal(_))).into_iter().filter_map(report).collect()
     }
 
-    /// The value of an expression that was checked against the account's program.
+    /// The value, at that instant, of an expression that was checked against the account's program.
     ///
     /// # Errors
     /// With the fault that computing it met; one that is over a limit of programs is out of range.
-    pub fn evaluate_checked(&self, market: &Market, expression: &CheckedExpr) -> Result<Value, FaultKind> {
+    pub fn evaluate_checked(&self, market: &Market, asked: Option<Instant>, expression: &CheckedExpr) -> Result<Value, FaultKind> {
         let mut ir = (*self.program.ir).clone();
         ir.exprs.clone_from(&expression.exprs);
         ir.texts.clone_from(&expression.texts);
         ir.symbols.clone_from(&expression.symbols);
         let compiled = crate::compile::expression(&self.program, &ir, expression.id).map_err(|_| FaultKind::Overflow)?;
         let hand = Hand::default();
-        let picture = super::picture::Picture { ir: &ir, ..self.picture(market, &hand) };
+        let picture = super::picture::Picture { ir: &ir, ..self.picture_at(market, &hand, asked) };
         let raw = vm::evaluate(&self.program, &compiled, &self.slots, &picture)?;
         Ok(values::value(&ir, &self.books, &ir.expr(expression.id).ty, raw))
     }

@@ -8,6 +8,7 @@ use crate::ir::ExprId;
 use crate::ledger::Ledger;
 use crate::market::Market;
 use crate::outcome::FaultKind;
+use crate::value::Instant;
 use crate::vm;
 use crate::vm::view::{MISSING, NEVER};
 use crate::vocabulary::Moment;
@@ -15,42 +16,44 @@ use crate::vocabulary::Moment;
 impl Account {
     /// The account as the rules see it.
     pub(super) fn picture<'a>(&'a self, market: &'a Market, hand: &'a Hand) -> Picture<'a> {
-        self.picture_with(market, hand, &self.books.ledger, &self.books.groups)
+        Picture::of(&self.program.ir, &self.books, &self.calendar, market, hand)
     }
 
-    /// The same with the ledger and the groups as they would be.
+    /// The account as a question sees it that is asked at an instant: nothing is due up to it, but time has passed.
+    pub(super) fn picture_at<'a>(&'a self, market: &'a Market, hand: &'a Hand, asked: Option<Instant>) -> Picture<'a> {
+        let now = asked.map_or(self.books.now, |asked| asked.nanos().max(self.books.now));
+        Picture { now, ..self.picture(market, hand) }
+    }
+
+    /// The account as the rules see it, with the ledger and the groups as they would be.
     pub(super) fn picture_with<'a>(&'a self, market: &'a Market, hand: &'a Hand, ledger: &'a Ledger, groups: &'a Groups) -> Picture<'a> {
-        Picture { ir: &self.program.ir, books: &self.books, ledger, groups, calendar: &self.calendar, market, hand }
+        Picture { ledger, groups, ..self.picture(market, hand) }
     }
 
     /// Evaluates the nodes in force for a moment.
     pub(super) fn evaluate(&mut self, market: &Market, hand: &Hand, moment: Moment) {
         let Some(phase) = self.books.phase() else { return };
-        let (ledger, groups) = (&self.books.ledger, &self.books.groups);
-        let view = Picture { ir: &self.program.ir, books: &self.books, ledger, groups, calendar: &self.calendar, market, hand };
+        let view = Picture::of(&self.program.ir, &self.books, &self.calendar, market, hand);
         vm::run(&self.program, phase, moment, &mut self.slots, &view, &mut self.effects);
     }
 
     /// Enters the nodes in force in the phase that has just been entered.
     pub(super) fn enter_nodes(&mut self, market: &Market, hand: &Hand) {
         let Some(phase) = self.books.phase() else { return };
-        let (ledger, groups) = (&self.books.ledger, &self.books.groups);
-        let view = Picture { ir: &self.program.ir, books: &self.books, ledger, groups, calendar: &self.calendar, market, hand };
+        let view = Picture::of(&self.program.ir, &self.books, &self.calendar, market, hand);
         vm::enter(&self.program, phase, &mut self.slots, &view, &mut self.effects);
     }
 
     /// Lets copies take the values of the end of this outcome.
     pub(super) fn copy_nodes(&mut self, market: &Market, hand: &Hand) {
         let Some(phase) = self.books.phase() else { return };
-        let (ledger, groups) = (&self.books.ledger, &self.books.groups);
-        let view = Picture { ir: &self.program.ir, books: &self.books, ledger, groups, calendar: &self.calendar, market, hand };
+        let view = Picture::of(&self.program.ir, &self.books, &self.calendar, market, hand);
         vm::finish(&self.program, phase, &mut self.slots, &view, &mut self.effects);
     }
 
     /// The value of a key of a group, with a position at hand; missing where it cannot be computed.
     pub(super) fn settled(&mut self, market: &Market, hand: &Hand, key: ExprId) -> i64 {
-        let (ledger, groups) = (&self.books.ledger, &self.books.groups);
-        let view = Picture { ir: &self.program.ir, books: &self.books, ledger, groups, calendar: &self.calendar, market, hand };
+        let view = Picture::of(&self.program.ir, &self.books, &self.calendar, market, hand);
         vm::settled_value(&self.program, key, &mut self.slots, &view, &mut self.effects).unwrap_or(MISSING)
     }
 

@@ -1,9 +1,10 @@
 //! First pass: what a program declares, before anything is looked into.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{HostRecord, NodeId, Phase, PhaseId, Setting};
+use crate::ir::{ExprId, ExprKind, HostRecord, NodeId, NodeKind, Phase, PhaseId, Setting};
 use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind, TableKind};
+use crate::syntax::begins_statement;
 use crate::value::Type;
 use crate::vocabulary::Occasion;
 
@@ -95,6 +96,9 @@ impl<'a> Checker<'a> {
     pub(super) fn declare_name(&mut self, phase: Option<PhaseId>, name: &ast::Name, entity: Entity) {
         let declaration = Declaration { entity, span: name.span };
         let real = self.real_name(&name.node);
+        if begins_statement(&name.node) {
+            self.report(errors::name_like_statement(&name.node, name.span));
+        }
         if let Some(earlier) = self.names.declare(phase, &real, declaration) {
             self.report(errors::duplicate(&real, name.span, earlier.span));
         } else if let Some(phase) = phase
@@ -368,8 +372,27 @@ impl<'a> Checker<'a> {
             let (Some(id), Some(ledger)) = (self.phase_named(&phase.name.node), &phase.ledger) else { continue };
             let value = self.expr_of(&Context::of(Some(id)), ledger, &money);
             self.must_be_known(value, ledger);
+            if let Some((name, span)) = self.begins_with_phase(id, value) {
+                self.report(errors::begins_with_phase(&name, span, ledger.span));
+            }
             self.phases[id.0 as usize].ledger = Some(value);
         }
+    }
+
+    /// What an expression reads, itself or through `let`, that is not there before the phase is entered:
+    /// its name, and where it is read.
+    fn begins_with_phase(&self, phase: PhaseId, id: ExprId) -> Option<(String, Span)> {
+        let expr = &self.exprs[id.0 as usize];
+        if let ExprKind::Node(node) | ExprKind::Limit(node, _) | ExprKind::Goal(node, _) = expr.kind {
+            let draft = self.drafts.get(usize::from(node.0))?;
+            let opening = phase == PhaseId(0) && draft.phase.is_none();
+            return match self.node_kind(node)? {
+                NodeKind::Value(value) => self.begins_with_phase(phase, *value).map(|(name, _)| (name, expr.span)),
+                _ if opening || draft.phase == Some(phase) => Some((draft.name.clone(), expr.span)),
+                _ => None,
+            };
+        }
+        expr.kind.operands().into_iter().find_map(|operand| self.begins_with_phase(phase, operand))
     }
 
     /// Whether some action lets the floor of that name jump or freeze.

@@ -60,6 +60,7 @@ impl Checker<'_> {
             let ty = self.ty(a).clone();
             (a, self.expr_as(&running, right, Some(&ty)))
         };
+        self.literal_as_price(a, b);
         match (self.ty(a), self.ty(b)) {
             (Type::Instant, Type::Date) => (a, self.push(ExprKind::OpeningOf(b), Type::Instant, right.span)),
             (Type::Date, Type::Instant) => (self.push(ExprKind::OpeningOf(a), Type::Instant, left.span), b),
@@ -72,8 +73,25 @@ impl Checker<'_> {
         matches!(&expr.kind, ast::ExprKind::Name(name) if self.find(context.phase, name).is_none() && self.argument(name).is_none() && AccountField::find(name).is_none())
     }
 
+    /// A bare number beside a price is a price: `fill.price is above 4990`. What was computed from numbers is not.
+    pub(super) fn literal_as_price(&mut self, a: ExprId, b: ExprId) {
+        for (price, number) in [(a, b), (b, a)] {
+            if *self.ty(price) == Type::Price {
+                self.number_as_price(number);
+            }
+        }
+    }
+
+    /// A bare number where a price stands.
+    pub(super) fn number_as_price(&mut self, id: ExprId) {
+        let expr = &mut self.exprs[id.0 as usize];
+        if matches!((&expr.kind, &expr.ty), (ExprKind::Constant(Constant::Decimal(_)), Type::Number | Type::Count)) {
+            expr.ty = Type::Price;
+        }
+    }
+
     /// The instant from which a running duration counts.
-    fn elapsed_from(&self, id: ExprId) -> Option<ExprId> {
+    pub(super) fn elapsed_from(&self, id: ExprId) -> Option<ExprId> {
         match self.exprs[id.0 as usize].kind {
             ExprKind::Elapsed(from) => Some(from),
             _ => None,

@@ -55,6 +55,25 @@ pub(super) fn duplicate(name: &str, span: Span, earlier: Span) -> Diagnostic {
         .help("give one of them another name")
 }
 
+/// A ledger that starts with what is only there once its phase has been entered.
+pub(super) fn begins_with_phase(name: &str, span: Span, ledger: Span) -> Diagnostic {
+    let what = if name.is_empty() { "this value".to_owned() } else { format!("`{name}`") };
+    let told = Diagnostic::new(Code::ReadTooEarly, span, format!("{what} begins with the phase, and the ledger starts before that"));
+    let told = if span == ledger { told } else { told.other(ledger, "evaluated as the phase is entered") };
+    told.help("start the ledger with what is known by then: `size`, `balance`, a plan column, an option, a last value of an earlier phase")
+}
+
+/// A value of a scenario's head that would have to be read from an account which is not there yet.
+pub(super) fn not_told_at_opening(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::ReadTooEarly, span, "this is told as the account is opened, when nothing can be read yet")
+        .help("write the amount, or compute it from amounts: `4 * $12,000`")
+}
+
+pub(super) fn name_like_statement(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::NameLikeStatement, span, format!("`{name}` also begins a statement"))
+        .help("another name keeps a line that begins with it from being misread")
+}
+
 /// Two types that must fit and do not.
 pub(super) fn mismatch(doing: &str, left: &Type, left_span: Span, right: &Type, right_span: Span) -> Diagnostic {
     match (left, right) {

@@ -68,6 +68,9 @@ impl Checker<'_> {
     /// Checks an expression that must have a type. Its value may be missing.
     pub(super) fn expr_of(&mut self, context: &Context, expr: &ast::Expr, expected: &Type) -> ExprId {
         let id = self.expr_as(context, expr, Some(expected));
+        if *expected == Type::Price {
+            self.number_as_price(id);
+        }
         let found = self.ty(id).clone();
         if types::join(expected, &found).is_none() {
             self.report(errors::wrong_type(&expected.to_string(), &found, expr.span));
@@ -273,7 +276,8 @@ impl Checker<'_> {
         let a = self.expr_as(context, value, expected);
         let ty = self.ty(a).clone();
         let b = self.expr_as(context, otherwise, Some(&ty));
-        let Some(ty) = types::join(&ty, self.ty(b)) else {
+        self.literal_as_price(a, b);
+        let Some(ty) = types::join(self.ty(a), self.ty(b)) else {
             let right = self.ty(b).clone();
             self.report(errors::mismatch("choose between", &ty, value.span, &right, otherwise.span));
             return self.error(span);
@@ -288,7 +292,8 @@ impl Checker<'_> {
         let a = self.expr_as(&context.assuming(self.source, condition, true), then, expected);
         let ty = self.ty(a).clone();
         let b = self.expr_as(&context.assuming(self.source, condition, false), otherwise, Some(&ty));
-        let Some(ty) = types::join(&ty, self.ty(b)) else {
+        self.literal_as_price(a, b);
+        let Some(ty) = types::join(self.ty(a), self.ty(b)) else {
             let right = self.ty(b).clone();
             self.report(errors::mismatch("choose between", &ty, then.span, &right, otherwise.span));
             return self.error(span);
@@ -346,6 +351,9 @@ impl Checker<'_> {
 
     fn extreme(&mut self, context: &Context, lowest: bool, arguments: &[ast::Expr], span: Span) -> ExprId {
         let ids: Vec<ExprId> = arguments.iter().map(|argument| self.expr(context, argument)).collect();
+        for id in &ids {
+            ids.iter().for_each(|other| self.literal_as_price(*id, *other));
+        }
         let mut ty = self.ty(ids[0]).clone();
         for (id, argument) in ids.iter().zip(arguments).skip(1) {
             let other = self.ty(*id).clone();

@@ -1,7 +1,7 @@
 //! Limits: what must hold, what happens when it does not.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{self, BreachHandler, Counted, ExprId, ExprKind, Invariant, NodeKind, Per, Period, Rearm, UsedOf};
+use crate::ir::{self, BreachHandler, Comparison, Counted, ExprId, ExprKind, Invariant, NodeKind, Per, Period, Rearm, UsedOf};
 use crate::source::Span;
 use crate::syntax::ast::{self, Bound, LimitClause};
 use crate::value::Type;
@@ -72,7 +72,9 @@ impl Checker<'_> {
                 Some((Invariant::Never(id), Type::Bool))
             }
             ast::Invariant::Stays { left, bound, right } => {
-                let left_id = self.expr(context, left);
+                // Only the duration itself may run: not a sum or a share of it.
+                let runs = matches!(&left.kind, ast::ExprKind::Member(_, field) if field.node == "held");
+                let left_id = self.expr(&Context { handles_event: runs || context.handles_event, ..context.clone() }, left);
                 let (right_id, percent) = match &right.kind {
                     ast::ExprKind::Of(..) => {
                         let id = self.expr(context, right);
@@ -84,6 +86,10 @@ impl Checker<'_> {
                     }
                     _ => (self.expr(context, right), None),
                 };
+                self.literal_as_price(left_id, right_id);
+                if let Some(from) = self.elapsed_from(left_id).filter(|_| *self.ty(right_id) == Type::Duration) {
+                    return Some((self.never_longer(from, *bound, right_id, span), Type::Bool));
+                }
                 let (a, b) = (self.ty(left_id).clone(), self.ty(right_id).clone());
                 match types::join(&a, &b) {
                     Some(ty) if types::ordered(&ty) => {
@@ -99,6 +105,18 @@ impl Checker<'_> {
                 }
             }
         }
+    }
+
+    /// A running duration changes all the time, so what is kept is when it crosses its bound: there is no
+    /// room left that could be shown.
+    fn never_longer(&mut self, from: ExprId, bound: Bound, right: ExprId, span: Span) -> Invariant {
+        let crossed = match bound {
+            Bound::Above => Comparison::AtMost,
+            Bound::AtOrAbove => Comparison::Below,
+            Bound::Below => Comparison::AtLeast,
+            Bound::AtOrBelow => Comparison::Above,
+        };
+        Invariant::Never(self.push(ExprKind::CompareElapsed(crossed, from, right), Type::Bool, span))
     }
 
     /// What 100% used is when no allowance is said.
@@ -137,9 +155,6 @@ impl Checker<'_> {
                 },
             };
         }
-        if per != Per::Account {
-            return Some(Rearm::Instance);
-        }
         let mut periods = Vec::new();
         match invariant {
             Invariant::Stays { left, right, .. } => {
@@ -149,7 +164,8 @@ impl Checker<'_> {
             Invariant::Never(condition) => self.periods_read(*condition, &mut periods),
         }
         match periods[..] {
-            [] => Some(Rearm::Holds),
+            [] if matches!(per, Per::Account | Per::Symbol) => Some(Rearm::Holds),
+            [] => Some(Rearm::Instance),
             [period] => Some(Rearm::Period(period)),
             [first, second, ..] => {
                 self.report(
@@ -238,6 +254,15 @@ impl Checker<'_> {
                 limit.used = UsedOf::Allowance(id);
             }
             LimitClause::Cure { within, once_per } => {
+                if let Some(other) = once_per.as_ref().filter(|name| name.node != "account") {
+                    self.report(
+                        Diagnostic::new(Code::Contradiction, other.span, format!("a cure is not given once per {}", other.node)).fix(
+                            other.span,
+                            "account",
+                            "write `once per account`, or leave it out: then each breach may be cured",
+                        ),
+                    );
+                }
                 if let Some(nanos) = self.nanos(within) {
                     limit.cure = Some((nanos, once_per.is_some()));
                 }

@@ -1,8 +1,10 @@
 //! Warnings: what a program may say, but probably does not mean.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Invariant, Ir, NodeKind};
+use crate::ir::{ExprId, ExprKind, Invariant, Ir, NodeKind, PayoutStepKind, Requirement, TrackDomain};
 use crate::syntax::ast::{self, Bound, ItemKind};
+use crate::value::Type;
+use crate::vocabulary::{AccountField, PeriodField};
 
 use super::Checker;
 
@@ -11,6 +13,23 @@ impl Checker<'_> {
         self.unused_columns(ir);
         self.unused_options(ir);
         self.phases_without_loss_limit(ir, program);
+        self.closed_days_against_today(ir);
+    }
+
+    /// What is required of closed days beside a value that includes the running day.
+    fn closed_days_against_today(&mut self, ir: &Ir) {
+        for requirement in ir.nodes.iter().flat_map(|node| requirements(&node.kind)) {
+            if compares_closed_with_today(ir, requirement.condition) {
+                self.report(
+                    Diagnostic::new(
+                        Code::ClosedAgainstToday,
+                        ir.expr(requirement.condition).span,
+                        "closed days are compared with a value that includes today",
+                    )
+                    .help("let both include it (`over days so far`), or neither: what is gained today counts on one side only"),
+                );
+            }
+        }
     }
 
     fn unused_columns(&mut self, ir: &Ir) {
@@ -59,9 +78,56 @@ impl Checker<'_> {
     }
 }
 
-fn reads_money(ir: &Ir, id: crate::ir::ExprId) -> bool {
-    use crate::ir::ExprKind;
-    use crate::vocabulary::{AccountField, PeriodField};
+/// The requirements of a goal, or of a payout at its request and while it is pending; a goal with a clock, such as
+/// `at day end`, is judged when no day runs.
+fn requirements(kind: &NodeKind) -> Vec<&Requirement> {
+    match kind {
+        NodeKind::Goal(goal) if goal.clock.is_none() => goal.requirements.iter().collect(),
+        NodeKind::Payout(payout) => {
+            let steps = payout.steps.iter().filter_map(|step| match &step.kind {
+                PayoutStepKind::Require(requirement) => Some(requirement),
+                _ => None,
+            });
+            steps.chain(&payout.pending).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn compares_closed_with_today(ir: &Ir, id: ExprId) -> bool {
+    let kind = &ir.expr(id).kind;
+    let (left, right) = match kind {
+        ExprKind::And(..) | ExprKind::Or(..) | ExprKind::Not(_) => {
+            return kind.operands().into_iter().any(|operand| compares_closed_with_today(ir, operand));
+        }
+        ExprKind::Compare(_, left, right) | ExprKind::ComparePercent(_, left, _, right) => (*left, *right),
+        _ => return false,
+    };
+    let (left, right) = (days_read(ir, left), days_read(ir, right));
+    let only_closed = |(closed, today): (bool, bool)| closed && !today;
+    (only_closed(left) && right.1) || (only_closed(right) && left.1)
+}
+
+/// Whether an expression reads, itself or through `let`, money of closed days; and money that the running day moves.
+fn days_read(ir: &Ir, id: ExprId) -> (bool, bool) {
+    let kind = &ir.expr(id).kind;
+    let itself = match kind {
+        ExprKind::Account(AccountField::Equity | AccountField::Balance | AccountField::Profit)
+        | ExprKind::Period(_, PeriodField::Profit | PeriodField::EquityProfit) => (false, true),
+        ExprKind::Node(node) => match &ir.node(*node).kind {
+            NodeKind::Value(value) => days_read(ir, *value),
+            NodeKind::Tracker(tracker) if matches!(ir.node(*node).ty, Type::Money(_)) => {
+                let closed = matches!(tracker.domain, TrackDomain::ClosedDays | TrackDomain::TradedDays);
+                (closed, tracker.domain == TrackDomain::DaysSoFar)
+            }
+            _ => (false, false),
+        },
+        _ => (false, false),
+    };
+    kind.operands().into_iter().map(|operand| days_read(ir, operand)).fold(itself, |a, b| (a.0 || b.0, a.1 || b.1))
+}
+
+fn reads_money(ir: &Ir, id: ExprId) -> bool {
     let kind = &ir.expr(id).kind;
     let itself = matches!(
         kind,

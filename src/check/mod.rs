@@ -44,6 +44,7 @@ use crate::vocabulary::Moments;
 pub use names::Names;
 pub(crate) use names::nearest;
 pub(crate) use order::actions_of;
+pub(crate) use scenarios::constant;
 
 /// What checking a program found.
 #[derive(Clone, Debug)]

@@ -3,16 +3,19 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Ir, PhaseId};
 use crate::source::{Source, Spanned};
-use crate::syntax::ast::{Expect, ScenarioHead, Step};
+use crate::syntax::ast::{self, BinaryOp, Expect, ScenarioHead, Step};
+use crate::value::{Decimal, Type};
 
 use super::names::Names;
-use super::{errors, names};
+use super::{errors, names, types};
 
 /// The findings about a program's scenarios.
 pub(super) fn check(ir: &Ir, names: &Names, source: &Source) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for scenario in &ir.scenarios {
         head(ir, &scenario.head, &mut found);
+        let told = Told { ir, names, source };
+        scenario.head.iter().for_each(|item| told.look_at(&item.node, &mut found));
         let mut phases = PhasesSeen { start: start_phase(ir, &scenario.head) };
         steps(ir, names, source, &scenario.steps, &mut phases, &mut found);
     }
@@ -57,6 +60,81 @@ fn head(ir: &Ir, head: &[Spanned<ScenarioHead>], found: &mut Vec<Diagnostic>) {
             Diagnostic::new(Code::Unsaid, first.span, "the scenario does not say its plan")
                 .help(format!("add `plan {}`", ir.plans.names.first().map_or("…", String::as_str))),
         );
+    }
+}
+
+/// What the head of a scenario tells of the account: it is sent with its opening, when nothing can be read yet.
+struct Told<'a> {
+    ir: &'a Ir,
+    names: &'a Names,
+    source: &'a Source,
+}
+
+impl Told<'_> {
+    fn look_at(&self, item: &ScenarioHead, found: &mut Vec<Diagnostic>) {
+        let money = Type::Money(self.ir.header.currency);
+        let (value, ty) = match item {
+            ScenarioHead::StartBalance(amount) => (amount, &money),
+            ScenarioHead::Option(name, value) => {
+                let setting = self.ir.options.iter().chain(&self.ir.inputs).find(|setting| setting.name == name.node);
+                let Some(setting) = setting else { return };
+                (value, &setting.ty)
+            }
+            _ => return,
+        };
+        if !is_computed(value, ty) {
+            return;
+        }
+        match super::check_expression(self.ir, self.names, self.source, PhaseId(0), value) {
+            Err(errors) => found.extend(errors.into_iter().take(1)),
+            Ok(checked) => {
+                let given = &checked.exprs[checked.id.0 as usize].ty;
+                if types::join(ty, given).is_none() {
+                    found.push(errors::wrong_type(&ty.to_string(), given, value.span));
+                } else if constant(value).is_none() {
+                    found.push(errors::not_told_at_opening(value.span));
+                }
+            }
+        }
+    }
+}
+
+/// Whether a value is more than what can be written down: a literal, or a word of a choice.
+fn is_computed(value: &ast::Expr, ty: &Type) -> bool {
+    match &value.kind {
+        ast::ExprKind::Name(_) => ty.is_numeric() || matches!(ty, Type::Duration | Type::Date | Type::Time | Type::Instant),
+        ast::ExprKind::Negate(inner) => is_computed(inner, ty),
+        ast::ExprKind::Binary(..)
+        | ast::ExprKind::Of(..)
+        | ast::ExprKind::Call(..)
+        | ast::ExprKind::Member(..)
+        | ast::ExprKind::If(..)
+        | ast::ExprKind::Else(..)
+        | ast::ExprKind::Round(..) => true,
+        _ => false,
+    }
+}
+
+/// An amount that is written out, or computed from such: `4 * $12,000`, `6% of $50,000`.
+pub(crate) fn constant(expr: &ast::Expr) -> Option<Decimal> {
+    match &expr.kind {
+        ast::ExprKind::Number(amount)
+        | ast::ExprKind::Money(amount, _)
+        | ast::ExprKind::Percent(amount)
+        | ast::ExprKind::Quantity(amount, _) => Some(*amount),
+        ast::ExprKind::Negate(inner) => constant(inner).map(Decimal::neg),
+        ast::ExprKind::Of(percent, whole) => constant(whole)?.percent(constant(percent)?).ok(),
+        ast::ExprKind::Binary(left, op, right) => {
+            let (left, right) = (constant(left)?, constant(right)?);
+            match op.node {
+                BinaryOp::Add => left.add(right).ok(),
+                BinaryOp::Sub => left.sub(right).ok(),
+                BinaryOp::Mul => left.mul(right).ok(),
+                BinaryOp::Div => left.div(right).ok(),
+                _ => None,
+            }
+        }
+        _ => None,
     }
 }
 

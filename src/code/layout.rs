@@ -65,8 +65,8 @@ cells! {
         Current "current" MISSING;
         /// What waits.
         Waiting "waiting" MISSING;
-        /// Whether what waits is a rise.
-        Rising "rising" 0;
+        /// 1 while a rise waits, -1 while a fall does, 0 where nothing waits.
+        Change "change" 0;
         /// How many days it has waited.
         Days "days" 0;
         /// When it takes effect.

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 pub use constant::{decode_days, encode_days};
 pub(crate) use emit::comparison;
+pub(crate) use roots::values_read;
 pub(crate) use segment::is_continuous;
 
 use crate::code::{self, Block, Bounds, Code, Detail, Fingerprint, Layout, Limits, Program, Segment};

@@ -202,6 +202,24 @@ pub(crate) const fn has_extreme(function: TrackFunction) -> bool {
     matches!(function, TrackFunction::Highest | TrackFunction::Lowest | TrackFunction::NthHighest(_))
 }
 
+/// The `let` values that an expression reads, itself or through each other, in node order.
+pub(crate) fn values_read(ir: &Ir, expr: ExprId) -> Vec<NodeId> {
+    let mut needed = BTreeSet::new();
+    let mut stack = vec![expr];
+    while let Some(expr) = stack.pop() {
+        let mut found = Vec::new();
+        reads(ir, expr, &mut found);
+        for read in found {
+            if let NodeKind::Value(value) = &ir.node(read).kind
+                && needed.insert(read)
+            {
+                stack.push(*value);
+            }
+        }
+    }
+    needed.into_iter().collect()
+}
+
 /// The pure values that a node depends on, in node order: what is computed anew when a question is
 /// asked about another picture of the account.
 pub(crate) fn needs_of(ir: &Ir, node: NodeId) -> Vec<NodeId> {

@@ -49,12 +49,12 @@ impl AccountRef<'_> {
 
     /// Each limit of the phase, as it stands now.
     pub fn limits(&self) -> Vec<LimitReport> {
-        self.account.limit_reports(self.market)
+        self.account.limit_reports(self.market, self.reached)
     }
 
     /// Each goal of the phase with its requirements, as they stand now.
     pub fn goals(&self) -> Vec<GoalReport> {
-        self.account.goal_reports(self.market)
+        self.account.goal_reports(self.market, self.reached)
     }
 
     /// The largest market order of a symbol and side that keeps every limit that is asked before
@@ -77,12 +77,13 @@ impl AccountRef<'_> {
         self.account.prices_of_limits(self.market, symbol)
     }
 
-    /// The value of an expression that was checked against the account's program.
+    /// The value of an expression that was checked against the account's program, as of the instant
+    /// to which time has passed.
     ///
     /// # Errors
     /// With the fault that computing it met.
     pub fn evaluate(&self, expression: &CheckedExpr) -> Result<Value, FaultKind> {
-        self.account.evaluate_checked(self.market, expression)
+        self.account.evaluate_checked(self.market, self.reached, expression)
     }
 
     /// Everything that is kept, by name; see [`crate::account::Account::state`].

@@ -31,6 +31,8 @@ pub struct Engine {
     programs: BTreeMap<(String, String), Arc<Program>>,
     accounts: BTreeMap<String, Account>,
     outcomes: Vec<Outcome>,
+    /// The latest instant to which time has passed for all accounts.
+    reached: Option<Instant>,
 }
 
 /// An account and the market it lives in: what questions are asked of.
@@ -38,6 +40,7 @@ pub struct Engine {
 pub struct AccountRef<'a> {
     account: &'a Account,
     market: &'a Market,
+    reached: Option<Instant>,
 }
 
 impl Engine {
@@ -82,12 +85,12 @@ impl Engine {
     /// The account of that name.
     pub fn account(&self, name: &str) -> Option<AccountRef<'_>> {
         let account = self.accounts.get(name)?;
-        Some(AccountRef { account, market: &self.market })
+        Some(AccountRef { account, market: &self.market, reached: self.reached })
     }
 
     /// All accounts, by name.
     pub fn accounts(&self) -> impl Iterator<Item = AccountRef<'_>> {
-        self.accounts.values().map(|account| AccountRef { account, market: &self.market })
+        self.accounts.values().map(|account| AccountRef { account, market: &self.market, reached: self.reached })
     }
 
     /// The market as it stands.
@@ -180,6 +183,7 @@ impl Engine {
 
     /// Everything due up to an instant, in order of time, then of names.
     fn advance_all(&mut self, to: Instant) {
+        self.reached = self.reached.max(Some(to));
         let begun = self.outcomes.len();
         for account in self.accounts.values_mut() {
             account.advance(&self.market, to, &mut self.outcomes);

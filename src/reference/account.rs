@@ -296,7 +296,8 @@ pub(super) struct Account {
     pub(super) ids: Vec<String>,
     /// The last `seq`.
     pub(super) seq: Option<u64>,
-    /// Whether an order is supposed to be filled: a `let` is then read through to its expression.
+    /// Whether an order is supposed to be filled, or a phase is about to be entered: a `let` is then read
+    /// through to its expression.
     pub(super) supposed: bool,
     /// Until when the feed is known to be down.
     pub(super) gap_until: i64,

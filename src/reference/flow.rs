@@ -285,7 +285,10 @@ impl Account {
     fn start_ledger(&mut self, market: &Market, phase: PhaseId) {
         let Some(amount) = self.ir.phase(phase).ledger else { return };
         let edge = Cell::new(NEVER);
+        // Nothing of the phase has been evaluated: a `let` is read through to its expression.
+        self.supposed = true;
         let amount = self.eval_at(market, Cursor::Event, &edge).value(amount).and_then(|value| value.decimal());
+        self.supposed = false;
         if let Err(kind) = amount.and_then(|amount| self.ledger.start_with(amount)) {
             self.draft.faults.push(kind);
         }

@@ -84,11 +84,7 @@ impl Turn<'_> {
 
     /// (c) The cause against the value in force: a rise or fall takes effect, waits or is dropped.
     fn follow(&self, held: &Held, cell: &mut HeldCell, cause: Val) -> Result<(), FaultKind> {
-        if cause.is_missing() || cell.current.is_missing() {
-            *cell = HeldCell { current: cause, waiting: None };
-            return Ok(());
-        }
-        match cause.order(&cell.current)? {
+        match height(&cause, &cell.current)? {
             Ordering::Equal | Ordering::Less if held.sticky => {}
             Ordering::Equal => cell.waiting = None,
             Ordering::Greater => self.wait(held.up, true, held.sticky, cell, cause)?,
@@ -106,7 +102,7 @@ impl Turn<'_> {
         match cell.waiting.as_mut().filter(|waiting| waiting.rising == rising) {
             Some(waiting) => {
                 let replaces = if rising == sticky { Ordering::Greater } else { Ordering::Less };
-                if cause.order(&waiting.value)? == replaces {
+                if height(&cause, &waiting.value)? == replaces {
                     waiting.value = cause;
                 }
             }
@@ -165,5 +161,13 @@ impl Turn<'_> {
     pub(super) fn running_date(&self) -> i32 {
         let day = self.account().periods.running.get(&crate::ir::Period::DAY);
         day.map_or_else(|| self.days().date_of(self.step().now), |day| day.date)
+    }
+}
+
+/// Which of two values stands higher: a missing one is below every other.
+fn height(a: &Val, b: &Val) -> Result<Ordering, FaultKind> {
+    match (a.is_missing(), b.is_missing()) {
+        (false, false) => a.order(b),
+        (a, b) => Ok(b.cmp(&a)),
     }
 }

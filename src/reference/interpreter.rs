@@ -26,7 +26,7 @@ impl Interpreter for Reference {
     }
 
     fn evaluate(&mut self, account: &str, expression: &CheckedExpr) -> Result<Value, String> {
-        let mut account = self.account(account).ok_or("the account is not open")?.clone();
+        let mut account = self.asked(account).ok_or("the account is not open")?;
         let CheckedExpr { exprs, id, texts, symbols } = expression.clone();
         account.ir = Arc::new(Ir { exprs, texts, symbols, ..account.ir.as_ref().clone() });
         let edge = Cell::new(NEVER);
@@ -60,7 +60,7 @@ impl Interpreter for Reference {
     }
 
     fn requirement_met(&self, account: &str, requirement: &str) -> Option<bool> {
-        let account = self.account(account)?;
+        let account = self.asked(account)?;
         let mut requirements = account.goals().flat_map(|(_, goal)| &goal.requirements);
         let found = requirements.find(|found| found.title == requirement)?;
         let edge = Cell::new(NEVER);
@@ -75,6 +75,13 @@ impl Interpreter for Reference {
 impl Reference {
     fn account(&self, account: &str) -> Option<&Account> {
         self.accounts.get(account)
+    }
+
+    /// The account as a question sees it: as of the instant to which time has passed.
+    fn asked(&self, account: &str) -> Option<Account> {
+        let mut account = self.account(account)?.clone();
+        account.step.now = self.reached.map_or(account.step.now, |reached| reached.nanos().max(account.step.now));
+        Some(account)
     }
 }
 

@@ -82,12 +82,14 @@ pub struct Reference {
     ir: Arc<Ir>,
     market: Market,
     accounts: BTreeMap<String, Account>,
+    /// The latest instant to which time has passed for all accounts.
+    reached: Option<Instant>,
 }
 
 impl Reference {
     /// An evaluator of a program without accounts.
     pub fn new(ir: Arc<Ir>) -> Self {
-        Self { ir, market: Market::default(), accounts: BTreeMap::new() }
+        Self { ir, market: Market::default(), accounts: BTreeMap::new(), reached: None }
     }
 
     /// Takes a whole exchange calendar of the host's under its name.
@@ -106,6 +108,7 @@ impl Reference {
 
     /// Processes what is due up to an instant, that instant included, in every account.
     pub fn advance(&mut self, to: Instant) -> Vec<Outcome> {
+        self.reached = self.reached.max(Some(to));
         let market = &self.market;
         self.accounts.values_mut().flat_map(|account| account.advance(market, to.nanos())).collect()
     }

@@ -64,7 +64,10 @@ impl Stage<'_> {
 
     /// Both sides of a comparison, as they are.
     fn sides(&mut self, condition: &ast::Expr) -> String {
-        let ast::ExprKind::Binary(left, _, right) = &condition.kind else { return "no".into() };
+        let ast::ExprKind::Binary(left, op, right) = &condition.kind else { return "no".into() };
+        if let Some(state) = state_found(left, op.node, right) {
+            return state;
+        }
         let show = |stage: &mut Self, expr: &ast::Expr| {
             let words = stage.ir.source.slice(expr.span).to_owned();
             stage.evaluate(expr).map(|value| format!("{words} is {value}"))
@@ -199,6 +202,20 @@ impl Stage<'_> {
 
 fn holds(yes: bool, found: impl FnOnce() -> String) -> Result<(), String> {
     if yes { Ok(()) } else { Err(found()) }
+}
+
+/// What `window is open` is instead where it does not hold: its left side is no value that could be shown.
+fn state_found(left: &ast::Expr, op: ast::BinaryOp, right: &ast::Expr) -> Option<String> {
+    let (ast::ExprKind::Name(subject), ast::ExprKind::Name(word)) = (&left.kind, &right.kind) else { return None };
+    let found = match (subject.as_str(), word.as_str(), op) {
+        (_, "open", ast::BinaryOp::Is) | (_, "closed", ast::BinaryOp::IsNot) => "closed",
+        (_, "closed", ast::BinaryOp::Is) | (_, "open", ast::BinaryOp::IsNot) => "open",
+        ("account", "flat" | "locked", ast::BinaryOp::IsNot) => word.as_str(),
+        ("account", "flat", ast::BinaryOp::Is) => "not flat",
+        ("account", "locked", ast::BinaryOp::Is) => "not locked",
+        _ => return None,
+    };
+    Some(format!("{subject} is {found}"))
 }
 
 fn is_literal(expr: &ast::Expr) -> bool {

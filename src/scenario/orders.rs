@@ -12,11 +12,6 @@ use crate::value::{Currency, Decimal};
 /// Fields that the host adds to a record.
 pub(super) type Told = BTreeMap<String, FieldValue>;
 
-/// The fields of a step, as a host tells them.
-pub(super) fn told(fields: &[(ast::Name, ast::Expr)]) -> Told {
-    fields.iter().filter_map(|(field, value)| Some((field.node.clone(), field_value(value)?))).collect()
-}
-
 /// What a fill says besides symbol, quantity and price.
 pub(super) struct FillDetail {
     pub(super) entry: FillEntry,
@@ -40,6 +35,20 @@ fn number(told: Option<&Spanned<Decimal>>) -> Option<Decimal> {
 }
 
 impl Stage<'_> {
+    /// The fields of a step, as a host tells them: written out, or computed now.
+    pub(super) fn told(&mut self, fields: &[(ast::Name, ast::Expr)]) -> Result<Told, String> {
+        let told = fields.iter().map(|(field, value)| Ok((field.node.clone(), self.field(value)?)));
+        told.collect()
+    }
+
+    /// A value as a host tells it: written out, or computed now.
+    pub(super) fn field(&mut self, value: &ast::Expr) -> Result<FieldValue, String> {
+        match field_value(value) {
+            Some(value) => Ok(value),
+            None => Ok(FieldValue::Text(self.amount(value)?.to_string())),
+        }
+    }
+
     pub(super) fn enter(&mut self, step: &Step) -> Taken {
         let Step::Trade { buy, quantity, symbol, price, stop, target, fields, name } = step else { return Ok(()) };
         self.announce(&symbol.node)?;
@@ -48,7 +57,7 @@ impl Stage<'_> {
         let id = name.as_ref().map_or_else(|| format!("{symbol}-{}", self.positions.len() + 1), |name| name.node.clone());
         let (buy, quantity) = (*buy, quantity.node);
         let signed = if buy { quantity } else { quantity.neg() };
-        let detail = FillDetail { entry: FillEntry::Unknown, extra: told(fields), ..FillDetail::entry() };
+        let detail = FillDetail { entry: FillEntry::Unknown, extra: self.told(fields)?, ..FillDetail::entry() };
         self.fill(&id, symbol, signed, price, detail);
         let (stop_loss, take_profit) = (number(stop.as_ref()), number(target.as_ref()));
         if stop_loss.is_some() || take_profit.is_some() {
@@ -96,7 +105,7 @@ impl Stage<'_> {
             take_profit: number(target.as_ref()),
             status: OrderStatus::New,
             parent: None,
-            extra: told(fields),
+            extra: self.told(fields)?,
         };
         self.orders.insert(name, order.clone());
         self.send(Some(ACCOUNT), Kind::Order(order));
@@ -125,7 +134,8 @@ impl Stage<'_> {
             return Err(format!("`{name}` has {} open, less than {quantity}", open.quantity));
         }
         let signed = if open.buy { quantity.neg() } else { quantity };
-        self.fill(&open.id, &open.symbol, signed, price, FillDetail { extra: told(fields), ..FillDetail::exit(reason) });
+        let extra = self.told(fields)?;
+        self.fill(&open.id, &open.symbol, signed, price, FillDetail { extra, ..FillDetail::exit(reason) });
         if left.is_zero() {
             self.positions.remove(name);
         } else if let Some(position) = self.positions.get_mut(name) {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::instruments::{ANY, standard_instrument};
 use super::{Failure, Interpreter};
 use crate::calendar::{TradingCalendar, Zone};
-use crate::check::{CheckedExpr, Names, check_expression};
+use crate::check::{CheckedExpr, Names, check_expression, constant};
 use crate::event::{self, Event, FieldValue, Kind, PositionMode, Provenance};
 use crate::ir::{Ir, PhaseId};
 use crate::outcome::{Outcome, Verdict};
@@ -111,7 +111,7 @@ impl<'a> Stage<'a> {
             _ => None,
         });
         let start_balance = match told {
-            Some(amount) => literal(amount).ok_or_else(|| failure("an amount behind `start balance`", "something else"))?,
+            Some(amount) => constant(amount).ok_or_else(|| failure("an amount behind `start balance`", "something else"))?,
             None => self.size_of(&plan).unwrap_or_default(),
         };
         let bought = head.iter().find_map(|item| match item.node {
@@ -146,7 +146,7 @@ impl<'a> Stage<'a> {
     fn options(&self, head: &[Spanned<ScenarioHead>]) -> BTreeMap<String, FieldValue> {
         let told = head.iter().filter_map(|item| match &item.node {
             ScenarioHead::Option(name, value) if self.ir.options.iter().any(|option| option.name == name.node) => {
-                Some((name.node.clone(), field_value(value)?))
+                Some((name.node.clone(), told_at_opening(value)?))
             }
             _ => None,
         });
@@ -158,7 +158,7 @@ impl<'a> Stage<'a> {
         for item in head {
             if let ScenarioHead::Option(name, value) = &item.node
                 && self.ir.inputs.iter().any(|input| input.name == name.node)
-                && let Some(value) = field_value(value)
+                && let Some(value) = told_at_opening(value)
             {
                 self.send(Some(ACCOUNT), Kind::Input(event::Input { name: name.node.clone(), value }));
             }
@@ -350,6 +350,11 @@ pub(super) fn literal(expr: &ast::Expr) -> Option<Decimal> {
         ast::ExprKind::Negate(inner) => literal(inner).map(Decimal::neg),
         _ => None,
     }
+}
+
+/// A value of a scenario's head; the checker lets pass what is written out and what is computed from that.
+fn told_at_opening(expr: &ast::Expr) -> Option<FieldValue> {
+    field_value(expr).or_else(|| constant(expr).map(|amount| FieldValue::Text(amount.to_string())))
 }
 
 /// A value as a host tells it.

@@ -1,7 +1,7 @@
 //! Steps as events.
 
-use super::orders::{FillDetail, Told, told};
-use super::stage::{ACCOUNT, Stage, TICK, any_symbol, field_value};
+use super::orders::{FillDetail, Told};
+use super::stage::{ACCOUNT, Stage, TICK, any_symbol};
 use crate::event::{self, CashType, FillReason, Kind, PayoutStatus, Provenance, TickQuality};
 use crate::outcome::Verdict;
 use crate::source::Spanned;
@@ -33,7 +33,8 @@ impl Stage<'_> {
             Step::MoveStop { name, to } => self.move_stop(&name.node, to.as_ref().map(|to| to.node)),
             Step::Tick { symbol, bid, ask, fields } => {
                 self.announce(&symbol.node)?;
-                self.tick(&symbol.node, bid.node, ask.as_ref().map_or(bid.node, |ask| ask.node), told(fields));
+                let extra = self.told(fields)?;
+                self.tick(&symbol.node, bid.node, ask.as_ref().map_or(bid.node, |ask| ask.node), extra);
                 Ok(())
             }
             Step::Profit { amount, peak, worst, held, symbol } => {
@@ -66,15 +67,13 @@ impl Stage<'_> {
             Step::Payout { moment, amount } => self.payout_step(*moment, amount.as_ref()),
             Step::Answer(what) => self.answer(*what),
             Step::Set(name, value) => {
-                let value = match field_value(value) {
-                    Some(value) => value,
-                    None => event::FieldValue::Text(self.amount(value)?.to_string()),
-                };
+                let value = self.field(value)?;
                 self.send(Some(ACCOUNT), Kind::Input(event::Input { name: name.node.clone(), value }));
                 Ok(())
             }
             Step::Event(name, fields) => {
-                self.send(Some(ACCOUNT), Kind::Host(event::HostEvent { name: name.node.clone(), fields: told(fields) }));
+                let fields = self.told(fields)?;
+                self.send(Some(ACCOUNT), Kind::Host(event::HostEvent { name: name.node.clone(), fields }));
                 Ok(())
             }
             Step::Times(count, inner) => {

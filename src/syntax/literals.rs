@@ -5,7 +5,9 @@ use super::grammar::{Pair, Rule, child};
 use super::parse::Parser;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Spanned;
-use crate::value::{Currency, Date, Decimal, NANOS_PER_HOUR, NANOS_PER_MINUTE, NANOS_PER_SECOND, TimeOfDay, Unit, Weekday};
+use crate::value::{
+    Currency, Date, Decimal, NANOS_PER_HOUR, NANOS_PER_MINUTE, NANOS_PER_SECOND, ParseDecimalError, TimeOfDay, Unit, Weekday,
+};
 
 impl Parser<'_> {
     /// A number, its groups taken together.
@@ -15,7 +17,8 @@ impl Parser<'_> {
         match digits.strip_prefix('+').unwrap_or(&digits).parse() {
             Ok(value) => Some(Spanned::new(value, span)),
             Err(error) => {
-                self.diagnostics.push(Diagnostic::new(Code::NumberFormat, span, format!("`{}` is {error}", pair.as_str().trim())));
+                let code = if error == ParseDecimalError::OutOfRange { Code::OutOfRange } else { Code::NumberFormat };
+                self.diagnostics.push(Diagnostic::new(code, span, format!("`{}` is {error}", pair.as_str().trim())));
                 None
             }
         }

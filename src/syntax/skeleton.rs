@@ -1,6 +1,6 @@
 //! The second pass: the text is cut into statements by lines, `;` and braces, before the grammar
-//! sees any of it. Indentation tells where a brace is missing, so that one missing brace is one
-//! message and every other statement is still parsed.
+//! sees any of it. Braces say what belongs together; where one is missing or one too many, indentation
+//! tells which, so that one missing brace is one message and every other statement is still parsed.
 
 use std::ops::Range;
 
@@ -77,7 +77,8 @@ fn cut(text: &str, source: &str) -> (Vec<Statement>, Vec<Diagnostic>) {
             *range = whole_characters(source, Span::new(range.clone())).range();
         }
     }
-    let mut cutter = Cutter { text, tokens, lines, at: 0, diagnostics: vec![] };
+    let by_indentation = !braces_balance(&tokens);
+    let mut cutter = Cutter { text, tokens, lines, by_indentation, at: 0, diagnostics: vec![] };
     let block = cutter.block(None, 0);
     (block.children, cutter.diagnostics)
 }
@@ -147,6 +148,16 @@ fn push_text(text: &str, range: Range<usize>, tokens: &mut Vec<Token>) {
     }
 }
 
+/// Whether each brace closes one that was opened, and none is left open.
+fn braces_balance(tokens: &[Token]) -> bool {
+    let depth = tokens.iter().try_fold(0_usize, |depth, token| match token {
+        Token::Open(_) => Some(depth + 1),
+        Token::Close(_) => depth.checked_sub(1),
+        _ => Some(depth),
+    });
+    depth == Some(0)
+}
+
 /// What opened the block that is being read.
 #[derive(Clone, Copy)]
 struct Opener {
@@ -162,6 +173,8 @@ struct Cutter<'a> {
     text: &'a str,
     tokens: Vec<Token>,
     lines: Vec<Line>,
+    /// Whether the braces do not balance, so that indentation has to tell what they do not.
+    by_indentation: bool,
     at: usize,
     diagnostics: Vec<Diagnostic>,
 }
@@ -215,7 +228,7 @@ impl Cutter<'_> {
     /// Whether the block of this opener must have ended before this line.
     fn ends_before(&self, opener: Opener, line: usize) -> bool {
         let here = &self.lines[line];
-        line != opener.line && (here.indent < opener.indent || (here.indent == opener.indent && !here.closes))
+        self.by_indentation && line != opener.line && (here.indent < opener.indent || (here.indent == opener.indent && !here.closes))
     }
 
     /// Whether this deeper line shows that the statement before it lacks its `{`.
@@ -224,7 +237,12 @@ impl Cutter<'_> {
         let is_row = self.text[here.start..].starts_with('|') || self.text[here.start..].starts_with('{');
         let parent = opener.map_or("", |opener| first_word(self.text.get(opener.head.range()).unwrap_or("")));
         let head = &self.text[last.head.clone()];
-        last.block.is_none() && here.indent > last.indent && !is_row && depth < MAX_NESTING && opens_block(head, parent)
+        self.by_indentation
+            && last.block.is_none()
+            && here.indent > last.indent
+            && !is_row
+            && depth < MAX_NESTING
+            && opens_block(head, parent)
     }
 
     fn missing_open(&mut self, parent: &Statement, depth: usize) -> Block {
@@ -279,7 +297,7 @@ impl Cutter<'_> {
     /// Whether the indentation of what follows says that this brace closes nothing.
     fn is_extra(&self, opener: Opener, brace: usize, line: usize) -> bool {
         let (Some(here), Some(next)) = (self.lines.get(line), self.lines.get(line + 1)) else { return false };
-        if opener.line == line {
+        if !self.by_indentation || opener.line == line {
             return false;
         }
         let goes_on = !next.closes && next.indent > opener.indent;

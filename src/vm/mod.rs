@@ -18,7 +18,8 @@ pub mod view;
 
 pub use effects::Effects;
 pub use question::{
-    GoalState, Judged, RequirementState, evaluate, evaluate_root, evaluate_root_at, fault_of, goal_state, judge_limit, value_of,
+    GoalState, Judged, RequirementState, evaluate, evaluate_on_entry, evaluate_root, evaluate_root_at, fault_of, goal_state, judge_limit,
+    value_of,
 };
 pub use rollback::roll_back;
 pub use slots::Slots;

@@ -76,6 +76,19 @@ pub fn evaluate_root_at(program: &Program, expr: ExprId, cursor: Cursor, slots: 
     machine.value(expr).map_err(|fault| fault.kind)
 }
 
+/// The same before the phase is entered: each `let` that the expression reads is computed anew.
+///
+/// # Errors
+/// With the fault that computing it met.
+pub fn evaluate_on_entry(program: &Program, expr: ExprId, slots: &Slots, view: &impl View) -> Result<i64, FaultKind> {
+    let mut copy = Copy::of(slots);
+    let mut machine = copy.machine(program, view);
+    for id in crate::compile::values_read(&program.ir, expr) {
+        machine.step(id);
+    }
+    machine.value(expr).map_err(|fault| fault.kind)
+}
+
 /// Judges a limit on the picture that a view gives: the pure values it depends on are computed anew
 /// from it, everything that is kept stands. `cursor` tells the position or symbol of a limit `for each`.
 ///

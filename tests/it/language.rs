@@ -240,3 +240,31 @@ fn near_misses_are_refused_with_what_mends_them() {
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Expectations that do not hold, and what is told to have been found.
+const FOUND: &[(&str, &str)] = &[
+    ("at 10:30; expect window is closed", "window is open"),
+    ("at 10:30; expect window is not open", "window is open"),
+    ("at 11:00; expect window is open", "window is closed"),
+    ("at 11:00; expect window is not closed", "window is closed"),
+    ("expect account is not flat", "account is flat"),
+    ("buy 1 ES @ 5000 as a; expect account is flat", "account is not flat"),
+    ("expect account is locked", "account is not locked"),
+    ("trade +$500; expect profit is $400", "profit is $500.00"),
+];
+
+#[test]
+fn an_expectation_that_fails_says_what_was_found() {
+    for (steps, found) in FOUND {
+        let head = "program \"Found\" {\n firm \"Example\"  version \"1\"\n currency USD\n timezone \"UTC\"\n day 00:00\n plans\n  | plan | size |\n  | A | $100,000 |\n session window mon 10:00 to 11:00\n phase trading {\n  ledger starts at size\n }";
+        let text = format!("{head}\n scenario \"s\" plan A, from 2026-03-02 {{\n{}\n }}\n}}\n", steps.replace("; ", "\n"));
+        let source = Source::new("found.fence", text);
+        let checked = check(&source, &parse(&source));
+        let ir = checked.ir.as_ref().unwrap();
+        let mut both = Both::new(&checked);
+        let report = scenario::run(ir, &checked.names, &ir.scenarios[0], &mut both);
+        let told: Vec<&str> = report.failures.iter().map(|failure| failure.found.as_str()).collect();
+        assert_eq!(told, [*found], "{steps}");
+        assert!(both.differences.is_empty(), "{:?}", both.differences);
+    }
+}

@@ -1,14 +1,14 @@
 //! Programs that must be rejected, one mistake each: what their authors are told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
 use ringfence::check::check;
-use ringfence::diagnostic::{Diagnostic, Severity};
+use ringfence::diagnostic::{Code, Diagnostic, Severity};
 use ringfence::source::Source;
-use ringfence::syntax::parse;
+use ringfence::syntax::{load, parse};
 use ringfence::tools::plain_diagnostic;
 
 /// Each program of the folder with its findings, by name.
@@ -46,6 +46,64 @@ fn each_mistake_is_told_in_words_that_were_read() {
         assert!(errors(&found) > 0, "{name} is accepted");
         settings.bind(|| insta::assert_snapshot!(name, told));
     }
+}
+
+/// The phase of a program, with what stands in it.
+fn program_with(inside: &str) -> String {
+    let head = "program \"P\" {\n firm \"Example\"  version \"1\"\n currency USD\n timezone \"UTC\"\n day 00:00\n plans\n  | plan | size | more |\n  | A | $100,000 | $1 |\n";
+    format!("{head} phase trading {{\n  ledger starts at size\n{inside}\n }}\n}}\n")
+}
+
+/// The codes of what is found in a text.
+fn codes(text: String) -> BTreeSet<Code> {
+    codes_of(&Source::new("text.fence", text))
+}
+
+fn codes_of(source: &Source) -> BTreeSet<Code> {
+    check(source, &parse(source)).diagnostics.iter().map(|found| found.code).collect()
+}
+
+/// Warnings, and what no small file shows.
+fn raised_elsewhere() -> Vec<(Code, BTreeSet<Code>)> {
+    let deep = format!("  let x = {}1{}", "(".repeat(2000), ")".repeat(2000));
+    let closed = "  track best = highest day.profit over closed days from $0\n  goal \"g\" { require \"c\" best is at most 40% of profit }";
+    let main = Source::new("main.fence", format!("import \"nowhere.fence\"\n{}", program_with("")));
+    let imported = load(main, &mut |_: &str| Err("there is no such file".into()));
+    vec![
+        (Code::Nesting, codes(program_with(&deep))),
+        (Code::TooLarge, codes(" ".repeat(Source::MAX_BYTES + 1))),
+        (Code::Unused, codes(program_with(""))),
+        (Code::NameLikeStatement, codes(program_with("  let floor = more"))),
+        (Code::ClosedAgainstToday, codes(program_with(closed))),
+        (Code::NoLossLimit, codes(program_with(""))),
+        (Code::Import, codes_of(&imported)),
+    ]
+}
+
+#[test]
+fn each_code_is_raised_by_a_program() {
+    let mut raised: BTreeSet<Code> = rejected().values().flat_map(|(_, found)| found.iter().map(|one| one.code)).collect();
+    for (code, found) in raised_elsewhere() {
+        assert!(found.contains(&code), "{code}: {found:?}");
+        raised.insert(code);
+    }
+    let never: Vec<&Code> = Code::ALL.iter().filter(|code| !raised.contains(code)).collect();
+    assert!(never.is_empty(), "raised by no program: {never:?}");
+}
+
+/// Days that are closed on one side and today on the other; both sides alike are as they should be.
+#[test]
+fn closed_days_stand_against_today_only_where_they_differ() {
+    let goal = |domain: &str, clock: &str, required: &str| {
+        let track = format!("  track best = highest day.profit over {domain} from $0\n  track all = sum day.profit over closed days");
+        codes(program_with(&format!("{track}\n  goal \"g\"{clock} {{ require \"c\" {required} }}"))).contains(&Code::ClosedAgainstToday)
+    };
+    assert!(goal("closed days", "", "best is at most 40% of profit"));
+    assert!(goal("closed days", "", "account is flat and profit is above best"));
+    assert!(!goal("days so far", "", "best is at most 40% of profit"));
+    assert!(!goal("closed days", "", "best is at most 40% of all"));
+    assert!(!goal("closed days", "", "best is at least $100"));
+    assert!(!goal("closed days", " at day end", "best is at most 40% of profit"));
 }
 
 /// Independent mistakes are all told in one run, each once.

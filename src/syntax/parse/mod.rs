@@ -21,6 +21,7 @@ mod table;
 
 use pest::Parser as _;
 
+pub use program::begins_statement;
 pub(super) use scenario::STEPS;
 
 use super::ast::{Expr, Name, Program, Step};

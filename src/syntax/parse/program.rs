@@ -54,6 +54,11 @@ const PROGRAM: &[&str] = &[
     "template",
     "use",
 ];
+/// Whether a word begins a statement of a phase: there, a line that begins with it is read as one.
+pub fn begins_statement(word: &str) -> bool {
+    PHASE.contains(&word)
+}
+
 /// What begins a statement of a phase.
 const PHASE: &[&str] = &[
     "ledger", "table", "option", "input", "session", "let", "track", "group", "state", "floor", "limit", "when", "on", "every", "after",

@@ -69,6 +69,16 @@ fn places(text: &str, sign: char) -> Vec<usize> {
     places
 }
 
+/// Where the braces balance, nothing is read from how the lines stand.
+#[test]
+fn a_text_without_indentation_is_read_as_one_with_it() {
+    let text = sample();
+    let flat: String = text.lines().flat_map(|line| [line.trim_start(), "\n"]).collect();
+    let parsed = parsed(&flat);
+    assert!(parsed.diagnostics.is_empty(), "{:#?}", parsed.diagnostics);
+    assert_eq!(sound_items(&parsed.program), sound_items(&super::parsed(&text).program));
+}
+
 #[test]
 fn each_missing_brace_is_one_message_and_costs_nothing() {
     let text = sample();

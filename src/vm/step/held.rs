@@ -33,26 +33,27 @@ impl<V: View> Machine<'_, V> {
 
     fn drop_wait(&mut self, at: At) {
         self.set(at, HeldCell::Waiting, MISSING);
+        self.set(at, HeldCell::Change, 0);
         self.set(at, HeldCell::Days, 0);
         self.set(at, HeldCell::Effect, NEVER);
     }
 
     /// What is due takes effect: with the day's start, not with the end of the day before.
     fn take_due(&mut self, at: At) {
-        let waiting = self.get(at, HeldCell::Waiting);
         let early = matches!(self.moment, Moment::PeriodEnd | Moment::Timer);
-        if waiting != MISSING && !early && self.get(at, HeldCell::Effect) <= self.now {
+        if self.get(at, HeldCell::Change) != 0 && !early && self.get(at, HeldCell::Effect) <= self.now {
+            let waiting = self.get(at, HeldCell::Waiting);
             self.take(at, waiting);
         }
     }
 
     /// A day ends for a wait that counts days.
     fn count_day(&mut self, at: At, held: &Held) {
-        let waiting = self.get(at, HeldCell::Waiting);
-        if waiting == MISSING || !self.occasion(Occasion::DayEnd) {
+        let (waiting, change) = (self.get(at, HeldCell::Waiting), self.get(at, HeldCell::Change));
+        if change == 0 || !self.occasion(Occasion::DayEnd) {
             return;
         }
-        let wait = if self.get(at, HeldCell::Rising) != 0 { held.up } else { held.down };
+        let wait = if change > 0 { held.up } else { held.down };
         let Some((needed, traded)) = wait.days else { return };
         if self.get(at, HeldCell::Effect) != NEVER || (traded && self.view.period(Period::DAY, PeriodField::Fills) <= 0) {
             return;
@@ -70,12 +71,9 @@ impl<V: View> Machine<'_, V> {
         }
     }
 
+    /// A missing value stands below every other: one that becomes known rises, one that is lost falls.
     fn follow(&mut self, at: At, held: &Held, cause: i64) {
         let current = self.get(at, HeldCell::Current);
-        if cause == MISSING || current == MISSING {
-            self.take(at, cause);
-            return;
-        }
         match cause.cmp(&current) {
             std::cmp::Ordering::Greater => self.begin_change(at, held, cause, true),
             std::cmp::Ordering::Less if !held.sticky => self.begin_change(at, held, cause, false),
@@ -91,8 +89,8 @@ impl<V: View> Machine<'_, V> {
             self.take(at, cause);
             return;
         }
-        let waiting = self.get(at, HeldCell::Waiting);
-        if waiting != MISSING && (self.get(at, HeldCell::Rising) != 0) == rising {
+        let (waiting, change) = (self.get(at, HeldCell::Waiting), if rising { 1 } else { -1 });
+        if self.get(at, HeldCell::Change) == change {
             // The smallest change that the cause has not gone back from; a sticky one keeps the largest.
             let least = if rising == held.sticky { waiting.max(cause) } else { waiting.min(cause) };
             self.set(at, HeldCell::Waiting, least);
@@ -100,7 +98,7 @@ impl<V: View> Machine<'_, V> {
         }
         let effect = if wait.days.is_some() { NEVER } else { self.instant_of(wait.at) };
         self.set(at, HeldCell::Waiting, cause);
-        self.set(at, HeldCell::Rising, i64::from(rising));
+        self.set(at, HeldCell::Change, change);
         self.set(at, HeldCell::Days, 0);
         self.set(at, HeldCell::Effect, effect);
     }
