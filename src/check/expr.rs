@@ -351,8 +351,8 @@ impl Checker<'_> {
 
     fn extreme(&mut self, context: &Context, lowest: bool, arguments: &[ast::Expr], span: Span) -> ExprId {
         let ids: Vec<ExprId> = arguments.iter().map(|argument| self.expr(context, argument)).collect();
-        for id in &ids {
-            ids.iter().for_each(|other| self.literal_as_price(*id, *other));
+        for (a, b) in ids.iter().flat_map(|a| ids.iter().map(move |b| (*a, *b))) {
+            self.literal_as_price(a, b);
         }
         let mut ty = self.ty(ids[0]).clone();
         for (id, argument) in ids.iter().zip(arguments).skip(1) {

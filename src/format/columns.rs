@@ -88,8 +88,7 @@ fn key(lines: &[Line], at: usize) -> Option<(Kind, usize)> {
             let known = HEADER.iter().find(|known| starts(code, known))?;
             Some((Kind::Header, known.len()))
         }
-        _ if lines[at].indent > super::INDENT => clause(code),
-        _ => None,
+        _ => step(code).or_else(|| clause(code).filter(|_| lines[at].indent > super::INDENT)),
     }
 }
 
@@ -99,10 +98,8 @@ fn step(code: &str) -> Option<(Kind, usize)> {
     code[last + 1..].trim_start().starts_with("expect ").then_some((Kind::Step, last + 1))
 }
 
+/// Clauses of limits and payouts.
 fn clause(code: &str) -> Option<(Kind, usize)> {
-    if let Some(step) = step(code) {
-        return Some(step);
-    }
     if let Some(known) = PAYOUT.iter().find(|known| starts(code, known)) {
         return Some((Kind::Payout, known.len()));
     }

@@ -85,7 +85,9 @@ fn one(text: &str, in_comment: &mut bool) -> Line {
         match (code, comment) {
             ("", None) => (Content::Empty, None),
             ("", Some(comment)) => (Content::Comment(comment.to_owned()), None),
-            (code, comment) if code.starts_with('|') => (Content::Row(cells(code)), comment.map(str::to_owned)),
+            (code, comment) if code.starts_with('|') && code.len() > 1 && code.ends_with('|') => {
+                (Content::Row(cells(code)), comment.map(str::to_owned))
+            }
             (code, comment) => (Content::Code(spaced(code)), comment.map(str::to_owned)),
         }
     };
@@ -131,14 +133,11 @@ fn cells(row: &str) -> Vec<String> {
             from = at + 1;
         }
     }
-    if !row[from..].trim().is_empty() {
-        cells.push(spaced(row[from..].trim()));
-    }
     cells
 }
 
 /// Statements with one blank where blanks stand, none inside round brackets and before commas, one on
-/// each side of a brace, two behind a `;`.
+/// each side of a brace and of `=`, two behind a `;`.
 fn spaced(code: &str) -> String {
     let mut out = String::with_capacity(code.len());
     let mut quoted = false;
@@ -168,7 +167,7 @@ fn spaced(code: &str) -> String {
                 trim(&mut out);
                 out.push(')');
             }
-            '{' | '}' => {
+            '{' | '}' | '=' if letter != '=' || is_alone(&out, next) => {
                 if !out.is_empty() && !out.ends_with(' ') {
                     out.push(' ');
                 }
@@ -191,6 +190,11 @@ fn trim(out: &mut String) {
 /// Whether a comma stands within a number, such as `50,000`.
 fn is_thousands(before: &str, next: Option<char>) -> bool {
     before.ends_with(|letter: char| letter.is_ascii_digit()) && next.is_some_and(|next| next.is_ascii_digit())
+}
+
+/// Whether a `=` is not part of a comparison sign.
+fn is_alone(before: &str, next: Option<char>) -> bool {
+    !before.ends_with(['<', '>', '=', '!']) && next != Some('=')
 }
 
 /// Whether a line goes on with the statement of the lines before it.

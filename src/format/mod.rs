@@ -16,6 +16,9 @@ mod tests;
 
 use line::{Content, Line};
 
+use crate::source::Source;
+use crate::syntax::parse;
+
 /// Blanks for each brace that is open.
 const INDENT: usize = 4;
 
@@ -28,6 +31,29 @@ pub fn format(text: &str) -> String {
     continue_lines(&mut lines);
     columns::align_comments(&mut lines);
     write(&lines)
+}
+
+/// Whether two texts say the same: the same tree but for places, the same comments.
+pub fn same_program(before: &Source, after: &Source) -> bool {
+    meaning(before) == meaning(after)
+}
+
+/// The tree without places, and the comments.
+fn meaning(source: &Source) -> (String, Vec<String>) {
+    let parsed = parse(source);
+    let comments = parsed.comments.iter().map(|comment| comment.text.clone()).collect();
+    (without_places(&format!("{:?}", parsed.program)), comments)
+}
+
+/// A tree as text, without the numbers of its spans.
+fn without_places(tree: &str) -> String {
+    let mut out = String::with_capacity(tree.len());
+    let mut rest = tree;
+    while let Some(at) = rest.find("Span {") {
+        out.push_str(&rest[..at]);
+        rest = rest[at..].split_once('}').map_or("", |(_, rest)| rest);
+    }
+    out + rest
 }
 
 /// Blanks by braces; rows of tables stand one step further in.

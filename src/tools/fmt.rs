@@ -5,9 +5,8 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::{Exit, files, render};
-use crate::format::format;
+use crate::format::{format, same_program};
 use crate::source::Source;
-use crate::syntax::parse;
 
 /// Formats programs in place, or says which are not in the layout.
 pub(super) fn run(paths: &[PathBuf], check: bool) -> Result<Exit, String> {
@@ -49,31 +48,13 @@ fn standard_input(check: bool) -> Result<Exit, String> {
 /// The layout of a program, held against what was written: the same tree and the same comments.
 fn formatted(source: &Source) -> Result<String, String> {
     let formatted = format(source.text());
-    if meaning(source) == meaning(&Source::new(source.name(), formatted.as_str())) {
+    if same_program(source, &Source::new(source.name(), formatted.as_str())) {
         return Ok(formatted);
     }
     Err(format!(
         "{} is left as it is: its layout could not be told apart from its meaning; mend what `ringfence check` finds in it first",
         source.name()
     ))
-}
-
-/// The tree without places, and the comments.
-fn meaning(source: &Source) -> (String, Vec<String>) {
-    let parsed = parse(source);
-    let comments = parsed.comments.iter().map(|comment| comment.text.clone()).collect();
-    (without_places(&format!("{:?}", parsed.program)), comments)
-}
-
-/// A tree as text, without the numbers of its spans.
-fn without_places(tree: &str) -> String {
-    let mut out = String::with_capacity(tree.len());
-    let mut rest = tree;
-    while let Some(at) = rest.find("Span {") {
-        out.push_str(&rest[..at]);
-        rest = rest[at..].split_once('}').map_or("", |(_, rest)| rest);
-    }
-    out + rest
 }
 
 fn first_difference(before: &str, after: &str) -> String {

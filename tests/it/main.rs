@@ -6,6 +6,7 @@
 mod broken;
 mod demo;
 mod differential;
+mod format;
 mod generate;
 mod kinds;
 mod language;
