@@ -27,15 +27,12 @@ fn damaged(text: &str, seed: usize) -> String {
     let at = seed.wrapping_mul(7_919) % text.lines().count();
     let mut out = String::new();
     for (number, line) in text.lines().enumerate() {
-        let line = if number != at {
-            line.to_owned()
-        } else {
-            match seed % 4 {
-                0 => continue,
-                1 => format!("{line}\n{line}"),
-                2 => line.chars().take(line.chars().count() / 2).collect(),
-                _ => line.replacen(['{', '}', '"', '|', '(', ')'], "", 1),
-            }
+        let line = match seed % 4 {
+            _ if number != at => line.to_owned(),
+            0 => continue,
+            1 => format!("{line}\n{line}"),
+            2 => line.chars().take(line.chars().count() / 2).collect(),
+            _ => line.replacen(['{', '}', '"', '|', '(', ')'], "", 1),
         };
         out.push_str(&line);
         out.push('\n');
