@@ -3,6 +3,7 @@
 //! An outcome is the answer to one event, or to one due instant. Nothing in it depends on when it
 //! was computed: the same program, market, state and event give the same bytes.
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -372,6 +373,16 @@ pub struct Fault {
     /// More, in words.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub detail: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.words())?;
+        if !self.rule.is_empty() {
+            write!(f, " in \"{}\", line {}", self.rule, self.line)?;
+        }
+        if self.detail.is_empty() { Ok(()) } else { write!(f, ": {}", self.detail) }
+    }
 }
 
 /// What went wrong. An enforcing host must notice a new kind, so this is exhaustive.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Account;
 use super::groups::Groups;
 use super::hand::Hand;
+use super::intake::kind_of;
 use super::locks::LockedBy;
 use super::orders::WorkingOrder;
 use super::picture::Picture;
@@ -24,8 +25,9 @@ impl Account {
     /// Answers the question at hand, if there is one.
     pub(super) fn answer(&mut self, market: &Market, hand: &Hand, draft: &mut Draft) {
         if let Some(order) = hand.order.as_ref().filter(|_| hand.occasions & Occasion::Order.bit() != 0) {
-            let verdict = self.order_verdict(market, hand, order);
+            let (verdict, faults) = self.order_verdict(market, hand, order);
             draft.answer(verdict);
+            faults.into_iter().for_each(|(id, kind)| draft.rule_fault(&self.program.ir, id, kind));
         }
         if hand.occasions & Occasion::Entry.bit() != 0 {
             self.tell_not_asked(draft);
@@ -33,14 +35,21 @@ impl Account {
         self.answer_payout(hand, draft);
     }
 
-    fn order_verdict(&self, market: &Market, hand: &Hand, order: &WorkingOrder) -> Verdict {
+    /// The answer, and the limits that could not be judged.
+    fn order_verdict(&self, market: &Market, hand: &Hand, order: &WorkingOrder) -> (Verdict, Vec<(NodeId, FaultKind)>) {
         let mut refused = self.refused_by_standing(order);
         refused.extend(self.rejecting_rules());
         let quantity = order.quantity.saturating_abs();
         let mut reduced: Option<(i64, Vec<Reason>)> = None;
+        let mut faults = Vec::new();
         for (id, limit) in self.order_limits() {
-            if !self.breaks(market, hand, (id, limit), order, quantity) {
-                continue;
+            match self.breaks(market, hand, (id, limit), order, quantity) {
+                Ok(true) => {}
+                Ok(false) => continue,
+                Err(kind) => {
+                    faults.push((id, kind));
+                    continue;
+                }
             }
             let reason = self.limit_reason(market, hand, (id, limit), order);
             if limit.refuses {
@@ -52,12 +61,13 @@ impl Account {
             *least = (*least).min(fits);
             reasons.push(reason);
         }
-        match reduced {
+        let verdict = match reduced {
             _ if !refused.is_empty() => Verdict::Reject { reasons: refused },
             Some((0, reasons)) => Verdict::Reject { reasons },
             Some((quantity, reasons)) => Verdict::Reduce { quantity: values::decimal(quantity), reasons },
             None => Verdict::Allow,
-        }
+        };
+        (verdict, faults)
     }
 
     /// The rules that ask to reject the order.
@@ -85,14 +95,15 @@ impl Account {
         })
     }
 
-    /// Locks, and a feed that was down, refuse what opens or increases.
+    /// A standing phase, locks, and a feed that was down, refuse what opens or increases.
     fn refused_by_standing(&self, order: &WorkingOrder) -> Vec<Reason> {
+        let standing = self.books.phase().map(|phase| self.program.ir.phase(phase)).filter(|phase| phase.standing);
         let gap = self.program.ir.header.gaps == Gaps::RefuseNewRisk && self.books.now < self.books.gap_until;
-        if (!self.books.is_locked() && !gap) || !self.increases(order) {
+        if (standing.is_none() && !self.books.is_locked() && !gap) || !self.increases(order) {
             return Vec::new();
         }
         let ir = &self.program.ir;
-        let mut reasons: Vec<Reason> = Vec::new();
+        let mut reasons: Vec<Reason> = standing.map(|phase| bare(&format!("phase {}", phase.name))).into_iter().collect();
         for lock in self.books.locks.held() {
             let reason = match lock.by {
                 LockedBy::Rule(node, ..) => {
@@ -117,10 +128,17 @@ impl Account {
     }
 
     /// Whether an order of this quantity, filled, would break a limit and make its limited value worse.
-    /// A limit that cannot be judged refuses nothing.
-    fn breaks(&self, market: &Market, hand: &Hand, limit: (NodeId, &Limit), order: &WorkingOrder, quantity: i64) -> bool {
-        let after = self.supposed(market, limit.1, order, quantity);
-        after.is_some_and(|after| self.broken_by(market, hand, limit, order, quantity, &after).is_some())
+    /// A limit that cannot be judged refuses nothing: that is its fault.
+    fn breaks(
+        &self,
+        market: &Market,
+        hand: &Hand,
+        limit: (NodeId, &Limit),
+        order: &WorkingOrder,
+        quantity: i64,
+    ) -> Result<bool, FaultKind> {
+        let after = self.supposed(market, limit.1, order, quantity)?;
+        Ok(self.broken_by(market, hand, limit, order, quantity, &after)?.is_some())
     }
 
     /// What is at hand for the first instance of a limit that is broken, and worse, on the picture with
@@ -133,18 +151,26 @@ impl Account {
         order: &WorkingOrder,
         quantity: i64,
         after: &(Ledger, Groups),
-    ) -> Option<Cursor> {
+    ) -> Result<Option<Cursor>, FaultKind> {
         let quantity = order.quantity.signum() * quantity;
         let asked = Hand { order: Some(WorkingOrder { quantity, ..order.clone() }), ..hand.clone() };
         let (ledger, groups) = after;
         let (now, then) = (self.picture(market, hand), self.picture_with(market, &asked, ledger, groups));
         let per = self.program.ir.node(id).per;
-        let broken = self.instances(per, after).into_iter().find(|(before, cursor)| {
-            let then = self.judge(&then, id, *cursor).filter(|judged| judged.broken);
-            let before = before.and_then(|cursor| self.judge(&now, id, cursor));
-            then.is_some_and(|then| is_worse(limit, before, then))
-        });
-        broken.map(|(_, cursor)| cursor)
+        let mut fault = Ok(None);
+        for (before, cursor) in self.instances(per, after) {
+            match self.judge(&then, id, cursor) {
+                Ok(Some(then)) if then.broken => {
+                    let before = before.and_then(|cursor| self.judge(&now, id, cursor).ok().flatten());
+                    if is_worse(limit, before, then) {
+                        return Ok(Some(cursor));
+                    }
+                }
+                Ok(_) => {}
+                Err(kind) => fault = fault.and(Err(kind)),
+            }
+        }
+        fault
     }
 
     /// The instances of a limit as the ledger would be, each with the one that it was.
@@ -166,33 +192,38 @@ impl Account {
         }
     }
 
-    fn judge(&self, picture: &Picture, limit: NodeId, cursor: Cursor) -> Option<Judged> {
-        vm::judge_limit(&self.program, limit, cursor, &self.slots, picture).ok().filter(|judged| judged.in_force)
+    /// How a limit stands; none where it is not in force.
+    fn judge(&self, picture: &Picture, limit: NodeId, cursor: Cursor) -> Result<Option<Judged>, FaultKind> {
+        Ok(Some(vm::judge_limit(&self.program, limit, cursor, &self.slots, picture)?).filter(|judged| judged.in_force))
     }
 
     /// The ledger with an order filled at its own price, a market order at the entry side of the mark,
-    /// its profit nil; none where there is no price.
-    fn supposed(&self, market: &Market, limit: &Limit, order: &WorkingOrder, quantity: i64) -> Option<(Ledger, Groups)> {
+    /// its profit nil. Where there is no price, what needs none is judged all the same.
+    fn supposed(&self, market: &Market, limit: &Limit, order: &WorkingOrder, quantity: i64) -> Result<(Ledger, Groups), FaultKind> {
         let (mut ledger, mut groups) = (self.books.ledger.clone(), self.books.groups.clone());
         let others = self.books.orders.working().iter().filter(|_| limit.with_working_orders);
-        let signed = quantity.checked_mul(order.quantity.signum())?;
+        let signed = quantity.checked_mul(order.quantity.signum()).ok_or(FaultKind::Overflow)?;
         for (order, quantity) in others.map(|other| (other, other.quantity)).chain([(order, signed)]) {
-            let fill = self.supposed_fill(order, quantity)?;
-            let effect = ledger.fill(&fill).ok()?;
+            let price = self.supposed_price(order, quantity).or((!limit.needs_price).then_some(Fixed::ONE));
+            let fill = self.supposed_fill(order, quantity, price.ok_or(FaultKind::Missing)?)?;
+            let effect = ledger.fill(&fill).map_err(|fault| kind_of(&fault))?;
             self.supposed_groups(market, &mut groups, &ledger, &effect);
         }
-        Some((ledger, groups))
+        Ok((ledger, groups))
     }
 
-    fn supposed_fill(&self, order: &WorkingOrder, quantity: i64) -> Option<Fill> {
+    fn supposed_price(&self, order: &WorkingOrder, quantity: i64) -> Option<Fixed> {
+        Fixed::from_raw(order.price).or_else(|| self.books.ledger.entry_price(SymbolId(order.symbol), quantity > 0))
+    }
+
+    fn supposed_fill(&self, order: &WorkingOrder, quantity: i64, price: Fixed) -> Result<Fill, FaultKind> {
         let symbol = SymbolId(order.symbol);
-        let price = Fixed::from_raw(order.price).or_else(|| self.books.ledger.entry_price(symbol, quantity > 0))?;
         let hedging = self.books.ledger.mode() == PositionMode::Hedging;
-        Some(Fill {
+        Ok(Fill {
             at: self.books.at(),
             ordinal: self.books.ordinal,
             symbol,
-            quantity: Fixed::from_raw(quantity)?,
+            quantity: Fixed::from_raw(quantity).ok_or(FaultKind::Overflow)?,
             price,
             position: None,
             entry: if hedging { FillEntry::In } else { FillEntry::Unknown },
@@ -211,7 +242,7 @@ impl Account {
         let (mut fits, mut breaks) = (0, order.quantity.saturating_abs() / step + 1);
         while breaks - fits > 1 {
             let middle = fits + (breaks - fits) / 2;
-            if self.breaks(market, hand, limit, order, middle * step) {
+            if self.breaks(market, hand, limit, order, middle * step) == Ok(true) {
                 breaks = middle;
             } else {
                 fits = middle;
@@ -224,13 +255,13 @@ impl Account {
     fn limit_reason(&self, market: &Market, hand: &Hand, (id, limit): (NodeId, &Limit), order: &WorkingOrder) -> Reason {
         let ir = &self.program.ir;
         let quantity = order.quantity.saturating_abs();
-        let after = self.supposed(market, limit, order, quantity);
-        let cursor = after.as_ref().and_then(|after| self.broken_by(market, hand, (id, limit), order, quantity, after));
+        let after = self.supposed(market, limit, order, quantity).ok();
+        let cursor = after.as_ref().and_then(|after| self.broken_by(market, hand, (id, limit), order, quantity, after).ok().flatten());
         let cursor = cursor.unwrap_or(Cursor::Event);
         let (ledger, groups) = after.as_ref().map_or((&self.books.ledger, &self.books.groups), |(ledger, groups)| (ledger, groups));
         let picture = self.picture_with(market, hand, ledger, groups);
         let node = ir.node(id);
-        let judged = self.judge(&picture, id, cursor);
+        let judged = self.judge(&picture, id, cursor).ok().flatten();
         let raws: Vec<i64> = node.evidence.iter().map(|(_, expr)| self.supposed_value(&picture, cursor, limit, judged, *expr)).collect();
         let cites = node.cites.as_deref().map(Into::into);
         Reason { rule: name(ir, id), cites, evidence: values::evidence(ir, &self.books, &node.evidence, &raws) }
@@ -246,7 +277,8 @@ impl Account {
     }
 
     /// The largest order of a symbol and side that keeps every limit that is asked before orders, on
-    /// the symbol's step; none where the symbol has no instrument or no price.
+    /// the symbol's step; none where the symbol has no instrument, or a limit cannot be judged, as one
+    /// that needs a price where there is none.
     pub(crate) fn largest_order(&mut self, market: &Market, symbol: &str, buys: bool) -> Option<Fixed> {
         let id = self.introduce(market, symbol)?;
         let step = symbols::quantity_step(market, self.books.symbols.listing(id)?).raw();
@@ -254,12 +286,11 @@ impl Account {
         let most = listed.and_then(|listed| listed.max_quantity).map_or(1_000_000 * Fixed::ONE_RAW, |most| Fixed::from(most).raw());
         let most = most / step * step;
         let mut order = WorkingOrder::market(id, if buys { most } else { -most });
-        self.supposed_fill(&order, order.quantity)?;
         let hand = Hand { order: Some(order.clone()), ..Hand::of(&[Occasion::Order]) };
         let limits: Vec<NodeId> = self.order_limits().map(|(id, _)| id).collect();
         for id in limits {
             let NodeKind::Limit(limit) = &self.program.ir.node(id).kind else { continue };
-            if self.breaks(market, &hand, (id, limit), &order, order.quantity.saturating_abs()) {
+            if self.breaks(market, &hand, (id, limit), &order, order.quantity.saturating_abs()).ok()? {
                 let fits = self.largest_that_fits(market, &hand, (id, limit), &order);
                 order.quantity = order.quantity.signum() * fits;
             }

@@ -8,7 +8,7 @@ use super::resolve::{left_type, name};
 use super::values;
 use crate::check::CheckedExpr;
 use crate::code::LimitCell;
-use crate::ir::{Invariant, NodeId, NodeKind, Per};
+use crate::ir::{Constant, Expr, ExprKind, Invariant, NodeId, NodeKind, Per};
 use crate::ledger::{Ledger, Quote, SymbolId};
 use crate::market::Market;
 use crate::outcome::{Evidence, FaultKind};
@@ -143,13 +143,26 @@ impl Account {
     pub fn evaluate_checked(&self, market: &Market, asked: Option<Instant>, expression: &CheckedExpr) -> Result<Value, FaultKind> {
         let mut ir = (*self.program.ir).clone();
         ir.exprs.clone_from(&expression.exprs);
-        ir.texts.clone_from(&expression.texts);
+        self.number_texts(&mut ir.exprs, &expression.texts);
         ir.symbols.clone_from(&expression.symbols);
         let compiled = crate::compile::expression(&self.program, &ir, expression.id).map_err(|_| FaultKind::Overflow)?;
         let hand = Hand::default();
         let picture = super::picture::Picture { ir: &ir, ..self.picture_at(market, &hand, asked) };
         let raw = vm::evaluate(&self.program, &compiled, &self.slots, &picture)?;
         Ok(values::value(&ir, &self.books, &ir.expr(expression.id).ty, raw))
+    }
+
+    /// Gives texts that are only the expression's the numbers they have in the account; one that was never
+    /// met equals none.
+    fn number_texts(&self, exprs: &mut [Expr], texts: &[String]) {
+        let program = &self.program.ir.texts;
+        for expr in exprs {
+            if let ExprKind::Constant(Constant::Text(at)) = expr.kind
+                && let Some(text) = texts.get(at as usize).filter(|_| at as usize >= program.len())
+            {
+                expr.kind = ExprKind::Constant(Constant::Word(self.books.texts.find(program, text).unwrap_or(-1)));
+            }
+        }
     }
 
     /// See [`crate::engine::AccountRef::prices_of_limits`].

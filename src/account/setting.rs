@@ -1,8 +1,10 @@
 //! From what a host tells in text to a value of the state: options, inputs, fields of host events.
 
 use super::texts::Texts;
+use crate::compile::encode_days;
 use crate::event::FieldValue;
 use crate::ir::Ir;
+use crate::syntax::ast::DayUnit;
 use crate::value::{Date, Decimal, Fixed, Instant, NANOS_PER_HOUR, NANOS_PER_MINUTE, NANOS_PER_SECOND, TimeOfDay, Type, Weekday};
 
 /// The value of a text in a declared type.
@@ -29,7 +31,7 @@ pub(super) fn read(ir: &Ir, texts: &mut Texts, ty: &Type, told: &FieldValue) -> 
         Type::Time => text.parse().map(TimeOfDay::nanos).map_err(|error| error.to_string()),
         Type::Instant => text.parse().map(Instant::nanos).map_err(|error| error.to_string()),
         Type::Duration => duration(text).ok_or_else(|| wrong("write it as `90s`, `5min` or `2h`")),
-        Type::Days => decimal(text.trim_end_matches(" days").trim_end_matches(" day")).map_err(|problem| wrong(&problem)),
+        Type::Days => DayUnit::read(text).map(|(count, unit)| encode_days(count, unit)).ok_or_else(|| wrong("write it as `14 days`")),
         _ => Err(wrong("a host cannot tell it")),
     }
 }

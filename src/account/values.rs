@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::books::Books;
+use crate::compile::decode_days;
 use crate::ir::{ExprId, Ir};
 use crate::outcome::Evidence;
 use crate::value::{Date, Decimal, Fixed, Instant, TimeOfDay, Type, Value, Weekday};
@@ -37,7 +38,7 @@ fn known(ir: &Ir, books: &Books, ty: &Type, raw: i64) -> Option<Value> {
         Type::Quantity(unit) => Value::Quantity(decimal(raw), *unit),
         Type::Percent => Value::Percent(decimal(raw)),
         Type::Duration => Value::Duration(raw),
-        Type::Days => Value::Days(raw),
+        Type::Days => decode_days(raw).map(|(count, unit)| Value::Days(count, unit.word(count)))?,
         Type::Date => Value::Date(Date::from_days(i32::try_from(raw).ok()?)),
         Type::Time => Value::Time(TimeOfDay::from_nanos(raw)?),
         Type::Instant => Value::Instant(Instant::from_nanos(raw)),

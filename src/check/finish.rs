@@ -5,7 +5,7 @@ use crate::ir::{
 };
 use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind};
-use crate::vocabulary::{Moment, Moments};
+use crate::vocabulary::{Moment, Moments, RecordField};
 
 use super::order::{self, actions_of, events_of, own_exprs};
 use super::{Checker, errors};
@@ -36,7 +36,7 @@ impl Checker<'_> {
             ItemKind::Scenario(scenario) => Some(scenario.clone()),
             _ => None,
         });
-        let ir = Ir {
+        let mut ir = Ir {
             source: self.source.clone(),
             title: program.title.node.clone(),
             header: self.header.clone(),
@@ -58,6 +58,7 @@ impl Checker<'_> {
             symbols: std::mem::take(&mut self.symbols),
             scenarios: scenarios.collect(),
         };
+        price_orders(&mut ir);
         let more = super::scenarios::check(&ir, &self.names, self.source);
         self.diagnostics.extend(more);
         self.rolled_back(&ir);
@@ -140,6 +141,36 @@ impl Checker<'_> {
         expr.moments = moments;
         expr.waits = waiting;
     }
+}
+
+/// Marks the limits that cannot be judged with an order filled of which no price is known.
+fn price_orders(ir: &mut Ir) {
+    let needs_price = |node: &Node| match &node.kind {
+        NodeKind::Limit(limit) => own_exprs(node).into_iter().any(|id| moves_with_price(ir, id)) && (limit.refuses || limit.reduces),
+        _ => false,
+    };
+    let all: Vec<bool> = ir.nodes.iter().map(needs_price).collect();
+    for (node, needs_price) in ir.nodes.iter_mut().zip(all) {
+        if let NodeKind::Limit(limit) = &mut node.kind {
+            limit.needs_price = needs_price;
+        }
+    }
+}
+
+/// Whether an expression reads, itself or through `let`, what the price of a supposed fill changes; what is
+/// kept stands while an order is judged.
+fn moves_with_price(ir: &Ir, id: ExprId) -> bool {
+    let kind = &ir.expr(id).kind;
+    let itself = match kind {
+        ExprKind::Account(field) => field.row().moments.contains(Moment::Mark),
+        ExprKind::Period(_, field) => field.row().moments.contains(Moment::Mark),
+        ExprKind::Group(_, field) => field.row().moments.contains(Moment::Mark),
+        ExprKind::Record(RecordField::PositionEntryPrice) => true,
+        ExprKind::Record(field) => field.row().moments.contains(Moment::Mark),
+        ExprKind::Node(node) => matches!(ir.node(*node).kind, NodeKind::Value(value) if moves_with_price(ir, value)),
+        _ => false,
+    };
+    itself || kind.operands().into_iter().any(|operand| moves_with_price(ir, operand))
 }
 
 /// When a leaf can change, and whether it can with time alone.

@@ -42,6 +42,7 @@ impl Checker<'_> {
             refuses: false,
             reduces: false,
             with_working_orders: false,
+            needs_price: false,
             on_breach: Vec::new(),
             at_used: Vec::new(),
             counts_toward: None,

@@ -319,8 +319,9 @@ impl Account {
     /// Questions are answered.
     fn after_evaluation(&mut self, market: &Market) {
         self.tell_not_asked();
-        if let Some(verdict) = self.answer_order(market) {
+        if let Some((verdict, faults)) = self.answer_order(market) {
             self.draft.verdict = Some(verdict);
+            self.draft.effects.extend(faults);
         }
         self.warn_of_floors(market);
         if self.step.has(Occasion::PayoutRequest) && self.payout_policy().is_none() {

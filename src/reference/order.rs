@@ -22,9 +22,10 @@ use super::position::Pricing;
 use super::val::Val;
 
 impl Account {
-    /// The answer to the new order at hand, if there is one.
-    pub(super) fn answer_order(&self, market: &Market) -> Option<Verdict> {
+    /// The answer to the new order at hand, if there is one, and the faults of limits that could not be judged.
+    pub(super) fn answer_order(&self, market: &Market) -> Option<(Verdict, Vec<Effect>)> {
         let working = self.step.hand.order.as_ref().filter(|_| self.step.has(Occasion::Order))?;
+        let mut faults = Vec::new();
         let mut refused = self.refused_by_standing(working);
         refused.extend(self.draft.acts().filter(|act| act.action.kind == ActionKind::Reject).map(|act| Reason {
             rule: act.action.rule.clone(),
@@ -32,9 +33,14 @@ impl Account {
             evidence: act.action.evidence.values.clone(),
         }));
         let mut reduced: Option<(Decimal, Vec<Reason>)> = None;
-        for (limit, node) in self.limits_on_orders() {
-            if !self.breaks(market, (node, limit), working.remaining) {
-                continue;
+        for (limit, node, id) in self.limits_on_orders() {
+            match self.breaks(market, (node, limit), working.remaining) {
+                Ok(true) => {}
+                Ok(false) => continue,
+                Err(kind) => {
+                    faults.push(Effect::Fault { node: id, kind });
+                    continue;
+                }
             }
             let reason = self.reason_of_limit(market, (node, limit), working.remaining);
             if limit.refuses {
@@ -46,18 +52,19 @@ impl Account {
             *least = (*least).min(fits);
             reasons.push(reason);
         }
-        Some(match reduced {
+        let verdict = match reduced {
             _ if !refused.is_empty() => Verdict::Reject { reasons: refused },
             Some((quantity, reasons)) if quantity.is_zero() => Verdict::Reject { reasons },
             Some((quantity, reasons)) => Verdict::Reduce { quantity, reasons },
             None => Verdict::Allow,
-        })
+        };
+        Some((verdict, faults))
     }
 
-    fn limits_on_orders(&self) -> impl Iterator<Item = (&Limit, &Node)> {
+    fn limits_on_orders(&self) -> impl Iterator<Item = (&Limit, &Node, NodeId)> {
         let in_force = self.ir.nodes().filter(|(id, _)| self.in_force(*id));
-        in_force.filter_map(|(_, node)| match &node.kind {
-            NodeKind::Limit(limit) if limit.refuses || limit.reduces => Some((limit.as_ref(), node)),
+        in_force.filter_map(|(id, node)| match &node.kind {
+            NodeKind::Limit(limit) if limit.refuses || limit.reduces => Some((limit.as_ref(), node, id)),
             _ => None,
         })
     }
@@ -75,13 +82,14 @@ impl Account {
         self.draft.effects.extend(faults);
     }
 
-    /// Locks, and a feed that is down where the header says so, refuse what opens or increases.
+    /// A standing phase, locks, and a feed that is down where the header says so, refuse what opens or increases.
     fn refused_by_standing(&self, working: &Working) -> Vec<Reason> {
+        let standing = self.phase.map(|phase| self.ir.phase(phase)).filter(|phase| phase.standing);
         let gap = self.ir.header.gaps == Gaps::RefuseNewRisk && self.step.now < self.gap_until;
-        if (self.locks.is_empty() && !gap) || !self.increases(working).unwrap_or(true) {
+        if (standing.is_none() && self.locks.is_empty() && !gap) || !self.increases(working).unwrap_or(true) {
             return Vec::new();
         }
-        let mut reasons: Vec<Reason> = Vec::new();
+        let mut reasons: Vec<Reason> = standing.map(|phase| bare_reason(&format!("phase {}", phase.name))).into_iter().collect();
         for lock in &self.locks {
             let reason = Reason { cites: lock.cites.clone(), ..bare_reason(&lock.title) };
             if !reasons.contains(&reason) {
@@ -100,30 +108,36 @@ impl Account {
     }
 
     /// Whether an order of this quantity, filled, would break a limit and make its limited value
-    /// worse. A limit that cannot be judged refuses nothing.
-    fn breaks(&self, market: &Market, limit: (&Node, &Limit), quantity: Decimal) -> bool {
-        self.broken_by(market, limit, quantity).is_some()
+    /// worse. A limit that cannot be judged refuses nothing: that is its fault.
+    fn breaks(&self, market: &Market, limit: (&Node, &Limit), quantity: Decimal) -> Result<bool, FaultKind> {
+        Ok(self.broken_by(market, limit, quantity)?.is_some())
     }
 
     /// What is at hand for the first instance of a limit that an order of this quantity would break.
-    fn broken_by(&self, market: &Market, limit: (&Node, &Limit), quantity: Decimal) -> Option<Cursor> {
-        let Ok(Some(after)) = self.suppose(market, limit.1, quantity) else { return None };
+    fn broken_by(&self, market: &Market, limit: (&Node, &Limit), quantity: Decimal) -> Result<Option<Cursor>, FaultKind> {
+        let after = self.suppose(market, limit.1, quantity)?;
         let cursors: Vec<Cursor> = match limit.0.per {
             Per::Position => after.ledger.positions.iter().map(|position| Cursor::Position(position.serial)).collect(),
             Per::Symbol => (1..=after.ledger.symbols.len()).map(Cursor::Symbol).collect(),
             Per::Group(group) => after.live_groups(group).into_iter().map(|serial| Cursor::Group(group, serial)).collect(),
             Per::Account | Per::Order => vec![Cursor::Event],
         };
-        cursors.into_iter().find(|cursor| {
+        let mut fault = Ok(None);
+        for cursor in cursors {
             let judged = after.judged_at(market, limit.1, cursor.clone());
-            let before = if limit.0.per == Per::Order { None } else { self.judged_at(market, limit.1, cursor.clone()) };
-            judged.is_some_and(|(broken, left)| broken && is_worse(limit.1, before, &left))
-        })
+            let before = || self.judged_at(market, limit.1, cursor.clone()).ok().flatten().filter(|_| limit.0.per != Per::Order);
+            match judged {
+                Ok(Some((true, left))) if is_worse(limit.1, before(), &left) => return Ok(Some(cursor)),
+                Ok(_) => {}
+                Err(kind) => fault = fault.and(Err(kind)),
+            }
+        }
+        fault
     }
 
-    fn judged_at(&self, market: &Market, limit: &Limit, cursor: Cursor) -> Option<(bool, Val)> {
+    fn judged_at(&self, market: &Market, limit: &Limit, cursor: Cursor) -> Result<Option<(bool, Val)>, FaultKind> {
         let edge = Cell::new(NEVER);
-        self.eval_at(market, cursor, &edge).judged(limit).ok().flatten()
+        self.eval_at(market, cursor, &edge).judged(limit)
     }
 
     /// What expressions are evaluated in.
@@ -132,9 +146,9 @@ impl Account {
     }
 
     /// The account with an order filled at its own price, a market order at the entry side of the
-    /// mark, its profit nil; nothing where there is no price.
-    fn suppose(&self, market: &Market, limit: &Limit, quantity: Decimal) -> Result<Option<Self>, FaultKind> {
-        let Some(in_question) = self.step.hand.order.clone() else { return Ok(None) };
+    /// mark, its profit nil. Where there is no price, what needs none is judged all the same.
+    fn suppose(&self, market: &Market, limit: &Limit, quantity: Decimal) -> Result<Self, FaultKind> {
+        let Some(in_question) = self.step.hand.order.clone() else { return Err(FaultKind::Missing) };
         let mut account = self.clone();
         account.supposed = true;
         if let Some(order) = &mut account.step.hand.order {
@@ -146,13 +160,14 @@ impl Account {
             let own = order.order.price.or(order.order.stop_price);
             let buys = !signed(order, quantity).is_negative();
             let last = self.ledger.last_fills.get(&order.order.symbol).copied();
-            let Some(price) = own.or_else(|| pricing.entry_price(&order.order.symbol, buys, last)) else { return Ok(None) };
+            let price = own.or_else(|| pricing.entry_price(&order.order.symbol, buys, last));
+            let price = price.or((!limit.needs_price).then_some(Decimal::from(1))).ok_or(FaultKind::Missing)?;
             let filled = account.ledger.book_fill(&self.supposed_fill(order, quantity, price), self.step.now, pricing)?;
             account.protect_opened(&filled, order, pricing)?;
             account.step.ended = account.regroup(market, &filled, self.step.now);
             account.bury();
         }
-        Ok(Some(account))
+        Ok(account)
     }
 
     /// A position that an order opened has the order's stops.
@@ -192,7 +207,7 @@ impl Account {
         let step = instrument.map_or(Decimal::from(1), |instrument| instrument.quantity_step);
         let count = steps(working.remaining).checked_div(steps(step)).unwrap_or(0);
         let mut quantity = whole(count * steps(step)).unwrap_or_default();
-        while !quantity.is_zero() && !quantity.is_negative() && self.breaks(market, limit, quantity) {
+        while !quantity.is_zero() && !quantity.is_negative() && self.breaks(market, limit, quantity) == Ok(true) {
             quantity = sub(quantity, step).unwrap_or_default();
         }
         if quantity.is_negative() { Decimal::ZERO } else { quantity }
@@ -200,8 +215,8 @@ impl Account {
 
     /// The limit's title with its values on the picture with the order filled.
     fn reason_of_limit(&self, market: &Market, (node, limit): (&Node, &Limit), quantity: Decimal) -> Reason {
-        let after = self.suppose(market, limit, quantity).ok().flatten();
-        let cursor = self.broken_by(market, (node, limit), quantity).unwrap_or(Cursor::Event);
+        let after = self.suppose(market, limit, quantity).ok();
+        let cursor = self.broken_by(market, (node, limit), quantity).ok().flatten().unwrap_or(Cursor::Event);
         let account = after.as_ref().unwrap_or(self);
         let edge = Cell::new(NEVER);
         let eval = account.eval_at(market, cursor, &edge);

@@ -47,6 +47,10 @@ impl Stage<'_> {
                 let faulted = self.recent.iter().any(|outcome| !outcome.faults.is_empty());
                 holds(faulted, || "no fault".into())
             }
+            Expect::NoFault => match self.recent.iter().flat_map(|outcome| &outcome.faults).next() {
+                Some(fault) => Err(fault.to_string()),
+                None => Ok(()),
+            },
         };
         if let Err(found) = found {
             let expected = self.ir.source.words(span);

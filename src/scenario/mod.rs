@@ -97,7 +97,7 @@ pub fn run(ir: &Ir, names: &Names, scenario: &ast::Scenario, interpreter: &mut d
             };
         }
     };
-    stage.steps(&scenario.steps);
+    stage.play(&scenario.steps);
     if stage.expectations == 0 {
         let (span, at) = (scenario.title.span, stage.now);
         stage.failures.push(Failure {

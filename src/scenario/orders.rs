@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::stage::{ACCOUNT, OpenPosition, Stage, field_value};
+use super::stage::{ACCOUNT, OpenPosition, Stage};
 use super::steps::Taken;
 use crate::event::{self, BalancePolicy, FieldValue, FillEntry, FillReason, Kind, OrderStatus, OrderType, Side, StaffDecision};
 use crate::source::Spanned;
@@ -43,7 +43,7 @@ impl Stage<'_> {
 
     /// A value as a host tells it: written out, or computed now.
     pub(super) fn field(&mut self, value: &ast::Expr) -> Result<FieldValue, String> {
-        match field_value(value) {
+        match self.field_value(value) {
             Some(value) => Ok(value),
             None => Ok(FieldValue::Text(self.amount(value)?.to_string())),
         }

@@ -8,9 +8,9 @@ use crate::calendar::{TradingCalendar, Zone};
 use crate::check::{CheckedExpr, Names, check_expression, constant};
 use crate::event::{self, Event, FieldValue, Kind, PositionMode, Provenance};
 use crate::ir::{Ir, PhaseId};
-use crate::outcome::{Outcome, Verdict};
+use crate::outcome::{FaultKind, Outcome, Verdict};
 use crate::source::{Span, Spanned};
-use crate::syntax::ast::{self, ScenarioHead, Step};
+use crate::syntax::ast::{self, Expect, ScenarioHead, Step};
 use crate::value::{Currency, Date, Decimal, Instant, NANOS_PER_SECOND, Value, Weekday};
 
 const NANOS_PER_MILLISECOND: i64 = NANOS_PER_SECOND / 1000;
@@ -32,16 +32,31 @@ pub(super) struct Stage<'a> {
     pub(super) orders: BTreeMap<String, event::Order>,
     announced: Vec<String>,
     pub(super) positions: BTreeMap<String, OpenPosition>,
-    pub(super) payout: Option<(String, Option<Decimal>)>,
+    pub(super) payout: Option<Asked>,
     /// The actions that the host has answered with cash, by their keys.
     pub(super) answered: Vec<crate::outcome::Key>,
     /// What was decided since the last expectation.
     pub(super) recent: Vec<Outcome>,
+    /// The step of the first fault since the last expectation, and what it was.
+    faulted: Option<(Span, String)>,
+    /// Whether a fault is expected since then.
+    pub(super) fault_expected: bool,
+    /// The step that is being taken.
+    step: Span,
     /// Whether the last step was an expectation.
     pub(super) looked: bool,
     pub(super) all: Vec<Outcome>,
     pub(super) failures: Vec<Failure>,
     pub(super) expectations: usize,
+}
+
+/// A payout that was requested.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    pub(super) id: String,
+    pub(super) amount: Option<Decimal>,
+    /// Whether it waits for the host: it was approved, or is in review.
+    pub(super) granted: bool,
 }
 
 /// A position that a step opened, by its name in the scenario.
@@ -77,6 +92,9 @@ impl<'a> Stage<'a> {
             payout: None,
             answered: Vec::new(),
             recent: Vec::new(),
+            faulted: None,
+            fault_expected: false,
+            step: scenario.title.span,
             looked: false,
             all: Vec::new(),
             failures: Vec::new(),
@@ -146,7 +164,7 @@ impl<'a> Stage<'a> {
     fn options(&self, head: &[Spanned<ScenarioHead>]) -> BTreeMap<String, FieldValue> {
         let told = head.iter().filter_map(|item| match &item.node {
             ScenarioHead::Option(name, value) if self.ir.options.iter().any(|option| option.name == name.node) => {
-                Some((name.node.clone(), told_at_opening(value)?))
+                Some((name.node.clone(), self.told_at_opening(value)?))
             }
             _ => None,
         });
@@ -158,7 +176,7 @@ impl<'a> Stage<'a> {
         for item in head {
             if let ScenarioHead::Option(name, value) = &item.node
                 && self.ir.inputs.iter().any(|input| input.name == name.node)
-                && let Some(value) = told_at_opening(value)
+                && let Some(value) = self.told_at_opening(value)
             {
                 self.send(Some(ACCOUNT), Kind::Input(event::Input { name: name.node.clone(), value }));
             }
@@ -218,8 +236,21 @@ impl<'a> Stage<'a> {
     }
 
     fn keep(&mut self, outcomes: Vec<Outcome>) {
+        // Steps fill without asking first, by their nature.
+        let mut faults = outcomes.iter().flat_map(|outcome| &outcome.faults).filter(|fault| fault.kind != FaultKind::NotAsked);
+        if let Some(fault) = faults.next().filter(|_| self.faulted.is_none()) {
+            self.faulted = Some((self.step, fault.to_string()));
+        }
         self.all.extend(outcomes.iter().filter(|outcome| !outcome.is_quiet()).cloned());
         self.recent.extend(outcomes);
+    }
+
+    /// A fault that nothing expects is a failure: what it belongs to was not decided.
+    fn expect_no_fault(&mut self) {
+        let expected = std::mem::take(&mut self.fault_expected);
+        if let Some((span, found)) = self.faulted.take().filter(|_| !expected) {
+            self.fail(span, "no fault, or an `expect fault` behind it", found);
+        }
     }
 
     /// An expression's value now, in the phase the account is in.
@@ -283,30 +314,61 @@ impl<'a> Stage<'a> {
         self.failures.push(Failure { span, expected: expected.into(), found: found.into(), at: self.now });
     }
 
+    /// Takes all steps.
+    pub(super) fn play(&mut self, steps: &[Spanned<Step>]) {
+        self.steps(steps);
+        self.expect_no_fault();
+    }
+
     /// Takes the steps in order.
     pub(super) fn steps(&mut self, steps: &[Spanned<Step>]) {
         for step in steps {
             if let Step::Expect(expect) = &step.node {
+                self.fault_expected |= matches!(expect, Expect::Fault);
                 self.looked = true;
                 self.expectations += 1;
                 self.expect(expect, step.span);
                 continue;
             }
             if std::mem::take(&mut self.looked) {
+                self.expect_no_fault();
                 self.recent.clear();
             }
+            self.step = step.span;
             if let Err(message) = self.step(&step.node) {
                 self.fail(step.span, "a step that can be taken", message);
             }
         }
     }
 
+    /// A value of a scenario's head; the checker lets pass what is written out and what is computed from that.
+    fn told_at_opening(&self, expr: &ast::Expr) -> Option<FieldValue> {
+        self.field_value(expr).or_else(|| constant(expr).map(|amount| FieldValue::Text(amount.to_string())))
+    }
+
+    /// A value as a host tells it, where it is written out.
+    pub(super) fn field_value(&self, expr: &ast::Expr) -> Option<FieldValue> {
+        let text = match &expr.kind {
+            ast::ExprKind::Bool(yes) => return Some(FieldValue::Bool(*yes)),
+            ast::ExprKind::Text(text) | ast::ExprKind::Name(text) => text.clone(),
+            ast::ExprKind::Date(date) => date.to_string(),
+            ast::ExprKind::Time(time) => time.to_string(),
+            ast::ExprKind::Weekday(day) => day.to_string(),
+            ast::ExprKind::Instant(date, time, zone) => self.zone(zone.as_ref()).ok()?.to_instant(*date, *time).to_string(),
+            ast::ExprKind::Days(count, unit) => format!("{count} {}", unit.word(*count)),
+            ast::ExprKind::Duration(nanos) => format!("{}ms", nanos / NANOS_PER_MILLISECOND),
+            _ => literal(expr)?.to_string(),
+        };
+        Some(FieldValue::Text(text))
+    }
+
+    fn zone(&self, named: Option<&ast::Name>) -> Result<Zone, String> {
+        named.map_or(Ok(self.calendar.rule.zone), |name| Zone::parse(&name.node).map_err(|error| error.to_string()))
+    }
+
     /// The instant that a place in time means, from now on.
     pub(super) fn instant(&self, when: &ast::When) -> Result<Instant, String> {
-        let zone = match &when.zone {
-            None => self.calendar.rule.zone,
-            Some(name) => Zone::parse(&name.node).map_err(|error| error.to_string())?,
-        };
+        let zone = self.zone(when.zone.as_ref())?;
         if let Some(nanos) = when.after {
             return Ok(self.now.plus(nanos));
         }
@@ -350,22 +412,6 @@ pub(super) fn literal(expr: &ast::Expr) -> Option<Decimal> {
         ast::ExprKind::Negate(inner) => literal(inner).map(Decimal::neg),
         _ => None,
     }
-}
-
-/// A value of a scenario's head; the checker lets pass what is written out and what is computed from that.
-fn told_at_opening(expr: &ast::Expr) -> Option<FieldValue> {
-    field_value(expr).or_else(|| constant(expr).map(|amount| FieldValue::Text(amount.to_string())))
-}
-
-/// A value as a host tells it.
-pub(super) fn field_value(expr: &ast::Expr) -> Option<FieldValue> {
-    Some(match &expr.kind {
-        ast::ExprKind::Bool(yes) => FieldValue::Bool(*yes),
-        ast::ExprKind::Text(text) | ast::ExprKind::Name(text) => FieldValue::Text(text.clone()),
-        ast::ExprKind::Date(date) => FieldValue::Text(date.to_string()),
-        ast::ExprKind::Duration(nanos) => FieldValue::Text(format!("{}ms", nanos / NANOS_PER_MILLISECOND)),
-        _ => FieldValue::Text(literal(expr)?.to_string()),
-    })
 }
 
 /// The symbol of whole trades that name none.

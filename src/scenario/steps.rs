@@ -1,7 +1,7 @@
 //! Steps as events.
 
 use super::orders::{FillDetail, Told};
-use super::stage::{ACCOUNT, Stage, TICK, any_symbol};
+use super::stage::{ACCOUNT, Asked, Stage, TICK, any_symbol};
 use crate::event::{self, CashType, FillReason, Kind, PayoutStatus, Provenance, TickQuality};
 use crate::outcome::Verdict;
 use crate::source::Spanned;
@@ -185,19 +185,10 @@ impl Stage<'_> {
     fn payout_step(&mut self, moment: PayoutMoment, amount: Option<&ast::Expr>) -> Taken {
         let told = amount.map(|amount| self.amount(amount)).transpose()?;
         if moment == PayoutMoment::Request {
-            if let Some((earlier, _)) = self.payout.take() {
-                // The host tells what became of the request before this one: it was not granted.
-                self.payout_event(&earlier, PayoutStatus::Denied, None);
-            }
-            let id = format!("payout-{}", self.events_sent());
-            self.payout = Some((id.clone(), told));
-            self.payout_event(&id, PayoutStatus::Requested, told);
-            if let Some(Verdict::Approve(amounts) | Verdict::Review { amounts, .. }) = self.verdict() {
-                self.payout = Some((id, Some(amounts.amount)));
-            }
+            self.request_payout(told);
             return Ok(());
         }
-        let (id, known) = self.payout.clone().ok_or("no payout was requested")?;
+        let Asked { id, amount: known, .. } = self.payout.clone().ok_or("no payout was requested")?;
         let amount = told.or(known);
         match moment {
             PayoutMoment::Approval => self.payout_event(&id, PayoutStatus::Approved, amount),
@@ -212,6 +203,24 @@ impl Stage<'_> {
             self.payout = None;
         }
         Ok(())
+    }
+
+    fn request_payout(&mut self, told: Option<Decimal>) {
+        if let Some(earlier) = self.payout.take_if(|earlier| !earlier.granted) {
+            // The host tells what became of the request before this one: it was not granted.
+            self.payout_event(&earlier.id, PayoutStatus::Denied, None);
+        }
+        let id = format!("payout-{}", self.events_sent());
+        self.payout_event(&id, PayoutStatus::Requested, told);
+        let granted = match self.verdict() {
+            Some(Verdict::Approve(amounts) | Verdict::Review { amounts, .. }) => Some(amounts.amount),
+            _ => None,
+        };
+        if self.payout.is_some() {
+            // One still waits; the new one is refused, and the host says so.
+            return self.payout_event(&id, PayoutStatus::Denied, None);
+        }
+        self.payout = Some(Asked { id, amount: granted.or(told), granted: granted.is_some() });
     }
 
     pub(super) fn payout_event(&mut self, id: &str, status: PayoutStatus, amount: Option<Decimal>) {

@@ -191,13 +191,7 @@ pub(super) fn nanos(value: Decimal, unit: &str) -> Option<i64> {
 }
 
 fn day_unit(word: &str) -> DayUnit {
-    match word {
-        "day" | "days" => DayUnit::Days,
-        "weekday" | "weekdays" => DayUnit::Weekdays,
-        "week" | "weeks" => DayUnit::Weeks,
-        "month" | "months" => DayUnit::Months,
-        _ => DayUnit::TradingDays,
-    }
+    DayUnit::ALL.into_iter().find(|unit| unit.words().contains(&word)).unwrap_or(DayUnit::TradingDays)
 }
 
 fn unit(word: &str) -> Option<Unit> {

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::render;
 use crate::ir::Ir;
-use crate::outcome::{Action, ActionKind, Cause, Change, Evidence, Fault, FlattenTarget, Outcome, Verdict, Why};
+use crate::outcome::{Action, ActionKind, Cause, Change, Evidence, FlattenTarget, Outcome, Verdict, Why};
 use crate::value::{Instant, Value};
 
 /// Prints outcomes in which something was decided.
@@ -40,7 +40,7 @@ fn print_outcome(ir: &Ir, outcome: &Outcome) {
         render::line(&format!("    {}", change_words(change)));
     }
     for fault in &outcome.faults {
-        render::line(&format!("    {}", fault_words(fault)));
+        render::line(&format!("    fault    {fault}"));
     }
 }
 
@@ -151,10 +151,4 @@ fn verdict_words(verdict: &Verdict) -> String {
         Verdict::Deny { reasons, .. } => format!("deny: {}", because(reasons)),
         Verdict::Review { reasons, amounts } => format!("review {}: {}", amounts.amount, because(reasons)),
     }
-}
-
-fn fault_words(fault: &Fault) -> String {
-    let place = if fault.rule.is_empty() { String::new() } else { format!(" in \"{}\", line {}", fault.rule, fault.line) };
-    let detail = if fault.detail.is_empty() { String::new() } else { format!(": {}", fault.detail) };
-    format!("fault    {}{place}{detail}", fault.kind.words())
 }

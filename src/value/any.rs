@@ -30,8 +30,8 @@ pub enum Value {
     Time(TimeOfDay),
     /// A length of time in nanoseconds.
     Duration(i64),
-    /// A number of days.
-    Days(i64),
+    /// A number of days, or of what the word says: `14 trading days`.
+    Days(u32, &'static str),
     /// A weekday.
     Weekday(Weekday),
     /// A text, word, symbol or phase.
@@ -56,8 +56,7 @@ impl fmt::Display for Value {
             Self::Date(date) => date.fmt(f),
             Self::Time(time) => time.fmt(f),
             Self::Duration(nanos) => write_duration(f, *nanos),
-            Self::Days(1) => f.write_str("1 day"),
-            Self::Days(days) => write!(f, "{days} days"),
+            Self::Days(count, word) => write!(f, "{count} {word}"),
             Self::Weekday(day) => day.fmt(f),
             Self::Text(text) => f.write_str(text),
         }

@@ -79,6 +79,8 @@ pub struct Limit {
     pub reduces: bool,
     /// Working orders count as filled.
     pub with_working_orders: bool,
+    /// Whether an order must have a price for the limit to be judged with it filled.
+    pub needs_price: bool,
     /// What 100% used is.
     pub used: UsedOf,
     /// What happens on a breach, in file order.

@@ -107,6 +107,34 @@ pub enum DayUnit {
     Months,
 }
 
+impl DayUnit {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Days, Self::TradingDays, Self::Weekdays, Self::Weeks, Self::Months];
+
+    /// Its word, for one and for several.
+    pub const fn words(self) -> [&'static str; 2] {
+        match self {
+            Self::Days => ["day", "days"],
+            Self::TradingDays => ["trading day", "trading days"],
+            Self::Weekdays => ["weekday", "weekdays"],
+            Self::Weeks => ["week", "weeks"],
+            Self::Months => ["month", "months"],
+        }
+    }
+
+    /// Its word behind a count.
+    pub const fn word(self, count: u32) -> &'static str {
+        self.words()[if count == 1 { 0 } else { 1 }]
+    }
+
+    /// A length as hosts tell it, `14 days` or `5 trading days`.
+    pub fn read(text: &str) -> Option<(u32, Self)> {
+        let (count, word) = text.split_once(' ')?;
+        let unit = Self::ALL.into_iter().find(|unit| unit.words().contains(&word))?;
+        Some((count.parse().ok()?, unit))
+    }
+}
+
 /// A window around news.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewsWindow {

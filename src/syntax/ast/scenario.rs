@@ -260,6 +260,8 @@ pub enum Expect {
     Warned(Name),
     /// `expect fault`
     Fault,
+    /// `expect no fault`
+    NoFault,
 }
 
 /// The answer to an order.

@@ -32,6 +32,7 @@ impl Parser<'_> {
             Rule::ex_not_locked => Expect::Locked(false),
             Rule::ex_warned => Expect::Warned(self.name_in(pair, Rule::ident)),
             Rule::ex_fault => Expect::Fault,
+            Rule::ex_no_fault => Expect::NoFault,
             _ => Expect::Condition(self.expr_in(pair)),
         })
     }
