@@ -488,11 +488,11 @@ fn entry_of(entry: FillEntry) -> ledger::FillEntry {
 
 /// A fault of the ledger as one of the event.
 pub(super) fn refusal(fault: LedgerFault, what: &str) -> Refusal {
-    (kind_of(&fault), format!("`{what}`: {fault}"))
+    (kind_of(fault), format!("`{what}`: {fault}"))
 }
 
 /// The kind of fault that one of the ledger is.
-pub(super) const fn kind_of(fault: &LedgerFault) -> FaultKind {
+pub(super) const fn kind_of(fault: LedgerFault) -> FaultKind {
     match fault {
         LedgerFault::Arithmetic(crate::value::ArithmeticError::Overflow) => FaultKind::Overflow,
         LedgerFault::Arithmetic(crate::value::ArithmeticError::DivisionByZero) => FaultKind::DivisionByZero,

@@ -11,7 +11,7 @@ use super::orders::WorkingOrder;
 use super::picture::Picture;
 use super::resolve::{Draft, is_reject, name, said};
 use super::{symbols, values};
-use crate::ir::{ExprId, Invariant, Limit, NodeId, NodeKind, PayoutStep, PayoutStepKind, Per, Requirement};
+use crate::ir::{ExprId, Invariant, Limit, NodeId, NodeKind, OrderPrice, PayoutStep, PayoutStepKind, Per, Requirement};
 use crate::ledger::{Fill, FillEntry, Ledger, PositionMode, SymbolId};
 use crate::market::Market;
 use crate::outcome::{Change, FaultKind, PayoutAmounts, Reason, Verdict};
@@ -27,7 +27,9 @@ impl Account {
         if let Some(order) = hand.order.as_ref().filter(|_| hand.occasions & Occasion::Order.bit() != 0) {
             let (verdict, faults) = self.order_verdict(market, hand, order);
             draft.answer(verdict);
-            faults.into_iter().for_each(|(id, kind)| draft.rule_fault(&self.program.ir, id, kind));
+            for (id, kind) in faults {
+                draft.rule_fault(&self.program.ir, id, kind);
+            }
         }
         if hand.occasions & Occasion::Entry.bit() != 0 {
             self.tell_not_asked(draft);
@@ -204,9 +206,9 @@ impl Account {
         let others = self.books.orders.working().iter().filter(|_| limit.with_working_orders);
         let signed = quantity.checked_mul(order.quantity.signum()).ok_or(FaultKind::Overflow)?;
         for (order, quantity) in others.map(|other| (other, other.quantity)).chain([(order, signed)]) {
-            let price = self.supposed_price(order, quantity).or((!limit.needs_price).then_some(Fixed::ONE));
+            let price = self.supposed_price(order, quantity).or((limit.order_price == OrderPrice::Unneeded).then_some(Fixed::ONE));
             let fill = self.supposed_fill(order, quantity, price.ok_or(FaultKind::Missing)?)?;
-            let effect = ledger.fill(&fill).map_err(|fault| kind_of(&fault))?;
+            let effect = ledger.fill(&fill).map_err(kind_of)?;
             self.supposed_groups(market, &mut groups, &ledger, &effect);
         }
         Ok((ledger, groups))

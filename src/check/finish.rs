@@ -1,7 +1,8 @@
 //! Last pass: the order of evaluation, final numbers, and the moments at which things can change.
 
 use crate::ir::{
-    ActionKind, Delay, EffectAt, Event, ExprId, ExprKind, Ir, Node, NodeId, NodeKind, PeriodRow, Rearm, TrackDomain, Trigger, WindowSpan,
+    ActionKind, Delay, EffectAt, Event, ExprId, ExprKind, Ir, Node, NodeId, NodeKind, OrderPrice, PeriodRow, Rearm, TrackDomain, Trigger,
+    WindowSpan,
 };
 use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind};
@@ -152,7 +153,7 @@ fn price_orders(ir: &mut Ir) {
     let all: Vec<bool> = ir.nodes.iter().map(needs_price).collect();
     for (node, needs_price) in ir.nodes.iter_mut().zip(all) {
         if let NodeKind::Limit(limit) = &mut node.kind {
-            limit.needs_price = needs_price;
+            limit.order_price = if needs_price { OrderPrice::Needed } else { OrderPrice::Unneeded };
         }
     }
 }

@@ -42,7 +42,7 @@ impl Checker<'_> {
             refuses: false,
             reduces: false,
             with_working_orders: false,
-            needs_price: false,
+            order_price: ir::OrderPrice::Unneeded,
             on_breach: Vec::new(),
             at_used: Vec::new(),
             counts_toward: None,

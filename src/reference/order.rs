@@ -4,7 +4,7 @@
 use std::cell::Cell;
 
 use crate::event::{Fill, FillEntry, FillReason, PositionMode};
-use crate::ir::{Limit, Node, NodeId, NodeKind, Per};
+use crate::ir::{Limit, Node, NodeId, NodeKind, OrderPrice, Per};
 use crate::outcome::{ActionKind, Evidence, FaultKind, Reason, Verdict};
 use crate::syntax::ast::Gaps;
 use crate::value::Decimal;
@@ -161,7 +161,7 @@ impl Account {
             let buys = !signed(order, quantity).is_negative();
             let last = self.ledger.last_fills.get(&order.order.symbol).copied();
             let price = own.or_else(|| pricing.entry_price(&order.order.symbol, buys, last));
-            let price = price.or((!limit.needs_price).then_some(Decimal::from(1))).ok_or(FaultKind::Missing)?;
+            let price = price.or((limit.order_price == OrderPrice::Unneeded).then_some(Decimal::from(1))).ok_or(FaultKind::Missing)?;
             let filled = account.ledger.book_fill(&self.supposed_fill(order, quantity, price), self.step.now, pricing)?;
             account.protect_opened(&filled, order, pricing)?;
             account.step.ended = account.regroup(market, &filled, self.step.now);

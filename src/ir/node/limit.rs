@@ -79,8 +79,8 @@ pub struct Limit {
     pub reduces: bool,
     /// Working orders count as filled.
     pub with_working_orders: bool,
-    /// Whether an order must have a price for the limit to be judged with it filled.
-    pub needs_price: bool,
+    /// What it must know of an order to be judged with it filled.
+    pub order_price: OrderPrice,
     /// What 100% used is.
     pub used: UsedOf,
     /// What happens on a breach, in file order.
@@ -89,6 +89,15 @@ pub struct Limit {
     pub at_used: Vec<(Decimal, Vec<Action>)>,
     /// The limit toward whose count its breaches also count, with a title of its own.
     pub counts_toward: Option<NodeId>,
+}
+
+/// Whether an order must have a price for a limit to be judged with it filled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderPrice {
+    /// What the limit reads moves with prices.
+    Needed,
+    /// It reads quantities, counts and the order's own fields.
+    Unneeded,
 }
 
 /// What must hold.
