@@ -186,7 +186,7 @@ impl Account {
         if let Some(id) = &fill.order_id {
             self.books.orders.filled(id, entry.quantity.raw());
         }
-        let count = FillCount { opened: effect.opened.is_some(), closed: effect.trade.is_some() };
+        let count = FillCount { opened: effect.opened.is_some(), entered: effect.entered, closed: effect.trade.is_some() };
         self.books.periods.book(effect.net, Some(count));
         self.books.periods.note_equity(self.books.ledger.equity());
         let number = self.books.symbols.number(symbol);

@@ -5,7 +5,7 @@ use crate::outcome::FaultKind;
 use crate::syntax::ast::Marks;
 use crate::value::Decimal;
 
-use super::ledger::{Ledger, Line};
+use super::ledger::{Count, Ledger, Line};
 use super::number::{Num, add, convert, larger, mul, part, sub, total};
 use super::position::{Position, Pricing};
 
@@ -94,7 +94,8 @@ impl Ledger {
         }
         let told = [fill.commission, fill.fee, fill.tax, fill.swap];
         self.lines.extend(told.into_iter().flatten().filter(|cost| !cost.is_zero()).map(Line::Cost));
-        self.lines.push(Line::Filled(u32::from(opened.is_some()), u32::from(done.trade.is_some())));
+        let (opened, entered, trades) = (opened.is_some().into(), done.entry.into(), done.trade.is_some().into());
+        self.lines.push(Line::Filled(Count { opened, entered, trades }));
         done.profit = add(done.profit, costs)?;
         done.realised = done.exit || told.into_iter().flatten().any(|cost| !cost.is_zero());
         Ok(done)

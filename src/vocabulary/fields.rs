@@ -179,6 +179,7 @@ fields! {
         Profit "profit" Money PERIOD_MONEY, 0 1 "realised: net result booked in the period";
         EquityProfit "equity_profit" Money PERIOD_EQUITY, 0 0 "marked: equity minus start equity";
         Opened "opened" Count PERIOD_MONEY, 0 1 "positions opened in the period";
+        Entries "entries" Count PERIOD_MONEY, 0 1 "fills in the period that opened a position or added to one";
         Closed "closed" Count PERIOD_MONEY, 0 1 "trades completed in the period";
         Fills "fills" Count PERIOD_MONEY, 0 1 "fills in the period";
         Date "date" Date TURN, 0 0 "the period's date: of a day, the local date of the last instant before its stamp; of others, the first day's";

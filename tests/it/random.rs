@@ -273,10 +273,11 @@ impl Writer<'_> {
             "span start",
             "clock end",
         ]);
-        let domain = match self.dice.below(5) {
+        let domain = match self.dice.below(6) {
             0 => "over closed days".to_owned(),
             1 => "over days so far".to_owned(),
             2 => "over traded days".to_owned(),
+            3 => "over days with entries".to_owned(),
             _ => format!("at {clock}"),
         };
         let reset = match self.dice.below(12) {
