@@ -142,7 +142,7 @@ impl Reference {
     fn apply_to_market(&mut self, event: &Event) -> Vec<Outcome> {
         let mut outcomes = self.advance(event.at);
         let is_mark = match &event.kind {
-            Kind::Tick(tick) => self.market.tick(tick),
+            Kind::Tick(tick) => self.market.tick(tick, event.at.nanos()),
             Kind::Instrument(instrument) => {
                 self.market.instruments.insert(instrument.symbol.clone(), instrument.clone());
                 false

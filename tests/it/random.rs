@@ -234,6 +234,9 @@ impl Writer<'_> {
         if self.dice.chance(30) {
             crate::random_groups::facts(self, name);
         }
+        if self.dice.chance(25) {
+            crate::random_groups::ages(self, name);
+        }
         for number in 0..self.dice.below(3) {
             self.value(&format!("v{number}_{name}"));
         }

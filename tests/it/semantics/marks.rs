@@ -218,3 +218,19 @@ fn a_snapshot_is_of_the_platforms_ledger() {
     pair.at("10:00:01", "s", r#""kind":"snapshot","balance":"100500","equity":"100400""#);
     assert_eq!((pair.value("balance"), pair.value("equity")), ("$500.00".into(), "$400.00".into()));
 }
+
+/// docs/semantics.md: marks.13, days.16
+#[test]
+fn the_age_of_a_mark_counts_from_the_latest_tick_that_was_one() {
+    let age = "  limit \"l\" for each position {\n    never position.mark_age is known and position.mark_age is above 30s\n    on breach { review \"old\" }\n  }";
+    let mut pair = Pair::open(SIDE, age, "netting");
+    pair.fill("10:00:00", "f1", "1", "5000", "");
+    assert_eq!(breaches(&pair.at("10:05:00", "c1", r#""kind":"clock""#)), 0, "there was no tick yet");
+    pair.tick("10:05:00", "t1", "5000", "5000.25", "ok");
+    // Neither of these is a tick that marks.
+    pair.tick("10:05:20", "t2", "5000", "5000.25", "stale");
+    pair.fill("10:05:20", "f2", "1", "5000", "");
+    pair.at("10:05:20", "s1", r#""kind":"snapshot","balance":"100000","equity":"100000""#);
+    assert_eq!(breaches(&pair.at("10:05:30", "c2", r#""kind":"clock""#)), 0, "exactly 30 seconds");
+    assert_eq!(breaches(&pair.at("10:05:30.000000001", "c3", r#""kind":"clock""#)), 1);
+}
