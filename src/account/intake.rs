@@ -104,7 +104,7 @@ impl Account {
                     self.run(market, &hand, Moment::Host, draft, outcomes);
                 }
             }
-            (_, Kind::Gap(gap)) => self.books.gap_until = self.books.gap_until.max(gap.to.nanos()),
+            (_, Kind::Gap(gap)) => self.gap(gap),
             _ => {}
         }
     }
@@ -145,7 +145,7 @@ impl Account {
             // A phase may be back, or the balance: everything is judged.
             Kind::Staff(staff) => self.staff(staff, &mut told.changes).map(at(Moment::Judge)),
             Kind::Gap(gap) => {
-                self.books.gap_until = self.books.gap_until.max(gap.to.nanos());
+                self.gap(gap);
                 Ok(None)
             }
             Kind::Open(_) => Err((FaultKind::Inconsistent, format!("account `{}` is open already", self.name()))),

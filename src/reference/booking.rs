@@ -56,7 +56,7 @@ impl Account {
             Kind::News(_) => step.kind = Moment::News,
             Kind::Open(_) => return Err(FaultKind::Inconsistent),
             Kind::Gap(gap) => {
-                self.gap_until = self.gap_until.max(gap.to.nanos());
+                self.gap(gap);
                 return Ok(None);
             }
             Kind::Ack(_) | Kind::Clock | Kind::Close | Kind::Calendar(_) | Kind::Instrument(_) => return Ok(None),

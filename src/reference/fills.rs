@@ -166,6 +166,7 @@ impl Ledger {
             gross: Decimal::ZERO,
             costs: Decimal::ZERO,
             accrued: Decimal::ZERO,
+            missed: false,
             largest: quantity,
             stop: None,
             target: None,

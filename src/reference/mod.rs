@@ -151,6 +151,11 @@ impl Reference {
                 self.market.news.insert(news.news_id.clone(), news.clone());
                 true
             }
+            // No event of an account: it is only known from here on.
+            Kind::Gap(gap) => {
+                self.accounts.values_mut().for_each(|account| account.gap(gap));
+                false
+            }
             Kind::Open(_) => return vec![refused("", event, FaultKind::Inconsistent)],
             Kind::Calendar(day) => {
                 self.market.turn_calendar(day);
@@ -158,6 +163,10 @@ impl Reference {
             }
             _ => true,
         };
+        if let (true, Kind::Tick(tick)) = (is_mark, &event.kind) {
+            let open = self.accounts.values_mut().flat_map(Account::open_now_or_at_opening);
+            open.for_each(|position| position.resume(tick, self.market.ticks));
+        }
         let market = &self.market;
         let concerned = self.accounts.values_mut().filter(|account| is_mark && account.is_concerned(market, event));
         outcomes.extend(concerned.filter_map(|account| account.run(market, event)));

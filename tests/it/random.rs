@@ -77,6 +77,8 @@ impl Writer<'_> {
         let day = self.dice.pick(&["17:00 to 15:10  settles 16:00", "00:00 every day", "00:00", "18:00 to 17:00"]);
         let marks = self.dice.pick(&["last", "mid", "exit side"]);
         self.line(&format!("program \"Random\" {{\n  currency USD\n  timezone \"{zone}\"\n  day {day}\n  marks at {marks}"));
+        let gaps = self.dice.pick(&["hold", "refuse new risk", "worst side on resume", "worst side on resume"]);
+        self.line(&format!("  gaps {gaps}"));
         self.line("  plans\n    | plan | size     | loss   | maybe  |\n    | A    | $100,000 | $2,000 | $1,500 |\n    | B    | $50,000  | $1,000 | none   |");
         self.line("  option flag: bool = no\n  input fact: money = $100\n  event nudge { amount: money }\n  action freeze { reason: text }\n  session rth mon to fri 08:30 to 15:00\n  instruments\n    | symbol | family |\n    | ES | \"index\" |\n    | any | \"other\" |");
         if !self.rolls {
