@@ -190,9 +190,6 @@ pub enum CashKind {
 }
 
 impl Ledger {
-    /// The positions that an account keeps, unless set: netting and hedging.
-    pub const CAPACITY: [usize; 2] = [64, 512];
-
     /// A ledger with a balance and no positions.
     pub fn new(mode: PositionMode, marks: MarkRule, capacity: usize, balance: Fixed) -> Self {
         Self {

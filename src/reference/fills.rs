@@ -10,7 +10,12 @@ use super::number::{Num, add, convert, larger, mul, part, sub, total};
 use super::position::{Position, Pricing};
 
 /// How many positions may be open at once.
-const CAPACITY: usize = 64;
+const fn capacity(mode: PositionMode) -> usize {
+    match mode {
+        PositionMode::Netting => 64,
+        PositionMode::Hedging => 512,
+    }
+}
 
 /// A completed trade.
 #[derive(Clone, Debug)]
@@ -53,7 +58,7 @@ impl Ledger {
     pub(super) fn book_fill(&mut self, fill: &Fill, at: i64, pricing: Pricing) -> Result<Filled, FaultKind> {
         let mut after = self.clone();
         let filled = after.try_fill(fill, at, pricing)?;
-        if after.positions.len() > CAPACITY {
+        if after.positions.len() > capacity(self.mode) {
             return Err(FaultKind::Capacity);
         }
         *self = after;

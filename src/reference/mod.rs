@@ -246,6 +246,11 @@ impl Account {
             Err(kind) => {
                 self.ordinal -= u64::from(counts);
                 self.draft.faults.push(kind);
+                if kind == FaultKind::Capacity {
+                    let locked = !self.locks.is_empty();
+                    self.lock_until_staff();
+                    self.tell_lock(locked);
+                }
                 self.step = Step::new(Moment::Staff, event.at.nanos(), false);
                 return Some(self.finish_refused());
             }
