@@ -101,9 +101,9 @@ impl SideBySide {
     }
 }
 
-/// Whether a kept value is how long something has been held.
+/// Whether a kept value is how long something has lasted.
 fn is_running(name: &str) -> bool {
-    name.rsplit_once('.').is_some_and(|(_, last)| last == "held")
+    name.rsplit_once('.').is_some_and(|(_, last)| matches!(last, "held" | "mark_age"))
 }
 
 /// The outcomes in which something happened, without what is not compared.

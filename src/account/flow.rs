@@ -3,6 +3,7 @@
 use super::Account;
 use super::days;
 use super::hand::{Hand, bits};
+use super::locks::LockedBy;
 use super::question;
 use super::resolve::{Context, Draft, Standing};
 use super::symbols;
@@ -262,6 +263,12 @@ impl Account {
         let mut draft = self.draft(Some(&event.id));
         draft.outcome.at = event.at;
         draft.fault(kind, detail);
+        if kind == FaultKind::Capacity {
+            // The platform holds what is not kept here: nothing may be added before people have looked.
+            let locked = self.books.is_locked();
+            self.books.locks.add(LockedBy::Staff, NEVER, self.books.now);
+            draft.outcome.changes.extend((!locked).then_some(Change::Locked { locked: true }));
+        }
         outcomes.extend(draft.finish());
     }
 }

@@ -104,7 +104,7 @@ impl Account {
                     self.run(market, &hand, Moment::Host, draft, outcomes);
                 }
             }
-            (_, Kind::Gap(gap)) => self.books.gap_until = self.books.gap_until.max(gap.to.nanos()),
+            (_, Kind::Gap(gap)) => self.gap(gap),
             _ => {}
         }
     }
@@ -145,7 +145,7 @@ impl Account {
             // A phase may be back, or the balance: everything is judged.
             Kind::Staff(staff) => self.staff(staff, &mut told.changes).map(at(Moment::Judge)),
             Kind::Gap(gap) => {
-                self.books.gap_until = self.books.gap_until.max(gap.to.nanos());
+                self.gap(gap);
                 Ok(None)
             }
             Kind::Open(_) => Err((FaultKind::Inconsistent, format!("account `{}` is open already", self.name()))),
@@ -186,7 +186,7 @@ impl Account {
         if let Some(id) = &fill.order_id {
             self.books.orders.filled(id, entry.quantity.raw());
         }
-        let count = FillCount { opened: effect.opened.is_some(), closed: effect.trade.is_some() };
+        let count = FillCount { opened: effect.opened.is_some(), entered: effect.entered, closed: effect.trade.is_some() };
         self.books.periods.book(effect.net, Some(count));
         self.books.periods.note_equity(self.books.ledger.equity());
         let number = self.books.symbols.number(symbol);

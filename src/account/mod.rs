@@ -203,11 +203,13 @@ fn new_ledger(program: &Program, open: &Open) -> Ledger {
         Marks::Mid => MarkRule::Mid,
         Marks::ExitSide => MarkRule::ExitSide,
     };
-    let mode = match open.position_mode {
-        PositionMode::Netting => ledger::PositionMode::Netting,
-        PositionMode::Hedging => ledger::PositionMode::Hedging,
+    let limits = &program.limits;
+    let (mode, capacity) = match open.position_mode {
+        // What is kept for each position has as many places as there are tickets at most.
+        PositionMode::Netting => (ledger::PositionMode::Netting, limits.netted.min(limits.positions)),
+        PositionMode::Hedging => (ledger::PositionMode::Hedging, limits.positions),
     };
-    Ledger::new(mode, marks, program.limits.positions, Fixed::from(open.start_balance))
+    Ledger::new(mode, marks, capacity, Fixed::from(open.start_balance))
 }
 
 /// The program's trading days with the exchange calendar that the market knows by its name.

@@ -53,6 +53,7 @@ struct References {
 struct Sums {
     profit: Fixed,
     opened: i64,
+    entries: i64,
     closed: i64,
     fills: i64,
 }
@@ -70,6 +71,8 @@ struct End {
 pub(super) struct FillCount {
     /// Whether it opened a position.
     pub opened: bool,
+    /// Whether it opened a position or added to one.
+    pub entered: bool,
     /// Whether it completed a trade.
     pub closed: bool,
 }
@@ -167,6 +170,7 @@ impl Periods {
             if let Some(fill) = fill {
                 sums.fills += 1;
                 sums.opened += i64::from(fill.opened);
+                sums.entries += i64::from(fill.entered);
                 sums.closed += i64::from(fill.closed);
             }
         }
@@ -264,6 +268,7 @@ impl Record {
             PeriodField::LowEquity => raw(self.start.low),
             PeriodField::Profit => self.sums.profit.raw(),
             PeriodField::Opened => count(self.sums.opened),
+            PeriodField::Entries => count(self.sums.entries),
             PeriodField::Closed => count(self.sums.closed),
             PeriodField::Fills => count(self.sums.fills),
             PeriodField::Date => i64::from(self.date),
@@ -316,10 +321,10 @@ mod tests {
         periods.restart(&ledger, [(DATE, true); 3], DATE, true);
         let gain = Fixed::from_int(50).unwrap();
         ledger.cash(CashKind::Income, gain).unwrap();
-        periods.book(gain, Some(FillCount { opened: true, closed: false }));
+        periods.book(gain, Some(FillCount { opened: true, entered: true, closed: false }));
         periods.end(Period::DAY, &ledger);
         ledger.cash(CashKind::Income, gain).unwrap();
-        periods.book(gain, Some(FillCount { opened: false, closed: true }));
+        periods.book(gain, Some(FillCount { opened: false, entered: false, closed: true }));
         assert_eq!(periods.now(Period::DAY, PeriodField::Profit, &ledger), whole(50));
         assert_eq!(periods.now(Period::DAY, PeriodField::CloseBalance, &ledger), whole(1_050));
         assert_eq!(periods.now(Period::WEEK, PeriodField::Profit, &ledger), whole(100));
@@ -341,10 +346,10 @@ mod tests {
         // Nobody's: it does not run.
         periods.begin_event(&ledger);
         ledger.cash(CashKind::Income, gain).unwrap();
-        periods.book(gain, Some(FillCount { opened: false, closed: true }));
+        periods.book(gain, Some(FillCount { opened: false, entered: false, closed: true }));
         periods.begin_event(&ledger);
         ledger.cash(CashKind::Cost, cost).unwrap();
-        periods.book(cost, Some(FillCount { opened: true, closed: false }));
+        periods.book(cost, Some(FillCount { opened: true, entered: true, closed: false }));
         periods.open(own, DATE, &ledger, true);
         assert_eq!(periods.now(own, PeriodField::StartBalance, &ledger), whole(1_050));
         assert_eq!(periods.now(own, PeriodField::Profit, &ledger), whole(-5));

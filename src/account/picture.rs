@@ -57,6 +57,7 @@ impl Picture<'_> {
             RecordField::PositionOpened => position.opened.nanos(),
             RecordField::PositionChanged => position.changed.nanos(),
             RecordField::PositionHeld => self.now - position.opened.nanos(),
+            RecordField::PositionMarked => self.marked(position.symbol),
             RecordField::PositionEntryPrice => raw(position.entry_price().ok()),
             RecordField::PositionNotional => raw(self.ledger.notional(position)),
             RecordField::PositionMargin => raw(self.ledger.position_margin(position)),
@@ -98,6 +99,7 @@ impl Picture<'_> {
             RecordField::OrderStop => order.stop,
             RecordField::OrderTarget => order.target,
             RecordField::OrderType => order.order_type,
+            RecordField::OrderMarked => self.marked(SymbolId(order.symbol)),
             _ => MISSING,
         }
     }
@@ -149,6 +151,8 @@ impl Picture<'_> {
         match field {
             RecordField::SymbolItself => i64::from(number),
             RecordField::SymbolQuantity => self.ledger.net_quantity(symbol).map_or(MISSING, |quantity| quantity.abs().raw()),
+            // Ticks of what is not held are not looked at.
+            RecordField::SymbolMarked if self.ledger.positions().iter().any(|open| open.symbol == symbol) => self.marked(symbol),
             RecordField::SymbolOpenProfit => self.ledger.symbol_open_profit(symbol).map_or(MISSING, Fixed::raw),
             _ => MISSING,
         }
@@ -163,6 +167,13 @@ impl Picture<'_> {
             RecordField::NewsTitle => self.books.texts.find(&self.ir.texts, &item.title).unwrap_or(-1),
             _ => MISSING,
         }
+    }
+
+    /// When the latest mark of a symbol came; now, where the feed is ahead of the account.
+    fn marked(&self, symbol: SymbolId) -> i64 {
+        let listing = self.books.symbols.listing(symbol).and_then(|listing| self.market.listing(listing));
+        let at = listing.map(|listing| listing.quote.at).filter(|at| *at != -NEVER);
+        at.map_or(MISSING, |at| at.min(self.books.now))
     }
 
     fn listed(&self, symbol: SymbolId) -> Option<&Instrument> {

@@ -13,10 +13,11 @@ use super::hand::Hand;
 use super::intake::{Refusal, refusal};
 use super::periods::Periods;
 use crate::code::Program;
-use crate::event::Cash;
+use crate::event::{Cash, Gap};
 use crate::ir::Period;
 use crate::ledger::{CashKind, Ledger, LedgerFault, Quote, SymbolId};
 use crate::outcome::FaultKind;
+use crate::syntax::ast::Gaps;
 use crate::value::{Date, Fixed};
 use crate::vm;
 use crate::vocabulary::{Occasion, PeriodField};
@@ -59,6 +60,17 @@ impl Account {
             position_keys: books.position_keys.clone(),
             cells: self.slots.values().to_vec(),
         }));
+    }
+
+    /// The feed was down: marks of what is open, and of what was when the day opened, were missed.
+    pub(super) fn gap(&mut self, gap: &Gap) {
+        self.books.gap_until = self.books.gap_until.max(gap.to.nanos());
+        if self.program.ir.header.gaps == Gaps::WorstSideOnResume {
+            self.books.ledger.miss_marks();
+            if let Some(opening) = &mut self.books.opening {
+                opening.ledger.miss_marks();
+            }
+        }
     }
 
     /// The marks of positions that were open when the day opened are those of the market, whatever is undone.

@@ -120,6 +120,7 @@ impl Checker<'_> {
             Domain::At(clock) => Some(TrackDomain::At(self.clock(context, clock)?)),
             Domain::Days(DaySet::Closed) => Some(TrackDomain::ClosedDays),
             Domain::Days(DaySet::Traded) => Some(TrackDomain::TradedDays),
+            Domain::Days(DaySet::WithEntries) => Some(TrackDomain::DaysWithEntries),
             Domain::Days(DaySet::SoFar) => Some(TrackDomain::DaysSoFar),
             Domain::Trades(_) => Some(TrackDomain::At(Event::Occasion(Occasion::Trade))),
             Domain::OpenPositions(_) | Domain::WorkingOrders(_) => {

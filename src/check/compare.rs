@@ -1,10 +1,11 @@
 //! Comparisons: of values, of words, of running durations, and with percentages.
 
+use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Comparison, Constant, ExprId, ExprKind};
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::Type;
-use crate::vocabulary::{AccountField, PeriodField};
+use crate::vocabulary::{AccountField, PeriodField, Record, RecordField};
 
 use super::context::Context;
 use super::names::Entity;
@@ -50,15 +51,15 @@ impl Checker<'_> {
 
     /// Both sides, each helped by the other's type, a date beside an instant taken as its day's opening.
     fn sides(&mut self, context: &Context, left: &ast::Expr, right: &ast::Expr) -> (ExprId, ExprId) {
-        let running = Context { handles_event: true, ..context.clone() };
+        let (of_left, of_right) = (context.comparing(left), context.comparing(right));
         let (a, b) = if self.is_word(context, left) && !self.is_word(context, right) {
-            let b = self.expr(&running, right);
+            let b = self.expr(&of_right, right);
             let ty = self.ty(b).clone();
-            (self.expr_as(&running, left, Some(&ty)), b)
+            (self.expr_as(&of_left, left, Some(&ty)), b)
         } else {
-            let a = self.expr(&running, left);
+            let a = self.expr(&of_left, left);
             let ty = self.ty(a).clone();
-            (a, self.expr_as(&running, right, Some(&ty)))
+            (a, self.expr_as(&of_right, right, Some(&ty)))
         };
         self.literal_as_price(a, b);
         match (self.ty(a), self.ty(b)) {
@@ -96,6 +97,18 @@ impl Checker<'_> {
             ExprKind::Elapsed(from) => Some(from),
             _ => None,
         }
+    }
+
+    /// A duration up to now: only compared with a bound, or read where an event is handled.
+    pub(super) fn running(&mut self, context: &Context, from: ExprId, span: Span) -> ExprId {
+        if !context.handles_event {
+            self.report(
+                Diagnostic::new(Code::Contradiction, span, "a running duration changes all the time")
+                    .help("compare it with a bound, as in `position.held is at least 2min`, or read it where an event is handled"),
+            );
+            return self.error(span);
+        }
+        self.push(ExprKind::Elapsed(from), Type::Duration, span)
     }
 
     fn percent_comparison(
@@ -178,5 +191,16 @@ impl Checker<'_> {
         let index = super::expr::intern(&mut self.texts, plan);
         let text = self.constant(Constant::Text(index), Type::Text, right);
         self.push(ExprKind::Compare(Comparison::Equal, name, text), Type::Bool, span)
+    }
+}
+
+/// The instant from which a duration that runs on counts.
+pub(super) fn counted_from(record: Record, field: &str) -> Option<RecordField> {
+    match (record, field) {
+        (Record::Position, "held") => Some(RecordField::PositionOpened),
+        (Record::Position, "mark_age") => Some(RecordField::PositionMarked),
+        (Record::Order, "mark_age") => Some(RecordField::OrderMarked),
+        (Record::Symbol, "mark_age") => Some(RecordField::SymbolMarked),
+        _ => None,
     }
 }

@@ -53,6 +53,12 @@ impl Context {
         context
     }
 
+    /// With what a side of a comparison may be: a running duration, alone.
+    pub(super) fn comparing(&self, side: &Expr) -> Self {
+        let alone = matches!(side.kind, ExprKind::Member(..));
+        Self { handles_event: self.handles_event || alone, ..self.clone() }
+    }
+
     /// Takes in what an event brings besides its records.
     pub(super) fn take_in(&mut self, event: Event) {
         match event {

@@ -225,7 +225,7 @@ fn node_moments(node: &Node, own: Moments, waiting: bool, known: &[Moments], per
         NodeKind::Tracker(tracker) => {
             let days = match tracker.domain {
                 TrackDomain::At(_) => Moments::NONE,
-                TrackDomain::ClosedDays | TrackDomain::TradedDays => Moments::PERIODS,
+                TrackDomain::ClosedDays | TrackDomain::TradedDays | TrackDomain::DaysWithEntries => Moments::PERIODS,
                 TrackDomain::DaysSoFar => own.with(Moments::PERIODS),
             };
             let window = match tracker.window.map(|window| window.span) {

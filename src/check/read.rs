@@ -12,7 +12,7 @@ use crate::vocabulary::{
 
 use super::context::Context;
 use super::names::Entity;
-use super::{Checker, errors};
+use super::{Checker, compare, errors};
 
 impl Checker<'_> {
     /// A bare name.
@@ -162,7 +162,11 @@ impl Checker<'_> {
                 ),
                 None => self.last_alone(word),
             },
-            _ => self.expr(context, expr),
+            // A running duration is known when the instant is from which it counts.
+            _ => {
+                let id = self.expr(&context.comparing(expr), expr);
+                self.elapsed_from(id).unwrap_or(id)
+            }
         }
     }
 
@@ -301,9 +305,9 @@ impl Checker<'_> {
             self.report(errors::not_at_hand(record.word(), span, where_at_hand(record)));
             return self.error(span);
         }
-        if record == Record::Position && field.node == "held" {
-            let opened = self.push(ExprKind::Record(RecordField::PositionOpened), Type::Instant, span);
-            return self.running(context, opened, span);
+        if let Some(from) = compare::counted_from(record, &field.node) {
+            let from = self.leaf(context, ExprKind::Record(from), Type::Instant, span, from.row().missing);
+            return self.running(context, from, span);
         }
         if let Some(found) = RecordField::find(record, &field.node) {
             let row = found.row();
@@ -316,18 +320,6 @@ impl Checker<'_> {
         let known: Vec<&str> = RecordField::ALL.iter().filter(|field| field.record() == record).map(|field| field.row().name).collect();
         self.report(errors::unknown_field(record.word(), &field.node, field.span, known.into_iter()));
         self.error(span)
-    }
-
-    /// A duration up to now: only compared with a bound, or read where an event is handled.
-    fn running(&mut self, context: &Context, from: ExprId, span: Span) -> ExprId {
-        if !context.handles_event {
-            self.report(
-                Diagnostic::new(Code::Contradiction, span, "a running duration changes all the time")
-                    .help("compare it with a bound, as in `position.held is at least 2min`, or read it where an event is handled"),
-            );
-            return self.error(span);
-        }
-        self.push(ExprKind::Elapsed(from), Type::Duration, span)
     }
 
     fn extension_field(&self, record: Record, name: &str) -> Option<(u16, u16, Type)> {

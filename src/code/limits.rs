@@ -34,7 +34,7 @@ limits! {
     /// Instructions of one node or expression.
     instructions = 16_000;
     /// Instructions of one event, at worst.
-    event_instructions = 4_000_000;
+    event_instructions = 32_000_000;
     /// Instances of one group that live at once.
     groups = 512;
     /// Samples that one sliding window keeps.
@@ -47,8 +47,10 @@ limits! {
     warnings = 48;
     /// Jumps of one floor.
     jumps = 48;
-    /// Open positions of an account.
-    positions = 64;
+    /// Open positions of an account that keeps each ticket apart.
+    positions = 512;
+    /// Open positions of an account that nets, one for each symbol.
+    netted = 64;
     /// Symbols that an account uses.
     symbols = 32;
     /// Working orders of an account, for bounds.

@@ -143,7 +143,7 @@ impl Emitter<'_> {
         let slides = tracker.window.is_some();
         match tracker.domain {
             TrackDomain::At(event) if !slides => self.step_if_any(id, &[event, tracker.reset]),
-            TrackDomain::ClosedDays | TrackDomain::TradedDays if !slides && is_continuous(moment) => {
+            TrackDomain::ClosedDays | TrackDomain::TradedDays | TrackDomain::DaysWithEntries if !slides && is_continuous(moment) => {
                 self.step_if_any(id, &[tracker.reset]);
             }
             _ => self.step(id),

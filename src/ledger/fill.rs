@@ -232,6 +232,7 @@ impl Ledger {
             realised: Fixed::ZERO,
             costs,
             accrued: Fixed::ZERO,
+            missed: false,
             stop: fill.stop,
             target: fill.target,
             widest_risk: None,

@@ -190,9 +190,6 @@ pub enum CashKind {
 }
 
 impl Ledger {
-    /// The positions that an account keeps, unless set: netting and hedging.
-    pub const CAPACITY: [usize; 2] = [64, 512];
-
     /// A ledger with a balance and no positions.
     pub fn new(mode: PositionMode, marks: MarkRule, capacity: usize, balance: Fixed) -> Self {
         Self {
@@ -232,13 +229,15 @@ impl Ledger {
         }
         let known = &mut self.quotes[at];
         *known = Quote { bid: quote.bid.or(known.bid), ask: quote.ask.or(known.ask), last: quote.last.or(known.last) };
-        let rule = self.marks;
-        for position in self.positions.iter_mut().filter(|position| position.symbol == symbol) {
-            if let Some(price) = price_for(rule, &quote, position.long) {
-                position.mark = price;
-            }
-        }
+        self.note_mark(symbol, &quote);
         self.refresh_with(symbol, ordinal);
+    }
+
+    /// Marks of all that is open were missed: the next tick of each symbol marks at the worse of its sides.
+    pub fn miss_marks(&mut self) {
+        for position in &mut self.positions {
+            position.missed = true;
+        }
     }
 
     /// Books cash. Deposits, withdrawals and adjustments are never profit.
@@ -330,7 +329,9 @@ impl Ledger {
     pub fn note_mark(&mut self, symbol: SymbolId, quote: &Quote) {
         let rule = self.marks;
         for position in self.positions.iter_mut().filter(|position| position.symbol == symbol) {
-            if let Some(price) = price_for(rule, quote, position.long) {
+            let worse = if position.missed { quote.worse(position.long) } else { None };
+            position.missed &= worse.is_none();
+            if let Some(price) = worse.or_else(|| price_for(rule, quote, position.long)) {
                 position.mark = price;
             }
         }
@@ -431,6 +432,12 @@ impl Conversion {
 }
 
 impl Quote {
+    /// The lower of bid and ask for a long, the higher for a short; of one alone, that one.
+    fn worse(&self, long: bool) -> Option<Fixed> {
+        let sides = [self.bid, self.ask].into_iter().flatten();
+        if long { sides.min() } else { sides.max() }
+    }
+
     /// The middle of bid and ask, rounded once.
     pub fn mid(&self) -> Option<Fixed> {
         let two = Fixed::from_raw(2 * Fixed::ONE_RAW)?;

@@ -40,6 +40,8 @@ pub struct Position {
     pub widest_risk: Option<Fixed>,
     /// The price it is marked at: its fill's until the next mark of the symbol.
     pub mark: Fixed,
+    /// Whether marks of it were missed, so that the next tick marks it at its worse side.
+    pub missed: bool,
     /// Marked result with the costs stated and not booked yet; missing without a conversion rate.
     pub open_profit: Option<Fixed>,
     /// The highest open profit, and the event that set it.

@@ -56,7 +56,7 @@ impl Account {
             Kind::News(_) => step.kind = Moment::News,
             Kind::Open(_) => return Err(FaultKind::Inconsistent),
             Kind::Gap(gap) => {
-                self.gap_until = self.gap_until.max(gap.to.nanos());
+                self.gap(gap);
                 return Ok(None);
             }
             Kind::Ack(_) | Kind::Clock | Kind::Close | Kind::Calendar(_) | Kind::Instrument(_) => return Ok(None),
@@ -266,11 +266,7 @@ impl Account {
         let locked = !self.locks.is_empty();
         match staff.decision {
             StaffDecision::Override => self.override_breach(staff),
-            StaffDecision::Suspend | StaffDecision::EmergencyStop => {
-                let by = (NodeId(u16::MAX), 0, 0);
-                self.locks.retain(|lock| lock.by != by);
-                self.locks.push(Lock { by, title: "staff".into(), cites: None, until: NEVER });
-            }
+            StaffDecision::Suspend | StaffDecision::EmergencyStop => self.lock_until_staff(),
             StaffDecision::Reinstate => self.locks.retain(|lock| lock.until != NEVER),
         }
         if staff.balance == Some(BalancePolicy::Reset) {
@@ -280,6 +276,13 @@ impl Account {
         }
         self.tell_lock(locked);
         Ok(())
+    }
+
+    /// A lock that only staff lift.
+    pub(super) fn lock_until_staff(&mut self) {
+        let by = (NodeId(u16::MAX), 0, 0);
+        self.locks.retain(|lock| lock.by != by);
+        self.locks.push(Lock { by, title: "staff".into(), cites: None, until: NEVER });
     }
 
     fn override_breach(&mut self, staff: &Staff) {

@@ -113,6 +113,7 @@ impl Eval<'_> {
             RecordField::PositionOpened => Ok(Val::Instant(position.opened)),
             RecordField::PositionChanged => Ok(Val::Instant(position.changed)),
             RecordField::PositionHeld => Ok(Val::Nanos(self.now() - position.opened)),
+            RecordField::PositionMarked => Ok(self.marked(&position.symbol)),
             RecordField::PositionEntryPrice => number(position.entry_price()),
             RecordField::PositionNotional => figure(position.notional(pricing)),
             RecordField::PositionMargin => figure(position.margin(pricing)),
@@ -134,6 +135,11 @@ impl Eval<'_> {
         }
     }
 
+    /// When the latest mark of a symbol came, and no later than now.
+    fn marked(&self, symbol: &str) -> Val {
+        self.market.quote(symbol).at.map_or(Val::Missing, |at| Val::Instant(at.min(self.now())))
+    }
+
     /// A field of the order at hand: of the aggregate, else the order in question.
     fn order_field(&self, field: RecordField) -> Val {
         let working = match self.cursor_of(Record::Order) {
@@ -149,6 +155,7 @@ impl Eval<'_> {
             RecordField::OrderPrice => price(order.price.or(order.stop_price)),
             RecordField::OrderStop => price(order.stop_loss),
             RecordField::OrderTarget => price(order.take_profit),
+            RecordField::OrderMarked => self.marked(&order.symbol),
             RecordField::OrderType => Val::Word(match order.order_type {
                 OrderType::Market => 0,
                 OrderType::Limit => 1,
@@ -208,6 +215,7 @@ impl Eval<'_> {
         match field {
             RecordField::SymbolItself => Ok(Val::Symbol(symbol.clone())),
             RecordField::SymbolQuantity => Ok(Val::Decimal(ledger.net_quantity(symbol)?.abs())),
+            RecordField::SymbolMarked if ledger.positions.iter().any(|open| open.symbol == *symbol) => Ok(self.marked(symbol)),
             RecordField::SymbolOpenProfit => figure(ledger.symbol_open_profit(symbol, self.pricing())),
             _ => Ok(Val::Missing),
         }

@@ -5,12 +5,17 @@ use crate::outcome::FaultKind;
 use crate::syntax::ast::Marks;
 use crate::value::Decimal;
 
-use super::ledger::{Ledger, Line};
+use super::ledger::{Count, Ledger, Line};
 use super::number::{Num, add, convert, larger, mul, part, sub, total};
 use super::position::{Position, Pricing};
 
 /// How many positions may be open at once.
-const CAPACITY: usize = 64;
+const fn capacity(mode: PositionMode) -> usize {
+    match mode {
+        PositionMode::Netting => 64,
+        PositionMode::Hedging => 512,
+    }
+}
 
 /// A completed trade.
 #[derive(Clone, Debug)]
@@ -53,7 +58,7 @@ impl Ledger {
     pub(super) fn book_fill(&mut self, fill: &Fill, at: i64, pricing: Pricing) -> Result<Filled, FaultKind> {
         let mut after = self.clone();
         let filled = after.try_fill(fill, at, pricing)?;
-        if after.positions.len() > CAPACITY {
+        if after.positions.len() > capacity(self.mode) {
             return Err(FaultKind::Capacity);
         }
         *self = after;
@@ -94,7 +99,8 @@ impl Ledger {
         }
         let told = [fill.commission, fill.fee, fill.tax, fill.swap];
         self.lines.extend(told.into_iter().flatten().filter(|cost| !cost.is_zero()).map(Line::Cost));
-        self.lines.push(Line::Filled(u32::from(opened.is_some()), u32::from(done.trade.is_some())));
+        let (opened, entered, trades) = (opened.is_some().into(), done.entry.into(), done.trade.is_some().into());
+        self.lines.push(Line::Filled(Count { opened, entered, trades }));
         done.profit = add(done.profit, costs)?;
         done.realised = done.exit || told.into_iter().flatten().any(|cost| !cost.is_zero());
         Ok(done)
@@ -165,6 +171,7 @@ impl Ledger {
             gross: Decimal::ZERO,
             costs: Decimal::ZERO,
             accrued: Decimal::ZERO,
+            missed: false,
             largest: quantity,
             stop: None,
             target: None,

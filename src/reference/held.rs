@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use crate::ir::{Baseline, EffectAt, Held, Wait};
 use crate::outcome::FaultKind;
-use crate::vocabulary::{Moment, Occasion};
+use crate::vocabulary::{Moment, Occasion, PeriodField};
 
 use super::days::NEVER;
 use super::eval::{Evaluated, arithmetic};
@@ -70,7 +70,7 @@ impl Turn<'_> {
         let Some(waiting) = cell.waiting.as_mut().filter(|_| self.step().has(Occasion::DayEnd)) else { return };
         let wait = if waiting.rising { held.up } else { held.down };
         let Some((needed, traded)) = wait.days.filter(|_| waiting.due == NEVER) else { return };
-        waiting.days += u32::from(!traded || self.day_had_fills());
+        waiting.days += u32::from(!traded || self.day_had(PeriodField::Fills));
         if waiting.days < needed {
             return;
         }

@@ -12,6 +12,17 @@ use super::number::{Num, add, larger, mul, sub, total};
 use super::position::{Position, Pricing};
 use super::val::Val;
 
+/// What a fill counts for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Count {
+    /// How many positions it opened.
+    pub(super) opened: u32,
+    /// How many it opened or added to.
+    pub(super) entered: u32,
+    /// How many trades it completed.
+    pub(super) trades: u32,
+}
+
 /// What a line says.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Line {
@@ -23,8 +34,8 @@ pub(super) enum Line {
     Income(Decimal),
     /// Cash that is no result, such as a deposit.
     Moved(CashType, Decimal),
-    /// A fill took place: how many positions it opened and how many trades it completed.
-    Filled(u32, u32),
+    /// A fill took place.
+    Filled(Count),
     /// The equity after an event.
     Equity(Decimal),
     /// The ledger starts with this balance.
@@ -146,7 +157,7 @@ impl Ledger {
 
     /// How many fills there were since the phase began, and how many trades were completed.
     pub(super) fn fills_and_trades(&self) -> (u32, u32) {
-        let fills = self.since_phase().iter().filter_map(|line| if let Line::Filled(_, trades) = line { Some(*trades) } else { None });
+        let fills = self.since_phase().iter().filter_map(|line| if let Line::Filled(count) = line { Some(count.trades) } else { None });
         fills.fold((0, 0), |(count, sum), trades| (count + 1, sum + trades))
     }
 

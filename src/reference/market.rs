@@ -22,6 +22,8 @@ pub(super) struct Quote {
     pub(super) ask: Option<Price>,
     /// What was last dealt at.
     pub(super) last: Option<Price>,
+    /// When the latest of them was told.
+    pub(super) at: Option<i64>,
 }
 
 impl Quote {
@@ -51,7 +53,7 @@ pub(super) struct Market {
 impl Market {
     /// Takes the prices of a tick. Stale and indicative ones are no marks; one that is not told
     /// leaves the price of that kind as it is. Answers whether it is a mark.
-    pub(super) fn tick(&mut self, tick: &Tick) -> bool {
+    pub(super) fn tick(&mut self, tick: &Tick, at: i64) -> bool {
         if tick.quality != TickQuality::Ok {
             return false;
         }
@@ -61,6 +63,7 @@ impl Market {
         for (price, told) in [(&mut quote.bid, tick.bid), (&mut quote.ask, tick.ask), (&mut quote.last, tick.last)] {
             *price = told.map(|told| (told, number)).or(*price);
         }
+        quote.at = Some(at);
         true
     }
 

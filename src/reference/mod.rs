@@ -145,7 +145,7 @@ impl Reference {
     fn apply_to_market(&mut self, event: &Event) -> Vec<Outcome> {
         let mut outcomes = self.advance(event.at);
         let is_mark = match &event.kind {
-            Kind::Tick(tick) => self.market.tick(tick),
+            Kind::Tick(tick) => self.market.tick(tick, event.at.nanos()),
             Kind::Instrument(instrument) => {
                 self.market.instruments.insert(instrument.symbol.clone(), instrument.clone());
                 false
@@ -154,6 +154,11 @@ impl Reference {
                 self.market.news.insert(news.news_id.clone(), news.clone());
                 true
             }
+            // No event of an account: it is only known from here on.
+            Kind::Gap(gap) => {
+                self.accounts.values_mut().for_each(|account| account.gap(gap));
+                false
+            }
             Kind::Open(_) => return vec![refused("", event, FaultKind::Inconsistent)],
             Kind::Calendar(day) => {
                 self.market.turn_calendar(day);
@@ -161,6 +166,10 @@ impl Reference {
             }
             _ => true,
         };
+        if let (true, Kind::Tick(tick)) = (is_mark, &event.kind) {
+            let open = self.accounts.values_mut().flat_map(Account::open_now_or_at_opening);
+            open.for_each(|position| position.resume(tick, self.market.ticks));
+        }
         let market = &self.market;
         let concerned = self.accounts.values_mut().filter(|account| is_mark && account.is_concerned(market, event));
         outcomes.extend(concerned.filter_map(|account| account.run(market, event)));
@@ -240,6 +249,11 @@ impl Account {
             Err(kind) => {
                 self.ordinal -= u64::from(counts);
                 self.draft.faults.push(kind);
+                if kind == FaultKind::Capacity {
+                    let locked = !self.locks.is_empty();
+                    self.lock_until_staff();
+                    self.tell_lock(locked);
+                }
                 self.step = Step::new(Moment::Staff, event.at.nanos(), false);
                 return Some(self.finish_refused());
             }

@@ -210,8 +210,7 @@ impl Record {
     /// A value of it. Reference values move with cash until `moves_until`.
     fn value(&self, field: PeriodField, ledger: &Ledger, moves_until: usize) -> Result<Val, FaultKind> {
         let moved = || Self::moved_after(self.opened_at, moves_until, ledger);
-        let fills =
-            || self.booked(ledger).filter_map(|line| if let Line::Filled(opened, trades) = line { Some((opened, trades)) } else { None });
+        let fills = || self.booked(ledger).filter_map(|line| if let Line::Filled(count) = line { Some(count) } else { None });
         Ok(match field {
             PeriodField::StartBalance => Val::Decimal(add(self.start_balance, moved()?)?),
             PeriodField::StartEquity => known(self.start_equity.map(|equity| add(equity, moved()?)).transpose()?),
@@ -220,8 +219,9 @@ impl Record {
             PeriodField::HighEquity => known(self.equities(ledger, moves_until)?.into_iter().max()),
             PeriodField::LowEquity => known(self.equities(ledger, moves_until)?.into_iter().min()),
             PeriodField::Profit => Val::Decimal(total(self.booked(ledger).filter_map(Line::result))?),
-            PeriodField::Opened => Val::Decimal(count(fills().map(|(opened, _)| opened).sum::<u32>())?),
-            PeriodField::Closed => Val::Decimal(count(fills().map(|(_, trades)| trades).sum::<u32>())?),
+            PeriodField::Opened => Val::Decimal(count(fills().map(|fill| fill.opened).sum::<u32>())?),
+            PeriodField::Entries => Val::Decimal(count(fills().map(|fill| fill.entered).sum::<u32>())?),
+            PeriodField::Closed => Val::Decimal(count(fills().map(|fill| fill.trades).sum::<u32>())?),
             PeriodField::Fills => Val::Decimal(count(fills().count())?),
             PeriodField::Date => Val::Date(self.date),
             PeriodField::Weekday => Val::Word(Date::from_days(self.date).weekday().number()),

@@ -1,6 +1,6 @@
 //! One position: what its fills made of it, and its figures at the marks of the moment.
 
-use crate::event::Instrument;
+use crate::event::{Instrument, Tick};
 use crate::outcome::FaultKind;
 use crate::syntax::ast::Marks;
 use crate::value::{Currency, Decimal};
@@ -39,8 +39,10 @@ pub(super) struct Position {
     pub(super) stop: Option<Decimal>,
     /// Its target price.
     pub(super) target: Option<Decimal>,
-    /// The price of its last fill, and how many ticks there were then.
+    /// The price of its last fill, or of its first tick after a gap, and how many ticks there were then.
     pub(super) filled_at: Price,
+    /// Whether a gap was told since the last tick of its symbol, where the worse side marks after one.
+    pub(super) missed: bool,
     /// Its open profit after each event of its life.
     pub(super) profits: Vec<Decimal>,
     /// Its risk after each fill and edit of it, where it had a stop.
@@ -86,6 +88,17 @@ impl Pricing<'_> {
 }
 
 impl Position {
+    /// After a gap the tick of this number marks it at the worse of the sides that it tells.
+    pub(super) fn resume(&mut self, tick: &Tick, number: u64) {
+        if !self.missed || tick.symbol != self.symbol {
+            return;
+        }
+        let sides = [tick.bid, tick.ask].into_iter().flatten();
+        if let Some(price) = if self.long { sides.min() } else { sides.max() } {
+            (self.filled_at, self.missed) = ((price, number), false);
+        }
+    }
+
     /// The price that marks it: of its last fill, until a later tick told a price for its side.
     pub(super) fn mark(&self, pricing: Pricing) -> Num {
         let newer = pricing.quoted(&self.symbol, self.long)?.filter(|(_, tick)| *tick > self.filled_at.1);

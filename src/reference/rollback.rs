@@ -1,8 +1,9 @@
 //! `roll back`: the whole account is kept as its day opened, and what is undone is taken from there.
 
-use crate::event::{Cash, CashType};
+use crate::event::{Cash, CashType, Gap};
 use crate::ir::Period;
 use crate::outcome::FaultKind;
+use crate::syntax::ast::Gaps;
 use crate::value::Decimal;
 use crate::vocabulary::{Moment, Occasion, PeriodField};
 
@@ -11,6 +12,7 @@ use super::ledger::Line;
 use super::market::Market;
 use super::number::sub;
 use super::periods::End;
+use super::position::Position;
 use super::val::Val;
 
 /// What a day is rolled back to.
@@ -29,6 +31,20 @@ impl Account {
             self.opening.kept = None;
             self.opening.kept = Some(Box::new(self.clone()));
         }
+    }
+
+    /// The feed was down.
+    pub(super) fn gap(&mut self, gap: &Gap) {
+        self.gap_until = self.gap_until.max(gap.to.nanos());
+        if self.ir.header.gaps == Gaps::WorstSideOnResume {
+            self.open_now_or_at_opening().for_each(|position| position.missed = true);
+        }
+    }
+
+    /// What is open, and what was open when the day opened.
+    pub(super) fn open_now_or_at_opening(&mut self) -> impl Iterator<Item = &mut Position> {
+        let at_opening = self.opening.kept.iter_mut().flat_map(|opening| &mut opening.ledger.positions);
+        self.ledger.positions.iter_mut().chain(at_opening)
     }
 
     /// The balance that rolling back goes to, and how far that is from where it stands.

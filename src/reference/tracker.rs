@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use crate::ir::{TrackDomain, TrackFunction, Tracker, Window, WindowSpan};
 use crate::outcome::FaultKind;
 use crate::value::{Decimal, Type};
-use crate::vocabulary::Occasion;
+use crate::vocabulary::{Occasion, PeriodField};
 
 use super::days::NEVER;
 use super::eval::{Evaluated, arithmetic, average_of, extreme_of, sum_of};
@@ -110,7 +110,8 @@ impl Turn<'_> {
         match tracker.domain {
             TrackDomain::At(event) => self.occurs(event),
             TrackDomain::ClosedDays | TrackDomain::DaysSoFar => day_ends,
-            TrackDomain::TradedDays => day_ends && self.day_had_fills(),
+            TrackDomain::TradedDays => day_ends && self.day_had(PeriodField::Fills),
+            TrackDomain::DaysWithEntries => day_ends && self.day_had(PeriodField::Entries),
         }
     }
 

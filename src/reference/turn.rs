@@ -174,11 +174,11 @@ impl Turn<'_> {
         self.fresh || (self.step().kind == Moment::Enter && begins)
     }
 
-    /// Whether the day that runs, or has just ended, had a fill.
-    pub(super) fn day_had_fills(&self) -> bool {
+    /// Whether the day that runs, or has just ended, had any of what a field counts.
+    pub(super) fn day_had(&self, counted: PeriodField) -> bool {
         let account = self.account();
-        let fills = account.periods.running(Period::DAY, PeriodField::Fills, &account.ledger, account.pricing(self.market));
-        fills.is_ok_and(|fills| matches!(fills, Val::Decimal(count) if !count.is_zero()))
+        let found = account.periods.running(Period::DAY, counted, &account.ledger, account.pricing(self.market));
+        found.is_ok_and(|found| matches!(found, Val::Decimal(count) if !count.is_zero()))
     }
 
     /// Remembers the account before the node's first action.

@@ -179,6 +179,7 @@ fields! {
         Profit "profit" Money PERIOD_MONEY, 0 1 "realised: net result booked in the period";
         EquityProfit "equity_profit" Money PERIOD_EQUITY, 0 0 "marked: equity minus start equity";
         Opened "opened" Count PERIOD_MONEY, 0 1 "positions opened in the period";
+        Entries "entries" Count PERIOD_MONEY, 0 1 "fills in the period that opened a position or added to one";
         Closed "closed" Count PERIOD_MONEY, 0 1 "trades completed in the period";
         Fills "fills" Count PERIOD_MONEY, 0 1 "fills in the period";
         Date "date" Date TURN, 0 0 "the period's date: of a day, the local date of the last instant before its stamp; of others, the first day's";
@@ -253,6 +254,7 @@ macro_rules! records {
 
 const FILL: Moments = Moments::of(&[Moment::Fill]);
 const ORDER: Moments = Moments::of(&[Moment::Order]);
+const MARKED: Moments = FILL.with(Moments::of(&[Moment::Mark, Moment::Protect]));
 const PAID: Moments = Moments::of(&[Moment::Payout]);
 const ALWAYS: Moments = Moments::NONE;
 
@@ -265,6 +267,8 @@ records! {
         PositionOpened "opened" Instant FILL, 0 "when it was first entered";
         PositionChanged "changed" Instant POSITIONS, 0 "when its quantity last changed";
         PositionHeld "held" Duration FILL, 0 "how long it has been open";
+        PositionMarked "marked" Instant MARKED, 1 "when the latest tick of its symbol that was a mark came; missing before the first";
+        PositionMarkAge "mark_age" Duration MARKED, 1 "how long ago that was";
         PositionEntryPrice "entry_price" Price POSITIONS, 0 "entry value divided by quantity";
         PositionNotional "notional" Money EQUITY, 0 "mark times quantity times multiplier, in the account's currency";
         PositionMargin "margin" Money EQUITY, 1 "notional times margin rate";
@@ -288,6 +292,8 @@ records! {
         OrderStop "stop" Price ORDER, 1 "its stop-loss price";
         OrderTarget "target" Price ORDER, 1 "its take-profit price";
         OrderType "type" OrderType ORDER, 0 "how it is priced";
+        OrderMarked "marked" Instant ORDER, 1 "when the latest tick of its symbol that was a mark came; missing before the first";
+        OrderMarkAge "mark_age" Duration ORDER, 1 "how long ago that was";
     }
     Fill "fill" {
         FillSymbol "symbol" Symbol FILL, 0 "its symbol";
@@ -319,6 +325,8 @@ records! {
         SymbolItself "itself" Symbol ALWAYS, 0 "the symbol";
         SymbolQuantity "quantity" Quantity POSITIONS, 0 "net quantity, without sign";
         SymbolOpenProfit "open_profit" Money EQUITY, 0 "open profit of its positions";
+        SymbolMarked "marked" Instant MARKED, 1 "when its latest tick that was a mark came; missing before the first, and while none of it is open";
+        SymbolMarkAge "mark_age" Duration MARKED, 1 "how long ago that was";
     }
     News "news" {
         NewsImpact "impact" Impact ALWAYS, 0 "`low`, `medium` or `high`";

@@ -80,9 +80,9 @@ pub(crate) fn compare(seed: u64, length: usize, change: &dyn Fn(&mut Program)) -
     Ok(())
 }
 
-/// Whether a kept value is how long something has been held: that depends on when one asks.
+/// Whether a kept value is how long something has lasted: that depends on when one asks.
 pub(crate) fn is_running(name: &str) -> bool {
-    name.rsplit_once('.').is_some_and(|(_, last)| last == "held")
+    name.rsplit_once('.').is_some_and(|(_, last)| matches!(last, "held" | "mark_age"))
 }
 
 /// An outcome as text. What a fault says in words is for people; that a limit was not asked before a

@@ -77,6 +77,8 @@ impl Writer<'_> {
         let day = self.dice.pick(&["17:00 to 15:10  settles 16:00", "00:00 every day", "00:00", "18:00 to 17:00"]);
         let marks = self.dice.pick(&["last", "mid", "exit side"]);
         self.line(&format!("program \"Random\" {{\n  currency USD\n  timezone \"{zone}\"\n  day {day}\n  marks at {marks}"));
+        let gaps = self.dice.pick(&["hold", "refuse new risk", "worst side on resume", "worst side on resume"]);
+        self.line(&format!("  gaps {gaps}"));
         self.line("  plans\n    | plan | size     | loss   | maybe  |\n    | A    | $100,000 | $2,000 | $1,500 |\n    | B    | $50,000  | $1,000 | none   |");
         self.line("  option flag: bool = no\n  input fact: money = $100\n  event nudge { amount: money }\n  action freeze { reason: text }\n  session rth mon to fri 08:30 to 15:00\n  instruments\n    | symbol | family |\n    | ES | \"index\" |\n    | any | \"other\" |");
         if !self.rolls {
@@ -234,6 +236,9 @@ impl Writer<'_> {
         if self.dice.chance(30) {
             crate::random_groups::facts(self, name);
         }
+        if self.dice.chance(25) {
+            crate::random_groups::ages(self, name);
+        }
         for number in 0..self.dice.below(3) {
             self.value(&format!("v{number}_{name}"));
         }
@@ -273,10 +278,11 @@ impl Writer<'_> {
             "span start",
             "clock end",
         ]);
-        let domain = match self.dice.below(5) {
+        let domain = match self.dice.below(6) {
             0 => "over closed days".to_owned(),
             1 => "over days so far".to_owned(),
             2 => "over traded days".to_owned(),
+            3 => "over days with entries".to_owned(),
             _ => format!("at {clock}"),
         };
         let reset = match self.dice.below(12) {

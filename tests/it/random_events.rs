@@ -284,6 +284,10 @@ impl Stream<'_> {
                 true,
                 Kind::Snapshot(event::Snapshot { balance, equity, open_profit: None, margin: None, version: None, anchor: None }),
             );
+        } else if self.dice.chance(40) {
+            let (from, to) = (self.now.plus(-60_000_000_000), self.now.plus(i64::try_from(self.dice.below(600)).unwrap() * 1_000_000_000));
+            let account = self.dice.chance(50);
+            self.push(account, Kind::Gap(event::Gap { from, to, reason: "feed down".into() }));
         } else {
             self.push(true, Kind::Clock);
         }

@@ -72,3 +72,20 @@ pub(crate) fn facts(writer: &mut Writer, phase: &str) {
     writer.line(&format!("    track m_{phase} = sum (trade.profit - h_{phase}) at trade from $0"));
     writer.moneys.extend([format!("n_{phase}"), format!("m_{phase}")]);
 }
+
+/// Limits on the age of marks.
+pub(crate) fn ages(writer: &mut Writer, phase: &str) {
+    let of = writer.dice.pick(&["position", "symbol", "order"]);
+    let word = writer.dice.pick(&["is above", "is at least"]);
+    let age = writer.dice.pick(&["0s", "10s", "5min", "1h"]);
+    writer
+        .line(&format!("    limit \"Age in {phase}\" for each {of} {{\n      never {of}.mark_age is known and {of}.mark_age {word} {age}"));
+    let clause = match of {
+        "order" => "refuse orders that would break it",
+        _ => writer.dice.pick(&["on breach { lock until next day }", "on breach { review \"old\" }", "on breach { flatten }"]),
+    };
+    writer.line(&format!("      {clause}\n    }}"));
+    let other = writer.dice.pick(&["missing", "known"]);
+    writer.line(&format!("    let aged_{phase} = count open positions where position.mark_age is {other}"));
+    writer.line("    on order where (order.mark_age else 0s) is below 20s { notify ops \"{order.mark_age}\" }");
+}

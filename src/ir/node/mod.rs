@@ -226,6 +226,8 @@ pub enum TrackDomain {
     ClosedDays,
     /// At each end of a day that had a fill.
     TradedDays,
+    /// At each end of a day in which a position was opened or added to.
+    DaysWithEntries,
     /// Closed days, and while a day is open that day as it stands, re-read at each use.
     DaysSoFar,
 }

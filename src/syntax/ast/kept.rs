@@ -133,6 +133,8 @@ pub enum DaySet {
     Closed,
     /// `traded days`
     Traded,
+    /// `days with entries`
+    WithEntries,
     /// `days so far`
     SoFar,
 }
@@ -196,7 +198,7 @@ pub enum Function {
 pub enum Domain {
     /// `at CLOCK`
     At(Clock),
-    /// `over closed days`, `over traded days`, `over days so far`
+    /// `over closed days`, `over traded days`, `over days with entries`, `over days so far`
     Days(DaySet),
     /// `open positions`
     OpenPositions(Span),

@@ -121,7 +121,7 @@ pub enum Gaps {
     Hold,
     /// Orders that open or increase are refused.
     RefuseNewRisk,
-    /// On resuming, the worse of bid and ask marks.
+    /// The first tick after it marks what is open at the worse of bid and ask.
     WorstSideOnResume,
 }
 

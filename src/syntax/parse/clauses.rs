@@ -185,6 +185,8 @@ impl Parser<'_> {
 fn day_set(pair: &Pair<'_>) -> DaySet {
     if has(pair, Rule::w_traded) {
         DaySet::Traded
+    } else if has(pair, Rule::w_entries) {
+        DaySet::WithEntries
     } else if has(pair, Rule::w_far) {
         DaySet::SoFar
     } else {

@@ -69,6 +69,7 @@ impl<V: View> Machine<'_, V> {
             TrackDomain::At(event) => self.occurs(event),
             TrackDomain::ClosedDays | TrackDomain::DaysSoFar => day_ends,
             TrackDomain::TradedDays => day_ends && self.view.period(Period::DAY, PeriodField::Fills) > 0,
+            TrackDomain::DaysWithEntries => day_ends && self.view.period(Period::DAY, PeriodField::Entries) > 0,
         }
     }
 

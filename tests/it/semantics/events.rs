@@ -99,7 +99,7 @@ fn a_date_without_a_session_has_no_day() {
 /// docs/semantics.md: values.6
 #[test]
 fn an_account_keeps_so_many_open_positions() {
-    for (mode, most) in [("netting", 64), ("hedging", 64)] {
+    for (mode, most) in [("netting", 64), ("hedging", 512)] {
         let mut pair = Pair::open(DAY, "", mode);
         for number in 0..=most {
             let symbol = if mode == "netting" { format!("S{number}") } else { "ES".to_owned() };
@@ -118,6 +118,28 @@ fn an_account_keeps_so_many_open_positions() {
         }
         assert_eq!(pair.value("positions"), most.to_string());
     }
+}
+
+/// docs/semantics.md: values.6
+#[test]
+fn a_fill_beyond_capacity_locks_until_staff_have_looked() {
+    let mut pair = Pair::open(DAY, "", "hedging");
+    for number in 1..=511 {
+        pair.fill("10:00:00", &format!("f{number}"), "1", "100", r#","entry":"in""#);
+    }
+    assert_eq!(pair.order("10:00:01", "o1", "buy", "1"), Some(Verdict::Allow), "one place is left");
+    assert_eq!(faults(&pair.fill("10:00:02", "f512", "1", "100", r#","entry":"in""#)), []);
+    assert_eq!(pair.order("10:00:03", "o2", "buy", "1"), Some(Verdict::Allow), "all places are taken, and nothing is missing");
+    assert_eq!(faults(&pair.fill("10:00:04", "f513", "1", "100", r#","entry":"in""#)), [FaultKind::Capacity]);
+    assert!(matches!(pair.order("10:00:05", "o3", "buy", "1"), Some(Verdict::Reject { .. })));
+    assert_eq!(pair.order("10:00:05", "o4", "sell", "1"), Some(Verdict::Allow));
+    // An exit makes room; only staff lift the lock.
+    assert_eq!(faults(&pair.fill("10:00:06", "f514", "-1", "100", r#","entry":"out""#)), []);
+    assert!(matches!(pair.order("10:00:07", "o5", "buy", "1"), Some(Verdict::Reject { .. })));
+    pair.at("10:00:08", "s1", r#""kind":"staff","decision":"reinstate","who":"Desk","why":"one ticket was closed""#);
+    assert_eq!(pair.order("10:00:09", "o6", "buy", "1"), Some(Verdict::Allow));
+    assert_eq!(faults(&pair.fill("10:00:10", "f515", "1", "100", r#","entry":"in""#)), []);
+    assert_eq!(pair.value("positions"), "512");
 }
 
 /// docs/semantics.md: values.5

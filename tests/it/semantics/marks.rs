@@ -218,3 +218,73 @@ fn a_snapshot_is_of_the_platforms_ledger() {
     pair.at("10:00:01", "s", r#""kind":"snapshot","balance":"100500","equity":"100400""#);
     assert_eq!((pair.value("balance"), pair.value("equity")), ("$500.00".into(), "$400.00".into()));
 }
+
+/// docs/semantics.md: marks.13, days.16
+#[test]
+fn the_age_of_a_mark_counts_from_the_latest_tick_that_was_one() {
+    let age = "  limit \"l\" for each position {\n    never position.mark_age is known and position.mark_age is above 30s\n    on breach { review \"old\" }\n  }";
+    let mut pair = Pair::open(SIDE, age, "netting");
+    pair.fill("10:00:00", "f1", "1", "5000", "");
+    assert_eq!(breaches(&pair.at("10:05:00", "c1", r#""kind":"clock""#)), 0, "there was no tick yet");
+    pair.tick("10:05:00", "t1", "5000", "5000.25", "ok");
+    // Neither of these is a tick that marks.
+    pair.tick("10:05:20", "t2", "5000", "5000.25", "stale");
+    pair.fill("10:05:20", "f2", "1", "5000", "");
+    pair.at("10:05:20", "s1", r#""kind":"snapshot","balance":"100000","equity":"100000""#);
+    assert_eq!(breaches(&pair.at("10:05:30", "c2", r#""kind":"clock""#)), 0, "exactly 30 seconds");
+    assert_eq!(breaches(&pair.at("10:05:30.000000001", "c3", r#""kind":"clock""#)), 1);
+}
+
+const GAP: &str =
+    r#"{"id":"g","at":"2026-03-02T10:00:00Z","kind":"gap","from":"2026-03-02T09:30:00Z","to":"2026-03-02T11:00:00Z","reason":"feed down"}"#;
+
+/// docs/semantics.md: marks.14
+#[test]
+fn a_gap_changes_nothing_where_marks_hold() {
+    for words in ["", "\n  gaps hold"] {
+        let mut pair = Pair::open(&format!("  day 00:00\n  marks at mid{words}"), "", "netting");
+        pair.fill("09:00:00", "f1", "1", "5000", "");
+        pair.tick("09:00:01", "t1", "5010", "5012", "ok");
+        pair.apply(GAP);
+        assert_eq!(pair.value("open_profit"), "$550.00", "eleven points at $50");
+        assert_eq!(pair.order("10:30:00", "o1", "buy", "1"), Some(Verdict::Allow));
+        pair.tick("11:00:00", "t2", "5000", "5002", "ok");
+        assert_eq!(pair.value("open_profit"), "$50.00");
+    }
+}
+
+/// docs/semantics.md: marks.15
+#[test]
+fn the_worse_side_marks_once_after_a_gap() {
+    let mut pair = Pair::open("  day 00:00\n  marks at mid\n  gaps worst side on resume", "", "hedging");
+    pair.fill("09:00:00", "f1", "1", "5000", r#","position_id":"long","entry":"in""#);
+    pair.fill("09:00:00", "f2", "-1", "5000", r#","position_id":"short","entry":"in""#);
+    pair.tick("09:00:01", "t1", "5009", "5011", "ok");
+    let profits = |pair: &Pair| (pair.value("position 1.open_profit"), pair.value("position 2.open_profit"));
+    assert_eq!(profits(&pair), ("$500.00".into(), "-$500.00".into()));
+    pair.apply(GAP);
+    assert_eq!(profits(&pair), ("$500.00".into(), "-$500.00".into()), "the last marks stand");
+    pair.fill("10:30:00", "f3", "1", "5000", r#","position_id":"later","entry":"in""#);
+    pair.tick("11:00:00", "t2", "4999", "5003", "stale");
+    assert_eq!(profits(&pair), ("$500.00".into(), "-$500.00".into()), "no mark");
+    pair.tick("11:00:01", "t3", "4998", "5004", "ok");
+    assert_eq!(profits(&pair), ("-$100.00".into(), "-$200.00".into()), "bid for the long, ask for the short");
+    assert_eq!(pair.value("position 3.open_profit"), "$50.00", "the middle, 5001");
+    pair.tick("11:00:02", "t4", "4998", "5004", "ok");
+    assert_eq!(profits(&pair), ("$50.00".into(), "-$50.00".into()), "the middle again");
+}
+
+/// docs/semantics.md: marks.15
+#[test]
+fn a_loss_that_a_gap_hid_breaches_at_the_worse_side() {
+    let body = "  limit \"l\" {\n    equity stays above $99,900\n    on breach { flatten }\n  }";
+    for (words, low, breached) in
+        [("", "4996", 0), ("\n  gaps worst side on resume", "4998.25", 0), ("\n  gaps worst side on resume", "4998", 1)]
+    {
+        let mut pair = Pair::open(&format!("  day 00:00\n  marks at mid{words}"), body, "netting");
+        pair.fill("09:00:00", "f1", "1", "5000", "");
+        pair.apply(GAP);
+        // A middle of at least 4999.50, and sides two and more points apart.
+        assert_eq!(breaches(&pair.tick("11:00:00", "t1", low, "5005", "ok")), breached, "{words} at {low}");
+    }
+}
