@@ -87,7 +87,7 @@ impl Checker<'_> {
             ("market close", _, _, Some(_)) => {
                 self.report(
                     not_yet("the close of a symbol's own market", clock.span)
-                        .help("use `close`, the program's trading day, or a time of day"),
+                        .help("no event tells when a symbol's exchange usually closes: write its hours as a `session`, or use `close`, that of the program's trading day"),
                 );
                 return None;
             }

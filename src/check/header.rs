@@ -23,7 +23,6 @@ pub(super) fn empty() -> Header {
         week: Weekday::Mon,
         calendar: None,
         marks: ast::Marks::default(),
-        trades: None,
         gaps: ast::Gaps::default(),
     }
 }
@@ -60,7 +59,11 @@ impl Checker<'_> {
                 ast::Header::Week(day) => self.header.week = day.node,
                 ast::Header::Calendar(name) => self.header.calendar = Some(name.node.clone()),
                 ast::Header::Marks(marks) => self.header.marks = marks.node,
-                ast::Header::Trades(trades) => self.header.trades = Some(trades.node),
+                ast::Header::Trades(trades) => {
+                    self.report(super::expr::not_yet("`trades by`", trades.span).help(
+                        "leave it out: whether each entry is a position of its own is told as the account is opened (`position_mode`)",
+                    ))
+                }
                 ast::Header::Gaps(gaps) => self.header.gaps = gaps.node,
                 ast::Header::Corrections(within) => self.report(super::expr::not_yet("`corrections within`", within.span)),
                 ast::Header::QuantityUnit(unit) => self.report(super::expr::not_yet("`quantity_unit`", unit.span)),

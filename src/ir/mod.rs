@@ -154,8 +154,6 @@ pub struct Header {
     pub calendar: Option<String>,
     /// What a position is marked at.
     pub marks: ast::Marks,
-    /// What one trade is; by the position mode when absent.
-    pub trades: Option<ast::Trades>,
     /// What happens while the feed is down.
     pub gaps: ast::Gaps,
 }
