@@ -60,9 +60,9 @@ impl Checker<'_> {
                 ast::Header::Calendar(name) => self.header.calendar = Some(name.node.clone()),
                 ast::Header::Marks(marks) => self.header.marks = marks.node,
                 ast::Header::Trades(trades) => {
-                    self.report(super::expr::not_yet("`trades by`", trades.span).help(
-                        "leave it out: whether each entry is a position of its own is told as the account is opened (`position_mode`)",
-                    ))
+                    let help =
+                        "leave it out: whether each entry is a position of its own is told as the account is opened (`position_mode`)";
+                    self.report(super::expr::not_yet("`trades by`", trades.span).help(help));
                 }
                 ast::Header::Gaps(gaps) => self.header.gaps = gaps.node,
                 ast::Header::Corrections(within) => self.report(super::expr::not_yet("`corrections within`", within.span)),

@@ -164,6 +164,8 @@ impl Reference {
                 self.market.turn_calendar(day);
                 false
             }
+            // Nothing but time has passed.
+            Kind::Clock => false,
             _ => true,
         };
         if let (true, Kind::Tick(tick)) = (is_mark, &event.kind) {

@@ -122,7 +122,7 @@ impl Val {
         };
         match ty {
             ty if ty.is_numeric() => value.decimal().map(Self::Decimal),
-            Type::Text => Some(Self::Text(text.clone())),
+            Type::Text => Some(Self::Text(text.clone())).filter(|_| text.len() <= LONGEST_TEXT),
             Type::Symbol => Some(Self::Symbol(text.clone())),
             Type::Instant => text.parse().ok().map(|at: Instant| Self::Instant(at.nanos())),
             Type::Date => text.parse().ok().map(|date: Date| Self::Date(date.days())),
@@ -135,6 +135,9 @@ impl Val {
         }
     }
 }
+
+/// How long a text in state may be, in bytes.
+const LONGEST_TEXT: usize = 64;
 
 /// `250ms`, `90s`, `5min`, `2h`.
 fn duration(text: &str) -> Option<i64> {

@@ -27,6 +27,9 @@ pub enum ParseTimeError {
     /// Not written as RFC 3339 with `Z` or an offset.
     #[error("`{0}` is not a time: write RFC 3339 with a zone, as in 2026-03-02T14:30:00.250Z")]
     Instant(String),
+    /// More than nine decimals of a second.
+    #[error("`{0}` is finer than nanoseconds: write at most nine decimals of a second")]
+    Finer(String),
     /// A year outside 1900 to 2200.
     #[error("`{0}` is outside the years 1900 to 2200")]
     Range(String),
@@ -70,6 +73,10 @@ impl FromStr for Instant {
     type Err = ParseTimeError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let fraction = text.split_once('.').map_or(0, |(_, rest)| rest.bytes().take_while(u8::is_ascii_digit).count());
+        if fraction > 9 {
+            return Err(ParseTimeError::Finer(text.into()));
+        }
         let parsed = DateTime::parse_from_rfc3339(text).map_err(|_| ParseTimeError::Instant(text.into()))?;
         let nanos = parsed.timestamp_nanos_opt().map(Self).filter(|at| (Self::MIN..=Self::MAX).contains(at));
         nanos.ok_or_else(|| ParseTimeError::Range(text.into()))

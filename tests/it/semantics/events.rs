@@ -5,7 +5,7 @@ use ringfence::outcome::{ActionKind, Cause, Change, FaultKind, Outcome, Verdict}
 use ringfence::scenario::Interpreter;
 use ringfence::value::{Date, Instant};
 
-use super::pair::{DAY, Pair, faults};
+use super::pair::{DAY, Pair, SIDE, faults};
 
 /// docs/semantics.md: instant.10
 #[test]
@@ -31,6 +31,67 @@ fn duplicates_by_id_and_by_number_are_ignored() {
     pair.at("10:00:04", "n4", &numbered(8));
     assert_eq!(pair.value("balance"), "$100,260.00");
     assert_eq!(pair.0.engine.account("a").unwrap().status().duplicates, 4);
+}
+
+/// docs/semantics.md: instant.13
+#[test]
+fn what_is_older_than_the_account_is_late_and_the_market_makes_nothing_late() {
+    let deposit = |id: &str| format!(r#""kind":"cash","cash_id":"{id}","amount":"1","type":"deposit""#);
+    let mut pair = Pair::open(DAY, "  every day at 11:00 { notify ops \"eleven\" }", "netting");
+    pair.at("10:00:00", "first", &deposit("first"));
+    pair.tick("10:59:00", "t", "5000", "5000", "ok");
+    assert_eq!(faults(&pair.at("10:30:00", "behind a tick", &deposit("b"))), []);
+    assert_eq!(faults(&pair.at("10:30:00", "the same instant", &deposit("c"))), []);
+    assert_eq!(faults(&pair.at("10:29:59.999999999", "older", &deposit("d"))), [FaultKind::NeedsHistory]);
+    pair.apply(r#"{"id":"clock","at":"2026-03-02T12:00:00Z","kind":"clock"}"#);
+    assert_eq!(faults(&pair.at("10:59:59", "behind what was due at eleven", &deposit("e"))), [FaultKind::NeedsHistory]);
+    assert_eq!(faults(&pair.at("11:00:00", "with it", &deposit("f"))), []);
+    assert_eq!(pair.value("balance"), "$100,004.00");
+}
+
+/// docs/semantics.md: pure.6
+#[test]
+fn a_text_of_64_bytes_is_kept_and_one_of_65_is_a_fault() {
+    let mut pair = Pair::open(DAY, "  input desk: text = \"\"\n  on fill { notify ops \"{desk}\" }", "netting");
+    let tell = |count: usize| format!(r#""kind":"input","name":"desk","value":"{}""#, "x".repeat(count));
+    assert_eq!(faults(&pair.at("10:00:00", "i1", &tell(64))), []);
+    let told = serde_json::to_string(&pair.fill("10:00:01", "f1", "1", "5000", "")).unwrap();
+    assert!(told.contains(&"x".repeat(64)), "{told}");
+    assert_eq!(faults(&pair.at("10:00:02", "i2", &tell(65))), [FaultKind::Inconsistent]);
+}
+
+/// docs/semantics.md: pure.5
+#[test]
+fn an_account_decides_alone_as_it_does_beside_others() {
+    let body = "  on trade { notify trader \"{trade.symbol} {trade.profit}\" }\n  event say { what: text }\n  state said: text = \"\"\n  \
+                on say { set said = say.what, notify trader \"{say.what}\" }\n  limit \"Loss\" { equity stays above size - $100\n on breach { flatten, lock until next day } }";
+    let say = |id: &str, what: &str| (id.to_owned(), format!(r#""kind":"host","name":"say","fields":{{"what":"{what}"}}"#));
+    let fill = |id: &str, symbol: &str, quantity: &str, price: &str| {
+        let rest = format!(
+            r#""kind":"fill","fill_id":"{id}","symbol":"{symbol}","quantity":"{quantity}","price":"{price}","reason":"user","entry":"unknown""#
+        );
+        (id.to_owned(), rest)
+    };
+    let mine =
+        [say("s1", "mine"), fill("f1", "NQ", "1", "100"), fill("f2", "NQ", "-1", "99"), say("s2", "again"), fill("f3", "ES", "1", "100")];
+    let others =
+        [fill("o1", "ES", "1", "100"), say("o2", "theirs"), fill("o3", "ES", "-1", "90"), fill("o4", "NQ", "3", "100"), say("o5", "mine")];
+    let run = |with_others: bool| {
+        let mut pair = Pair::open(SIDE, body, "netting");
+        pair.account("b", "netting");
+        let mut told = Vec::new();
+        for (at, (own, other)) in mine.iter().zip(&others).enumerate() {
+            if with_others {
+                pair.apply(&format!(r#"{{"id":"{}","account":"b","at":"2026-03-02T10:00:0{at}Z",{}}}"#, other.0, other.1));
+            }
+            told.extend(pair.at(&format!("10:00:0{at}"), &own.0, &own.1));
+        }
+        told.extend(pair.tick("10:01:00", "t", "97", "97", "ok").into_iter().filter(|outcome| &*outcome.account == "a"));
+        serde_json::to_string(&told).unwrap()
+    };
+    let alone = run(false);
+    assert!(alone.contains("Loss"), "{alone}");
+    assert_eq!(alone, run(true));
 }
 
 /// docs/semantics.md: instant.8

@@ -1,0 +1,138 @@
+//! The commands as a shell sees them: what they write, where, and their exit codes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::shipped::root;
+
+const PROGRAM: &str = r#"program "P" {
+    firm      "Example"  version "1"
+    currency  USD
+    timezone  "UTC"
+    day       00:00
+
+    plans
+        | plan | size     |
+        | A    | $100,000 |
+
+    phase trading {
+        ledger starts at size
+        limit "Loss" {
+            equity stays above size - $1,000
+            on breach { flatten, fail }
+        }
+    }
+
+    scenario "a loss" plan A {
+        trade -$1,000;  expect phase failed
+    }
+}
+"#;
+
+const EVENTS: &str = r#"{"id":"1","account":"a","at":"2026-03-02T00:00:00Z","kind":"open","program":"P","version":"1","plan":"A","options":{},"currency":"USD","start_balance":"100000","position_mode":"netting","trader":"t","purchased_at":"2026-03-01T00:00:00Z","swap":"in_position"}
+{"id":"2","account":"a","at":"2026-03-02T10:00:00Z","kind":"snapshot","balance":"100000","equity":"99000"}
+"#;
+
+/// A folder of its own with these files.
+fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("commands").join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    for (file, text) in files {
+        fs::write(folder.join(file), text).unwrap();
+    }
+    folder
+}
+
+fn ringfence(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_ringfence")).args(arguments).current_dir(folder).output().unwrap()
+}
+
+/// The exit code, and what stands on standard output and on standard error.
+fn told(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let output = ringfence(folder, arguments);
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn all_well_is_0_a_finding_is_1_and_what_cannot_be_done_is_2() {
+    let broken = PROGRAM.replace("equity stays above size", "equity stays above sise");
+    let failing = PROGRAM.replace("expect phase failed", "expect phase trading");
+    let folder = folder(
+        "codes",
+        &[("good.fence", PROGRAM), ("broken.fence", &broken), ("failing.fence", &failing), ("events.jsonl", EVENTS), ("bad.jsonl", "{}\n")],
+    );
+    let codes: &[(&[&str], i32)] = &[
+        (&["check", "good.fence"], 0),
+        (&["check", "broken.fence"], 1),
+        (&["check", "nowhere.fence"], 2),
+        (&["test", "good.fence"], 0),
+        (&["test", "failing.fence"], 1),
+        (&["test", "broken.fence"], 1),
+        (&["test", "nowhere.fence"], 2),
+        (&["fmt", "--check", "good.fence"], 0),
+        (&["fmt", "--check", "nowhere.fence"], 2),
+        (&["run", "good.fence", "--plan", "A", "events.jsonl"], 0),
+        (&["run", "good.fence", "--plan", "A", "bad.jsonl"], 1),
+        (&["run", "broken.fence", "--plan", "A", "events.jsonl"], 1),
+        (&["run", "good.fence", "--plan", "A", "nowhere.jsonl"], 2),
+        (&["dump", "--stage", "code", "good.fence"], 0),
+        (&["dump", "--stage", "code", "broken.fence"], 1),
+        (&["selftest", "good.fence", "--plan", "A", "events.jsonl"], 0),
+        (&["selftest", "nowhere.fence"], 2),
+        (&["no-such-command"], 2),
+    ];
+    let wrong: Vec<String> = codes
+        .iter()
+        .map(|(arguments, code)| (arguments, code, told(&folder, arguments)))
+        .filter(|(_, code, (found, ..))| *code != found)
+        .map(|(arguments, code, found)| format!("{arguments:?}: wanted {code}, found {found:?}"))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn findings_for_machines_have_a_code_and_a_place_each() {
+    let folder = folder("json", &[("broken.fence", &PROGRAM.replace("size - $1,000", "sise - $1,000"))]);
+    let (code, out, _) = told(&folder, &["check", "--json", "broken.fence"]);
+    let findings: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((code, findings.len()), (1, 1), "{out}");
+    assert_eq!((findings[0]["code"].as_str(), findings[0]["severity"].as_str()), (Some("E0201"), Some("error")));
+    assert_eq!(findings[0]["place"]["line"], 14, "{out}");
+}
+
+#[test]
+fn each_stage_is_shown() {
+    let folder = folder("dump", &[("good.fence", PROGRAM)]);
+    for (stage, shown) in [("ast", "Limit"), ("ir", "limit"), ("code", "state")] {
+        let (code, out, error) = told(&folder, &["dump", "--stage", stage, "good.fence"]);
+        assert_eq!(code, 0, "{error}");
+        assert!(out.contains(shown) && out.contains("Loss"), "{stage}: {out}");
+    }
+}
+
+#[test]
+fn a_run_tells_the_breach_with_both_sides() {
+    let folder = folder("run", &[("good.fence", PROGRAM), ("events.jsonl", EVENTS)]);
+    let (code, out, _) = told(&folder, &["run", "good.fence", "--plan", "A", "events.jsonl"]);
+    assert_eq!(code, 0);
+    assert!(out.contains("Loss") && out.contains("$99,000.00"), "{out}");
+    let (_, lines, _) = told(&folder, &["run", "good.fence", "--plan", "A", "--json", "events.jsonl"]);
+    let decided: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let actions = decided.iter().flat_map(|line| line["actions"].as_array().into_iter().flatten());
+    assert_eq!(actions.count(), 2, "{lines}");
+}
+
+#[test]
+fn output_in_a_file_has_no_colour_and_help_names_every_command() {
+    let (_, out, error) = told(root(), &["check", "tests/rejected"]);
+    assert!(!out.contains('\u{1b}') && !error.contains('\u{1b}'));
+    let (code, help, _) = told(root(), &["--help"]);
+    assert_eq!(code, 0);
+    for command in ["check", "test", "fmt", "run", "selftest", "rules", "new", "dump"] {
+        assert!(help.contains(&format!("\n  {command} ")), "{help}");
+        assert_eq!(told(root(), &[command, "--help"]).0, 0);
+    }
+}
