@@ -6,7 +6,7 @@ use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind, TableKind};
 use crate::syntax::begins_statement;
 use crate::value::Type;
-use crate::vocabulary::Occasion;
+use crate::vocabulary::{AccountField, Occasion};
 
 use super::context::Context;
 use super::names::{Declaration, Entity, Titled};
@@ -84,6 +84,7 @@ impl<'a> Checker<'a> {
             let ItemKind::Phase(phase) = &item.kind else { continue };
             match seen.iter().find(|(name, _)| *name == phase.name.node) {
                 Some((_, earlier)) => self.report(errors::duplicate(&phase.name.node, phase.name.span, *earlier)),
+                None if is_built_in(&phase.name.node) => self.report(errors::built_in(&phase.name.node, phase.name.span)),
                 None => seen.push((&phase.name.node, phase.name.span)),
             }
         }
@@ -99,7 +100,9 @@ impl<'a> Checker<'a> {
         if begins_statement(&name.node) {
             self.report(errors::name_like_statement(&name.node, name.span));
         }
-        if let Some(earlier) = self.names.declare(phase, &real, declaration) {
+        if is_built_in(&real) && !(real == "size" && matches!(entity, Entity::Plan(_))) {
+            self.report(errors::built_in(&real, name.span));
+        } else if let Some(earlier) = self.names.declare(phase, &real, declaration) {
             self.report(errors::duplicate(&real, name.span, earlier.span));
         } else if let Some(phase) = phase
             && let Some(outer) = self.names.find(None, &real)
@@ -245,6 +248,12 @@ impl<'a> Checker<'a> {
                 }
                 self.lower_plans(table, span);
             }
+            None if all
+                .iter()
+                .any(|placed| matches!(placed.item.kind, ItemKind::Broken { .. }) && self.begins_with(placed.item, "plans")) =>
+            {
+                self.plans_broken = true;
+            }
             None if !program.title.node.is_empty() => {
                 self.report(
                     Diagnostic::new(Code::Unsaid, program.title.span, "the program has no plans")
@@ -268,6 +277,10 @@ impl<'a> Checker<'a> {
         }));
     }
 
+    fn begins_with(&self, item: &ast::Item, word: &str) -> bool {
+        self.source.slice(item.head).split_whitespace().next() == Some(word)
+    }
+
     fn host_records(&mut self, phase: Option<PhaseId>, item: &'a ast::Item) {
         let (fields, list) = match &item.kind {
             ItemKind::Event(fields) => (fields, 0),
@@ -289,6 +302,10 @@ impl<'a> Checker<'a> {
                 self.host_actions.push(record);
             }
             _ => {
+                if fields.fields.is_empty() {
+                    let found = Diagnostic::new(Code::Unsaid, item.head, format!("`extend {}` adds nothing", record.name));
+                    self.report(found.help("write its fields in braces: `extend order { device: text }`"));
+                }
                 if !["order", "fill", "tick"].contains(&record.name.as_str()) {
                     self.report(errors::unknown_name(&record.name, fields.name.span, ["order", "fill", "tick"].into_iter()));
                 }
@@ -401,4 +418,9 @@ impl<'a> Checker<'a> {
         let moved = |name: &str| text.contains(&format!("{name} jumps")) || text.contains(&format!("{name} freezes"));
         moved(name) || moved(&self.real_name(name))
     }
+}
+
+/// Whether a name is one of the values that every program has.
+fn is_built_in(name: &str) -> bool {
+    AccountField::find(name).is_some() || name == "payouts"
 }

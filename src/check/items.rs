@@ -101,6 +101,13 @@ impl Checker<'_> {
             Some(("position", _)) => Some(Per::Position),
             Some(("symbol", _)) => Some(Per::Symbol),
             Some(("order", _)) => Some(Per::Order),
+            Some((closed @ ("trade" | "fill"), span)) => {
+                let message = format!("nothing is kept for each {closed}: it is over when it is told");
+                self.report(Diagnostic::new(Code::Contradiction, span, message).help(format!(
+                    "keep it `for each position`, `for each order` or `for each symbol`, or judge it in `on {closed} where … {{ }}`"
+                )));
+                None
+            }
             Some((other, span)) => {
                 let group = self.group_named(context.phase, other);
                 if group.is_none() {
@@ -146,13 +153,19 @@ impl Checker<'_> {
             self.floor_clause(context, clause, &ty, &mut parts);
         }
         let Some(starts) = parts.starts else {
-            self.report(
+            self.report_unless(
+                parts.broken,
                 Diagnostic::new(Code::Unsaid, item.name.span, format!("the floor `{}` does not say where it starts", item.name.node))
                     .help("add `starts at …`"),
             );
             return None;
         };
-        if parts.trails.is_empty() && parts.jumps.is_empty() && parts.freezes.is_empty() && !self.jumps_elsewhere(&item.name.node) {
+        if parts.trails.is_empty()
+            && parts.jumps.is_empty()
+            && parts.freezes.is_empty()
+            && !parts.broken
+            && !self.jumps_elsewhere(&item.name.node)
+        {
             self.report(
                 Diagnostic::new(Code::Contradiction, item.name.span, format!("the floor `{}` never moves", item.name.node))
                     .help(format!("a fixed number is a `let {} = …`; a floor trails, freezes or jumps", item.name.node)),
@@ -183,7 +196,10 @@ impl Checker<'_> {
             }
             FloorClauseKind::Trails { followed, clock, distance } => {
                 let followed_id = self.expr_of(context, followed, ty);
-                let Some(clock) = self.clock(context, clock) else { return };
+                let Some(clock) = self.clock(context, clock) else {
+                    parts.broken = true;
+                    return;
+                };
                 let (distance, of_itself) = match distance {
                     Distance::Amount(amount) => (self.expr_of(context, amount, ty), false),
                     Distance::OfItself(percent) => (self.expr_of(context, percent, &Type::Percent), true),
@@ -197,6 +213,7 @@ impl Checker<'_> {
             FloorClauseKind::Freezes => match when {
                 Some(when) => parts.freezes.push(when),
                 None => {
+                    parts.broken = true;
                     self.report(Diagnostic::new(Code::Unsaid, clause.span, "a floor freezes when something happens").help("add `when …`"));
                 }
             },
@@ -204,11 +221,15 @@ impl Checker<'_> {
                 let on = match on {
                     Some(event) => match self.event(context, event) {
                         Some(event) => Some(event),
-                        None => return,
+                        None => {
+                            parts.broken = true;
+                            return;
+                        }
                     },
                     None => None,
                 };
                 if on.is_none() && when.is_none() {
+                    parts.broken = true;
                     self.report(
                         Diagnostic::new(Code::Unsaid, clause.span, "a floor jumps when something happens")
                             .help("add `when …` or `on …`, or let an action do it"),
@@ -221,7 +242,7 @@ impl Checker<'_> {
             }
             FloorClauseKind::TakesEffect(Effect::NextDay) => parts.next_day = true,
             FloorClauseKind::TakesEffect(_) => self.report(not_yet("a floor that takes effect later than the next day", clause.span)),
-            FloorClauseKind::Broken => {}
+            FloorClauseKind::Broken => parts.broken = true,
         }
     }
 
@@ -288,6 +309,8 @@ struct FloorParts {
     freezes: Vec<ExprId>,
     jumps: Vec<ir::FloorJump>,
     next_day: bool,
+    /// Whether a clause is in error, so that what it would have said is not missed.
+    broken: bool,
 }
 
 fn effect_at(effect: &Effect) -> EffectAt {

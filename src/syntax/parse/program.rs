@@ -2,8 +2,8 @@
 
 use super::Parser;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::Span;
-use crate::syntax::ast::{Action, Item, ItemKind, Name, Phase, Program};
+use crate::source::{Span, Spanned};
+use crate::syntax::ast::{Action, Header, Item, ItemKind, Name, Phase, Program};
 use crate::syntax::grammar::{Rule, child};
 use crate::syntax::skeleton::{Statement, first_word, whole_characters};
 use crate::syntax::words::is_reserved;
@@ -151,7 +151,7 @@ impl Parser<'_> {
         if HEADER.contains(&word) {
             self.no_block(statement);
             let pairs = self.head(statement, Rule::header_line, Self::header);
-            program.header.extend(pairs.into_iter().flatten());
+            program.header.extend(pairs.unwrap_or_else(|| self.broken_header(statement)));
         } else if word == "ledger" {
             self.misplaced(statement, "in a phase");
         } else if PROGRAM.contains(&word) || NOT_YET.contains(&word) {
@@ -161,6 +161,13 @@ impl Parser<'_> {
             self.unknown(statement, PROGRAM);
             program.items.push(self.broken_item(statement));
         }
+    }
+
+    /// What a line of the header would have said: its words that begin a pair.
+    fn broken_header(&self, statement: &Statement) -> Vec<Spanned<Header>> {
+        let span = Span::new(statement.head.clone());
+        let words = self.head_text(statement).split_whitespace().filter(|word| HEADER.contains(word));
+        words.map(|word| Spanned::new(Header::Broken(word.to_owned()), span)).collect()
     }
 
     /// Rows are read with the table above them; one that stands elsewhere is reported.
@@ -311,8 +318,10 @@ impl Parser<'_> {
     /// Reports a statement that stands a second time.
     pub(super) fn once(&mut self, first: Option<Span>, statement: &Statement) {
         if let Some(first) = first {
-            let word = self.word(statement);
-            let found = Diagnostic::new(Code::Misplaced, Span::new(statement.head.clone()), format!("`{word}` stands here twice"));
+            let words = self.head_text(statement).split_whitespace();
+            let two = matches!(self.word(statement), "on" | "starts" | "counts");
+            let words = words.take(if two { 2 } else { 1 }).collect::<Vec<_>>().join(" ");
+            let found = Diagnostic::new(Code::Misplaced, Span::new(statement.head.clone()), format!("`{words}` stands here twice"));
             self.diagnostics.push(found.other(first, "the first is here").help("keep one of them"));
         }
     }

@@ -43,6 +43,7 @@ impl Parser<'_> {
                 ScenarioHead::From(date.node, child(pair, Rule::time).and_then(|time| self.time(&time)).map(|time| time.node))
             }
             Rule::set_start => ScenarioHead::StartBalance(self.expr_in(pair)),
+            Rule::set_platform => ScenarioHead::PlatformBalance(self.expr_in(pair)),
             Rule::set_payouts => ScenarioHead::Payouts(self.count_in(pair)?.node),
             Rule::set_bought => ScenarioHead::Bought(self.date(&child(pair, Rule::date)?)?.node),
             Rule::set_mode => ScenarioHead::Mode(self.name(pair)),
