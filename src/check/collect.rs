@@ -6,7 +6,7 @@ use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind, TableKind};
 use crate::syntax::begins_statement;
 use crate::value::Type;
-use crate::vocabulary::{AccountField, Occasion};
+use crate::vocabulary::{AccountField, Occasion, Record, RecordField};
 
 use super::context::Context;
 use super::names::{Declaration, Entity, Titled};
@@ -237,10 +237,14 @@ impl<'a> Checker<'a> {
             self.host_records(placed.phase, placed.item);
         }
         self.current_use = None;
-        let plans = all.iter().find_map(|placed| match &placed.item.kind {
+        let mut plans = all.iter().filter_map(|placed| match &placed.item.kind {
             ItemKind::Table(table) if matches!(table.kind, TableKind::Plans) => Some((table, placed.item.head)),
             _ => None,
         });
+        let (plans, more) = (plans.next(), plans.next());
+        if let (Some((_, first)), Some((_, second))) = (plans, more) {
+            self.report(errors::twice("plans", second, first).help("put all plans into one table"));
+        }
         match plans {
             Some((table, span)) => {
                 for (at, column) in (0..).zip(table.columns.iter().skip(1)) {
@@ -288,6 +292,7 @@ impl<'a> Checker<'a> {
             ItemKind::Extend(fields) => (fields, 2),
             _ => return,
         };
+        self.fields_once(fields.fields.iter().map(|(name, _)| name));
         let typed = fields.fields.iter().filter_map(|(name, ty)| Some((name.node.clone(), self.type_named(ty)?))).collect();
         let record = HostRecord { name: fields.name.node.clone(), fields: typed, span: item.head };
         match list {
@@ -309,8 +314,34 @@ impl<'a> Checker<'a> {
                 if !["order", "fill", "tick"].contains(&record.name.as_str()) {
                     self.report(errors::unknown_name(&record.name, fields.name.span, ["order", "fill", "tick"].into_iter()));
                 }
+                self.extension_of_its_own(fields, item.head);
                 self.extensions.push(record);
             }
+        }
+    }
+
+    /// Fields and parameters of one list have names of their own.
+    pub(super) fn fields_once<'n>(&mut self, names: impl Iterator<Item = &'n ast::Name>) {
+        let mut seen: Vec<&ast::Name> = Vec::new();
+        for name in names {
+            match seen.iter().find(|first| first.node == name.node) {
+                Some(first) => self.report(errors::duplicate(&name.node, name.span, first.span)),
+                None => seen.push(name),
+            }
+        }
+    }
+
+    /// A record is extended once, by fields that it does not have.
+    fn extension_of_its_own(&mut self, extension: &ast::Fields, head: Span) {
+        let name = &extension.name.node;
+        if let Some(first) = self.extensions.iter().find(|first| first.name == *name) {
+            let found = errors::twice(&format!("extend {name}"), head, first.span);
+            self.report(found.help("put all its fields into one `extend`"));
+        }
+        let Some(record) = Record::ALL.iter().copied().find(|record| record.word() == name) else { return };
+        for (field, _) in extension.fields.iter().filter(|(field, _)| RecordField::find(record, &field.node).is_some()) {
+            let found = Diagnostic::new(Code::DuplicateName, field.span, format!("every {name} has a `{}`", field.node));
+            self.report(found.help("choose another name for what the host adds"));
         }
     }
 

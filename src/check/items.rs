@@ -127,6 +127,7 @@ impl Checker<'_> {
             return None;
         }
         let now = Wait { days: None, at: EffectAt::Now };
+        self.tails_once(tails);
         let mut held = Held { cause: ExprId(0), sticky: false, up: now, down: now };
         for tail in tails {
             match &tail.node {
@@ -144,6 +145,21 @@ impl Checker<'_> {
         }
         // `up after … ` alone leaves falls at once, and the other way round.
         Some(held)
+    }
+
+    /// Of two tails of one kind the last would hold unseen.
+    fn tails_once(&mut self, tails: &[Spanned<Tail>]) {
+        let kind = |tail: &Tail| match tail {
+            Tail::Sticky => "sticky",
+            Tail::TakesEffect(_) => "takes effect",
+            Tail::After { up: true, .. } => "up after",
+            Tail::After { up: false, .. } => "down after",
+        };
+        for (at, tail) in tails.iter().enumerate() {
+            if let Some(first) = tails[..at].iter().find(|first| kind(&first.node) == kind(&tail.node)) {
+                self.report(errors::twice(kind(&tail.node), tail.span, first.span));
+            }
+        }
     }
 
     pub(super) fn lower_floor(&mut self, context: &Context, item: &ast::Floor) -> Option<Lowered> {
@@ -271,7 +287,10 @@ impl Checker<'_> {
     /// The type that a declaration names.
     pub(super) fn type_named(&mut self, ty: &ast::TypeName) -> Option<Type> {
         match ty {
-            ast::TypeName::OneOf(words) => Some(Type::OneOf(words.iter().map(|word| word.node.clone()).collect())),
+            ast::TypeName::OneOf(words) => {
+                self.fields_once(words.iter());
+                Some(Type::OneOf(words.iter().map(|word| word.node.clone()).collect()))
+            }
             ast::TypeName::Word(word) => {
                 let found = super::read::named_type(&word.node, self.header.currency);
                 if found.is_none() {

@@ -255,6 +255,10 @@ impl Checker<'_> {
                 limit.refuses |= refuse;
                 limit.reduces |= !refuse;
                 limit.with_working_orders |= with_working_orders;
+                if limit.refuses && limit.reduces {
+                    let found = Diagnostic::new(Code::Contradiction, span, "an order is either refused or reduced");
+                    self.report(found.help("keep `refuse orders that would break it`, or `reduce orders to fit`"));
+                }
                 if matches!(ty, Type::Bool) && !refuse {
                     self.report(
                         Diagnostic::new(Code::Contradiction, span, "orders can only be reduced to fit a limit of two sides")

@@ -61,6 +61,7 @@ impl<'a> Checker<'a> {
         }
         for item in program.items.iter().chain(&program.library) {
             let ItemKind::Template(template) = &item.kind else { continue };
+            self.fields_once(template.parameters.iter().map(|parameter| &parameter.name));
             match self.templates.get(template.name.node.as_str()) {
                 Some((earlier, _)) => {
                     let found = errors::duplicate(&template.name.node, template.name.span, earlier.name.span);

@@ -448,6 +448,7 @@ impl Checker<'_> {
             return None;
         };
         let fields = self.host_actions[usize::from(action)].fields.clone();
+        self.fields_once(arguments.iter().map(|(argument, _)| argument));
         for (argument, _) in arguments {
             if !fields.iter().any(|(field, _)| *field == argument.node) {
                 self.report(errors::unknown_field(

@@ -43,6 +43,7 @@ fn start_phase(ir: &Ir, head: &[Spanned<ScenarioHead>]) -> Option<PhaseId> {
 
 fn head(ir: &Ir, scenario: &ast::Scenario, found: &mut Vec<Diagnostic>) {
     let mut planned = ir.plans.names.len() == 1;
+    settings_once(&scenario.head, found);
     for item in &scenario.head {
         match &item.node {
             ScenarioHead::Plan(name) => {
@@ -71,6 +72,25 @@ fn head(ir: &Ir, scenario: &ast::Scenario, found: &mut Vec<Diagnostic>) {
             )
             .help(format!("add `plan {}`", ir.plans.names.first().map_or("…", String::as_str))),
         );
+    }
+}
+
+/// Each setting of a head stands once; of two, one would hold unseen.
+fn settings_once(head: &[Spanned<ScenarioHead>], found: &mut Vec<Diagnostic>) {
+    let kind = |item: &ScenarioHead| match item {
+        ScenarioHead::Plan(_) => "plan".to_owned(),
+        ScenarioHead::Phase(_) => "phase".to_owned(),
+        ScenarioHead::From(..) => "from".to_owned(),
+        ScenarioHead::StartBalance(_) | ScenarioHead::PlatformBalance(_) => "balance".to_owned(),
+        ScenarioHead::Payouts(_) => "payouts".to_owned(),
+        ScenarioHead::Bought(_) => "bought".to_owned(),
+        ScenarioHead::Mode(_) => "hedging or netting".to_owned(),
+        ScenarioHead::Option(name, _) => format!("{} = …", name.node),
+    };
+    for (at, item) in head.iter().enumerate() {
+        if let Some(first) = head[..at].iter().find(|first| kind(&first.node) == kind(&item.node)) {
+            found.push(errors::twice(&kind(&item.node), item.span, first.span));
+        }
     }
 }
 

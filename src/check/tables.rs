@@ -1,7 +1,7 @@
 //! Plans, instruments and tables, and what is looked up in them.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Column, Constant, ExprId, ExprKind, Matching, PhaseId, Table, TableRow};
+use crate::ir::{Column, Constant, Expr, ExprId, ExprKind, Matching, PhaseId, Table, TableRow};
 use crate::source::Span;
 use crate::syntax::ast::{self, TableKind, TableMode};
 use crate::value::Type;
@@ -245,6 +245,22 @@ impl Checker<'_> {
         (keys, ty)
     }
 
+    /// Of two rows for one value the second would never be found.
+    fn keys_once(&mut self, rows: &[TableRow]) {
+        let constant = |row: &TableRow| match row.key.map(|key| &self.exprs[key.0 as usize]) {
+            Some(Expr { kind: ExprKind::Constant(constant), ty, span, .. }) if *ty != Type::Error => Some((constant.clone(), *span)),
+            _ => None,
+        };
+        let keys: Vec<(Constant, Span)> = rows.iter().filter_map(constant).collect();
+        for (at, (key, span)) in keys.iter().enumerate() {
+            if let Some((_, first)) = keys[..at].iter().find(|(first, _)| first == key) {
+                let words = self.source.words(*span);
+                let found = Diagnostic::new(Code::TableShape, *span, format!("the table has two rows for `{words}`"));
+                self.report(found.other(*first, "the first is here, and would always be taken").help("keep one of them"));
+            }
+        }
+    }
+
     /// Bounds are constants in ascending order, and `any` stands last.
     fn check_rows(&mut self, rows: &[TableRow], matching: Matching) {
         for (at, row) in rows.iter().enumerate() {
@@ -253,7 +269,7 @@ impl Checker<'_> {
             }
         }
         if matching == Matching::Exact {
-            return;
+            return self.keys_once(rows);
         }
         let mut last = None;
         for row in rows {

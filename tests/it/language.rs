@@ -236,6 +236,19 @@ const NEAR_MISSES: &[(&str, &str)] = &[
         "`require \"r\"` stands here twice",
     ),
     ("payout { \n }", "says nothing of what is paid"),
+    ("let t = size takes effect next day takes effect on mon", "`takes effect` stands here twice"),
+    ("let t = size up after 2 days up after 3 traded days", "`up after` stands here twice"),
+    ("option path: one of (slow, fast, slow) = slow", "`slow` is declared twice"),
+    ("table t by plan \n | name | a | \n | \"A\" | $1 | \n | \"A\" | $2 |", "two rows for `\"A\"`"),
+    (
+        "limit \"l\" { \n weighted quantity stays at or below 5 contracts \n refuse orders that would break it \n reduce orders to fit \n }",
+        "either refused or reduced",
+    ),
+    ("require \"r\" profit is above $1", "in a goal or a payout"),
+    ("never profit is below $0", "in a limit"),
+    ("trails balance at mark by $1", "in a floor"),
+    ("let x = $5 else if profit is above $1 then $2 else $3", "`if` needs brackets behind `else`"),
+    ("let x = if profit is above $1 then if profit is above $2 then $1 else $2 else $3", "`if` needs brackets behind `then`"),
     ("table t by profit \n | from | a | \n | $0 | $1 |", "with `steps`"),
     ("table t by profit steps \n | from | a | a | \n | $0 | $1 | $2 |", "another heading"),
     ("table t by max(profit, $0) slices \n | up to | a | \n | $1 | $1 |", "paid by its rate"),
@@ -319,6 +332,38 @@ fn a_header_is_told_once() {
         let told: Vec<String> = errors.map(|found| format!("{} {}", found.message, found.help.as_deref().unwrap_or_default())).collect();
         assert_eq!(told.len(), usize::from(!says.is_empty()), "{header}: {told:#?}");
         assert!(told.iter().all(|told| told.contains(says)), "{header}: {told:#?}");
+    }
+}
+
+/// What stands outside phases, and the one message about it.
+const OUTSIDE: &[(&str, &str)] = &[
+    ("plans\n    | plan | size |\n    | B | $1 |", "`plans` stands here twice"),
+    ("event told { a: text, a: money }", "`a` is declared twice"),
+    ("action done { a: text, a: text }", "`a` is declared twice"),
+    ("extend order { d: text }\n  extend order { e: text }", "`extend order` stands here twice"),
+    ("extend order { quantity: number }", "every order has a `quantity`"),
+    ("extend order { }", "adds nothing"),
+    ("template t(a: money, a: text) { let x = a }", "`a` is declared twice"),
+    ("import \"days.fence\"", "above the program"),
+    ("scenario \"s\" plan A, plan A { next day }", "`plan` stands here twice"),
+    ("scenario \"s\" plan A, from 2026-03-02, from 2026-03-03 { next day }", "`from` stands here twice"),
+    ("scenario \"s\" plan A, platform balance $5, start balance $6 { next day }", "`balance` stands here twice"),
+    ("scenario \"s\" plan A, hedging, netting { next day }", "`hedging or netting` stands here twice"),
+    ("scenario \"s\" plan A { }", "has no step"),
+    ("scenario \"s\" plan A { 3 times { } }", "no step stands in these braces"),
+    ("phase profit { ledger starts at size }", "a value that every program has"),
+];
+
+#[test]
+fn what_stands_outside_phases_is_told_once() {
+    for (outside, says) in OUTSIDE {
+        let head = "program \"Outside\" {\n  currency USD\n  timezone \"UTC\"\n  plans\n    | plan | size |\n    | A | $100,000 |";
+        let text = format!("{head}\n  phase trading {{\n    let fixed = size\n  }}\n  {outside}\n}}\n");
+        let source = Source::new("outside.fence", text);
+        let found = check(&source, &parse(&source)).diagnostics;
+        let errors = found.iter().filter(|found| found.severity() == ringfence::diagnostic::Severity::Error);
+        let told: Vec<String> = errors.map(|found| format!("{} {}", found.message, found.help.as_deref().unwrap_or_default())).collect();
+        assert!(told.len() == 1 && told[0].contains(says), "{outside}: {told:#?}");
     }
 }
 

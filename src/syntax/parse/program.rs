@@ -158,7 +158,9 @@ impl Parser<'_> {
             let item = self.item(statements, at);
             program.items.push(item);
         } else {
-            self.unknown(statement, PROGRAM);
+            if !self.belongs_elsewhere(statement) {
+                self.unknown(statement, PROGRAM);
+            }
             program.items.push(self.broken_item(statement));
         }
     }
@@ -186,6 +188,23 @@ impl Parser<'_> {
         let span = Span::new(start..start + word.len());
         let found = Diagnostic::new(Code::Misplaced, span, format!("`{word}` cannot stand here"));
         self.diagnostics.push(found.help(format!("it stands {where_it_belongs}")));
+    }
+
+    /// Reports a line of a block, or of a file, that stands among declarations.
+    fn belongs_elsewhere(&mut self, statement: &Statement) -> bool {
+        let place = match self.word(statement) {
+            "require" => "in a goal or a payout",
+            "starts" | "trails" | "capped" | "freezes" | "jumps" => "in a floor",
+            "never" | "refuse" | "reduce" | "allowance" | "cure" => "in a limit",
+            "pays" | "leaves" | "minimum" | "split" | "deducts" | "pending" => "in a payout",
+            "expect" => "in a scenario",
+            "import" => "above the program, in the file",
+            _ => return false,
+        };
+        if !statement.flagged && !self.has_spot(Span::new(statement.head.clone())) {
+            self.misplaced(statement, place);
+        }
+        true
     }
 
     /// A declaration or rule.
@@ -309,7 +328,9 @@ impl Parser<'_> {
                 phase.items.push(self.broken_item(statement));
             }
             _ => {
-                self.unknown(statement, PHASE);
+                if !self.belongs_elsewhere(statement) {
+                    self.unknown(statement, PHASE);
+                }
                 phase.items.push(self.broken_item(statement));
             }
         }

@@ -5,13 +5,29 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::grammar::Rule;
 
 pub(super) fn find(failure: &Failure<'_>) -> Option<Diagnostic> {
-    effect(failure).or_else(|| nth_lowest(failure)).or_else(|| marks(failure)).or_else(|| share(failure)).or_else(|| paid_at_most(failure))
+    choice(failure)
+        .or_else(|| effect(failure))
+        .or_else(|| nth_lowest(failure))
+        .or_else(|| marks(failure))
+        .or_else(|| share(failure))
+        .or_else(|| paid_at_most(failure))
 }
 
 /// The words before the place where parsing stopped, the nearest last, and what stands there.
 fn around<'f, 't>(failure: &'f Failure<'t>, before: usize) -> Option<&'f [Token<'t>]> {
     let here = failure.here();
     failure.tokens.get(here.checked_sub(before)?..(here + 1).min(failure.tokens.len()))
+}
+
+/// `x else if c then a else b` and `if c then if …`: a choice where only `else` of another one lets it stand.
+fn choice(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let [before, word] = around(failure, 1)? else { return None };
+    if word.text != "if" || !matches!(before.text, "else" | "then" | "+" | "-" | "*" | "/" | "of" | "and" | "or" | "not" | "is") {
+        return None;
+    }
+    let found =
+        Diagnostic::new(Code::Syntax, failure.span(word.start, word.end()), format!("`if` needs brackets behind `{}`", before.text));
+    Some(found.help("put all of it in brackets: `(if … then … else …)`"))
 }
 
 /// `takes effect next week`, `takes effect after 2 traded days`
