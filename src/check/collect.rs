@@ -451,7 +451,8 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// Whether a name is one of the values that every program has.
-fn is_built_in(name: &str) -> bool {
-    AccountField::find(name).is_some() || name == "payouts"
+/// Whether a name is one of the values that every program has: of the account, of its payouts, the amount of a
+/// payout, the number of a period whose length is said.
+pub(super) fn is_built_in(name: &str) -> bool {
+    AccountField::find(name).is_some() || ["payouts", "amount", "number"].contains(&name)
 }

@@ -169,10 +169,14 @@ impl Checker<'_> {
             self.floor_clause(context, clause, &ty, &mut parts);
         }
         let Some(starts) = parts.starts else {
+            let message = format!("the floor `{}` does not say where it starts", item.name.node);
+            let found = Diagnostic::new(Code::Unsaid, item.name.span, message);
             self.report_unless(
                 parts.broken,
-                Diagnostic::new(Code::Unsaid, item.name.span, format!("the floor `{}` does not say where it starts", item.name.node))
-                    .help("add `starts at …`"),
+                found.help(match parts.starts_when[..] {
+                    [] => "add `starts at …`",
+                    _ => "add a `starts at …` without `when`, for where none of the conditions holds",
+                }),
             );
             return None;
         };

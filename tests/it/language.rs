@@ -257,6 +257,8 @@ const NEAR_MISSES: &[(&str, &str)] = &[
     ("track equity = highest balance at mark", "a value that every program has"),
     ("state balance: money = $0", "a value that every program has"),
     ("option profit: money = $0", "a value that every program has"),
+    ("let amount = $5", "a value that every program has"),
+    ("floor f { \n starts at $1 when plan is \"A\" \n trails balance at mark by $1 \n }", "without `when`"),
     ("floor size { \n starts at $1 \n trails balance at mark by $1 \n }", "a value that every program has"),
 ];
 
@@ -344,6 +346,7 @@ const OUTSIDE: &[(&str, &str)] = &[
     ("extend order { quantity: number }", "every order has a `quantity`"),
     ("extend order { }", "adds nothing"),
     ("template t(a: money, a: text) { let x = a }", "`a` is declared twice"),
+    ("template t(balance: money) { let x = balance }", "a value that every program has"),
     ("import \"days.fence\"", "above the program"),
     ("scenario \"s\" plan A, plan A { next day }", "`plan` stands here twice"),
     ("scenario \"s\" plan A, from 2026-03-02, from 2026-03-03 { next day }", "`from` stands here twice"),

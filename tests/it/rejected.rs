@@ -91,6 +91,15 @@ fn each_code_is_raised_by_a_program() {
     assert!(never.is_empty(), "raised by no program: {never:?}");
 }
 
+/// A window that is too long is told once, and not again by the memory that it takes.
+#[test]
+fn a_window_that_is_too_long_is_told_once() {
+    let text = program_with("  track t = count at fill in last 5h keeps 500000000\n  when t is above 1 { flatten }");
+    let source = Source::new("text.fence", text);
+    let told = ringfence::compile::compile(check(&source, &parse(&source)).ir.unwrap()).err().unwrap();
+    assert_eq!(told.iter().map(|found| found.code).collect::<Vec<_>>(), [Code::Limit], "{told:#?}");
+}
+
 /// A column of `instruments` that nothing reads is told as one of the plans; one that is read is not.
 #[test]
 fn an_unread_column_by_symbol_is_told() {
