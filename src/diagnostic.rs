@@ -205,7 +205,7 @@ codes! {
     Circle = "E0401" Error "circular definition";
     /// A record is read where none is at hand: `order.` outside a rule about orders, for instance.
     NotAtHand = "E0402" Error "nothing at hand to read";
-    /// A value is read before it can exist: the ledger of a phase starts with a tracker of that phase, or the head of a scenario reads the account that it opens.
+    /// A value is read before it can exist: the ledger of a phase starts with a tracker of that phase, a phase reads a value of one that never comes before it, or the head of a scenario reads the account that it opens.
     ReadTooEarly = "E0403" Error "read before it exists";
     /// A tracker does not say when it looks, or a clause is missing that decides its meaning.
     Unsaid = "E0404" Error "something must be said";

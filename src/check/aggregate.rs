@@ -78,6 +78,11 @@ impl Checker<'_> {
         let inner = Self::sampling_context(context, domain);
         let what = aggregate.what.as_ref().map(|what| self.expr(&inner, what));
         let (function, ty) = self.track_function(aggregate, what, span)?;
+        if let Some(late) = aggregate.filter.as_ref().and_then(|filter| late_since(filter)) {
+            let found = Diagnostic::new(Code::Syntax, late, "`since` stands too late");
+            self.report(found.help("the order of clauses is `at` or `over`, `since`, `in last`, `from`, `keeps`, `where`"));
+            return None;
+        }
         let filter = aggregate.filter.as_ref().map(|filter| self.condition(&inner, filter));
         let from = aggregate.from.as_ref().map(|from| self.expr_of(context, from, &ty));
         let window = match &aggregate.in_last {
@@ -153,10 +158,13 @@ impl Checker<'_> {
 
     fn track_function(&mut self, aggregate: &ast::Aggregate, what: Option<ExprId>, span: Span) -> Option<(TrackFunction, Type)> {
         let ty = what.map(|what| self.ty(what).clone());
+        if ty == Some(Type::Error) {
+            return None;
+        }
         let needs = |word: &str| Diagnostic::new(Code::Unsaid, span, format!("`{word}` does not say of what"));
         let found = match (aggregate.function, ty) {
             (Function::Count, None | Some(Type::Bool)) => (TrackFunction::Count, Type::Count),
-            (Function::Streak | Function::Ever, Some(Type::Bool | Type::Error)) => {
+            (Function::Streak | Function::Ever, Some(Type::Bool)) => {
                 let streak = aggregate.function == Function::Streak;
                 if streak { (TrackFunction::Streak, Type::Count) } else { (TrackFunction::Ever, Type::Bool) }
             }
@@ -373,5 +381,14 @@ pub(super) fn records_of(event: Event) -> Vec<Record> {
             vec![Record::Payout]
         }
         _ => Vec::new(),
+    }
+}
+
+/// A `since` at the end of a condition whose value is written out: the tracker's own, which stands before `where`.
+fn late_since(filter: &ast::Expr) -> Option<Span> {
+    match &filter.kind {
+        ast::ExprKind::Binary(_, _, right) => late_since(right),
+        ast::ExprKind::Since(value, _) if super::constant(value).is_some() => Some(Span { start: value.span.end, end: filter.span.end }),
+        _ => None,
     }
 }

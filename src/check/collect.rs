@@ -6,7 +6,7 @@ use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind, TableKind};
 use crate::syntax::begins_statement;
 use crate::value::Type;
-use crate::vocabulary::Occasion;
+use crate::vocabulary::{AccountField, Occasion, Record, RecordField};
 
 use super::context::Context;
 use super::names::{Declaration, Entity, Titled};
@@ -84,6 +84,7 @@ impl<'a> Checker<'a> {
             let ItemKind::Phase(phase) = &item.kind else { continue };
             match seen.iter().find(|(name, _)| *name == phase.name.node) {
                 Some((_, earlier)) => self.report(errors::duplicate(&phase.name.node, phase.name.span, *earlier)),
+                None if is_built_in(&phase.name.node) => self.report(errors::built_in(&phase.name.node, phase.name.span)),
                 None => seen.push((&phase.name.node, phase.name.span)),
             }
         }
@@ -99,7 +100,9 @@ impl<'a> Checker<'a> {
         if begins_statement(&name.node) {
             self.report(errors::name_like_statement(&name.node, name.span));
         }
-        if let Some(earlier) = self.names.declare(phase, &real, declaration) {
+        if is_built_in(&real) && !(real == "size" && matches!(entity, Entity::Plan(_))) {
+            self.report(errors::built_in(&real, name.span));
+        } else if let Some(earlier) = self.names.declare(phase, &real, declaration) {
             self.report(errors::duplicate(&real, name.span, earlier.span));
         } else if let Some(phase) = phase
             && let Some(outer) = self.names.find(None, &real)
@@ -234,16 +237,26 @@ impl<'a> Checker<'a> {
             self.host_records(placed.phase, placed.item);
         }
         self.current_use = None;
-        let plans = all.iter().find_map(|placed| match &placed.item.kind {
+        let mut plans = all.iter().filter_map(|placed| match &placed.item.kind {
             ItemKind::Table(table) if matches!(table.kind, TableKind::Plans) => Some((table, placed.item.head)),
             _ => None,
         });
+        let (plans, more) = (plans.next(), plans.next());
+        if let (Some((_, first)), Some((_, second))) = (plans, more) {
+            self.report(errors::twice("plans", second, first).help("put all plans into one table"));
+        }
         match plans {
             Some((table, span)) => {
                 for (at, column) in (0..).zip(table.columns.iter().skip(1)) {
                     self.declare_name(None, column, Entity::Plan(at));
                 }
                 self.lower_plans(table, span);
+            }
+            None if all
+                .iter()
+                .any(|placed| matches!(placed.item.kind, ItemKind::Broken { .. }) && self.begins_with(placed.item, "plans")) =>
+            {
+                self.plans_broken = true;
             }
             None if !program.title.node.is_empty() => {
                 self.report(
@@ -268,6 +281,10 @@ impl<'a> Checker<'a> {
         }));
     }
 
+    fn begins_with(&self, item: &ast::Item, word: &str) -> bool {
+        self.source.slice(item.head).split_whitespace().next() == Some(word)
+    }
+
     fn host_records(&mut self, phase: Option<PhaseId>, item: &'a ast::Item) {
         let (fields, list) = match &item.kind {
             ItemKind::Event(fields) => (fields, 0),
@@ -275,6 +292,7 @@ impl<'a> Checker<'a> {
             ItemKind::Extend(fields) => (fields, 2),
             _ => return,
         };
+        self.fields_once(fields.fields.iter().map(|(name, _)| name));
         let typed = fields.fields.iter().filter_map(|(name, ty)| Some((name.node.clone(), self.type_named(ty)?))).collect();
         let record = HostRecord { name: fields.name.node.clone(), fields: typed, span: item.head };
         match list {
@@ -289,11 +307,41 @@ impl<'a> Checker<'a> {
                 self.host_actions.push(record);
             }
             _ => {
+                if fields.fields.is_empty() {
+                    let found = Diagnostic::new(Code::Unsaid, item.head, format!("`extend {}` adds nothing", record.name));
+                    self.report(found.help("write its fields in braces: `extend order { device: text }`"));
+                }
                 if !["order", "fill", "tick"].contains(&record.name.as_str()) {
                     self.report(errors::unknown_name(&record.name, fields.name.span, ["order", "fill", "tick"].into_iter()));
                 }
+                self.extension_of_its_own(fields, item.head);
                 self.extensions.push(record);
             }
+        }
+    }
+
+    /// Fields and parameters of one list have names of their own.
+    pub(super) fn fields_once<'n>(&mut self, names: impl Iterator<Item = &'n ast::Name>) {
+        let mut seen: Vec<&ast::Name> = Vec::new();
+        for name in names {
+            match seen.iter().find(|first| first.node == name.node) {
+                Some(first) => self.report(errors::duplicate(&name.node, name.span, first.span)),
+                None => seen.push(name),
+            }
+        }
+    }
+
+    /// A record is extended once, by fields that it does not have.
+    fn extension_of_its_own(&mut self, extension: &ast::Fields, head: Span) {
+        let name = &extension.name.node;
+        if let Some(first) = self.extensions.iter().find(|first| first.name == *name) {
+            let found = errors::twice(&format!("extend {name}"), head, first.span);
+            self.report(found.help("put all its fields into one `extend`"));
+        }
+        let Some(record) = Record::ALL.iter().copied().find(|record| record.word() == name) else { return };
+        for (field, _) in extension.fields.iter().filter(|(field, _)| RecordField::find(record, &field.node).is_some()) {
+            let found = Diagnostic::new(Code::DuplicateName, field.span, format!("every {name} has a `{}`", field.node));
+            self.report(found.help("choose another name for what the host adds"));
         }
     }
 
@@ -401,4 +449,10 @@ impl<'a> Checker<'a> {
         let moved = |name: &str| text.contains(&format!("{name} jumps")) || text.contains(&format!("{name} freezes"));
         moved(name) || moved(&self.real_name(name))
     }
+}
+
+/// Whether a name is one of the values that every program has: of the account, of its payouts, the amount of a
+/// payout, the number of a period whose length is said.
+pub(super) fn is_built_in(name: &str) -> bool {
+    AccountField::find(name).is_some() || ["payouts", "amount", "number"].contains(&name)
 }

@@ -21,6 +21,10 @@ impl Checker<'_> {
         right: &ast::Expr,
         span: Span,
     ) -> ExprId {
+        if let Some(right_way) = self.share_of_divisor(left, right, comparison_words(comparison)) {
+            self.report(errors::quotient(span, &right_way));
+            return self.error(span);
+        }
         if let Some(state) = self.state_words(context, left, comparison, right, span) {
             return state;
         }
@@ -36,7 +40,7 @@ impl Checker<'_> {
         match types::join(&left_ty, &right_ty) {
             Some(joined) if !needs_order || types::ordered(&joined) => {}
             _ => {
-                self.report(errors::mismatch("compare", &left_ty, left.span, &right_ty, right.span));
+                self.mismatch("compare", (&left_ty, left), (&right_ty, right));
                 return self.error(span);
             }
         }
@@ -47,6 +51,19 @@ impl Checker<'_> {
             (None, Some(from)) => self.push(ExprKind::CompareElapsed(comparison.flipped(), from, a), Type::Bool, span),
             _ => self.push(ExprKind::Compare(comparison, a, b), Type::Bool, span),
         }
+    }
+
+    /// `a / b` beside a percentage: the comparison of `a` with that share of `b` which it was meant to be.
+    pub(super) fn share_of_divisor(&self, left: &ast::Expr, right: &ast::Expr, comparison: &str) -> Option<String> {
+        let ast::ExprKind::Binary(part, op, whole) = &left.kind else { return None };
+        let percent = if let ast::ExprKind::Negate(inner) = &right.kind { inner } else { right };
+        let words = |expr: &ast::Expr| match expr.kind {
+            ast::ExprKind::Binary(..) => format!("({})", self.source.words(expr.span).trim_matches(['(', ')'])),
+            _ => self.source.words(expr.span),
+        };
+        let share = self.source.words(right.span);
+        (op.node == ast::BinaryOp::Div && matches!(percent.kind, ast::ExprKind::Percent(_)))
+            .then(|| format!("{} {comparison} {share} of {}", words(part), words(whole)))
     }
 
     /// Both sides, each helped by the other's type, a date beside an instant taken as its day's opening.
@@ -125,7 +142,7 @@ impl Checker<'_> {
         let x = self.expr(context, whole);
         let (left_ty, whole_ty) = (self.ty(a).clone(), self.ty(x).clone());
         if types::join(&left_ty, &whole_ty).is_none_or(|joined| !(joined.is_numeric() || joined == Type::Error)) {
-            self.report(errors::mismatch("compare", &left_ty, left.span, &whole_ty, whole.span));
+            self.mismatch("compare", (&left_ty, left), (&whole_ty, whole));
             return self.error(span);
         }
         for (id, expr) in [(a, left), (p, percent), (x, whole)] {
@@ -202,5 +219,17 @@ pub(super) fn counted_from(record: Record, field: &str) -> Option<RecordField> {
         (Record::Order, "mark_age") => Some(RecordField::OrderMarked),
         (Record::Symbol, "mark_age") => Some(RecordField::SymbolMarked),
         _ => None,
+    }
+}
+
+/// How a comparison is written.
+const fn comparison_words(comparison: Comparison) -> &'static str {
+    match comparison {
+        Comparison::Equal => "is",
+        Comparison::NotEqual => "is not",
+        Comparison::AtLeast => "is at least",
+        Comparison::AtMost => "is at most",
+        Comparison::Above => "is above",
+        Comparison::Below => "is below",
     }
 }

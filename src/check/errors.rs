@@ -9,7 +9,7 @@ use super::names::nearest;
 fn unknown<'a>(code: Code, what: &str, name: &str, span: Span, known: impl Iterator<Item = &'a str>) -> Diagnostic {
     let known: Vec<&str> = known.collect();
     let diagnostic = Diagnostic::new(code, span, format!("unknown {what} `{name}`"));
-    match nearest(name, known.iter().copied()) {
+    match nearest(name, known.iter().copied().filter(|known| *known != name)) {
         Some(near) => diagnostic.fix(span, near, format!("did you mean `{near}`?")),
         None if known.is_empty() || known.len() > 24 => diagnostic,
         None => diagnostic.help(format!("known here: {}", known.join(", "))),
@@ -48,6 +48,18 @@ pub(super) fn unknown_event<'a>(words: &str, span: Span, known: impl Iterator<It
     unknown(Code::UnknownEvent, "event or clock", words, span, known)
 }
 
+/// A statement that stands a second time where once is allowed.
+pub(crate) fn twice(what: &str, span: Span, first: Span) -> Diagnostic {
+    Diagnostic::new(Code::Misplaced, span, format!("`{what}` stands here twice")).other(first, "the first is here").help("keep one of them")
+}
+
+/// A name that every program has a value for.
+pub(super) fn built_in(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateName, span, format!("`{name}` is a value that every program has"))
+        .label("declared again here")
+        .help(format!("choose another name, such as `my_{name}`; `{name}` is read as it is"))
+}
+
 pub(super) fn duplicate(name: &str, span: Span, earlier: Span) -> Diagnostic {
     Diagnostic::new(Code::DuplicateName, span, format!("`{name}` is declared twice"))
         .label("declared again here")
@@ -61,6 +73,14 @@ pub(super) fn begins_with_phase(name: &str, span: Span, ledger: Span) -> Diagnos
     let told = Diagnostic::new(Code::ReadTooEarly, span, format!("{what} begins with the phase, and the ledger starts before that"));
     let told = if span == ledger { told } else { told.other(ledger, "evaluated as the phase is entered") };
     told.help("start the ledger with what is known by then: `size`, `balance`, a plan column, an option, a last value of an earlier phase")
+}
+
+/// A value of a phase through which an account has not been by then.
+pub(super) fn never_been_there(here: &str, there: &str, span: Span) -> Diagnostic {
+    let message = format!("phase `{there}` never comes before phase `{here}`, so this is never known");
+    Diagnostic::new(Code::ReadTooEarly, span, message)
+        .label(format!("a value of phase `{there}`"))
+        .help(format!("read it in a phase to which `promote to` leads from `{there}`, or declare the value outside phases"))
 }
 
 /// A value of a scenario's head that would have to be read from an account which is not there yet.
@@ -125,6 +145,23 @@ pub(super) fn maybe_missing(words: &str, why: &str, span: Span) -> Diagnostic {
     let diagnostic = Diagnostic::new(Code::MaybeMissing, span, format!("`{words}` may be missing")).label("may be missing here");
     let diagnostic = if why.is_empty() { diagnostic } else { diagnostic.note(why.to_owned()) };
     diagnostic.help(format!("say what holds then: `({words} else …)`, or test it first: `{words} is known and …`"))
+}
+
+/// A change of phase where an account has come to its end.
+pub(super) fn stays_where_it_is(phase: &str, span: Span) -> Diagnostic {
+    let stays = if phase == "failed" { "by a rule only `close account` leads out of it" } else { "nothing leads out of it" };
+    Diagnostic::new(Code::Contradiction, span, format!("this never takes effect in phase `{phase}`: {stays}"))
+        .help("where staff decide how it goes on, keep the account in the phase it is in with `lock until staff` instead of letting it end")
+}
+
+pub(super) fn is_zero(words: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::MaybeZero, span, format!("this divides by `{words}`, which is zero")).help("divide by what is never zero")
+}
+
+/// `best / profit is at most 50%`: a quotient beside a percentage.
+pub(super) fn quotient(span: Span, right: &str) -> Diagnostic {
+    Diagnostic::new(Code::TypeMismatch, span, "a quotient is a number, and a share is said in percent of something")
+        .help(format!("write `{right}`: it needs no divisor that may be zero"))
 }
 
 pub(super) fn maybe_zero(words: &str, span: Span) -> Diagnostic {

@@ -4,7 +4,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Arithmetic, Comparison, Constant, Expr, ExprId, ExprKind, Rounding};
 use crate::source::Span;
 use crate::syntax::ast::{self, BinaryOp};
-use crate::value::{Decimal, Type};
+use crate::value::{Currency, Decimal, Type};
 use crate::vocabulary::{FUNCTIONS, Moments};
 
 use super::context::{Context, words};
@@ -73,10 +73,17 @@ impl Checker<'_> {
         }
         let found = self.ty(id).clone();
         if types::join(expected, &found).is_none() {
-            self.report(errors::wrong_type(&expected.to_string(), &found, expr.span));
+            let told = errors::wrong_type(&expected.to_string(), &found, expr.span);
+            self.report(with_unit(told, expected, expr));
             return self.error(expr.span);
         }
         id
+    }
+
+    /// Reports two sides that do not fit.
+    pub(super) fn mismatch(&mut self, doing: &str, (left_ty, left): (&Type, &ast::Expr), (right_ty, right): (&Type, &ast::Expr)) {
+        let found = errors::mismatch(doing, left_ty, left.span, right_ty, right.span);
+        self.report(with_unit(with_unit(found, left_ty, right), right_ty, left));
     }
 
     /// Reports a value that may be missing where it must be there.
@@ -224,11 +231,13 @@ impl Checker<'_> {
                 Arithmetic::Multiply => "multiply",
                 Arithmetic::Divide => "divide",
             };
-            self.report(errors::mismatch(doing, &left_ty, left.span, &right_ty, right.span));
+            self.mismatch(doing, (&left_ty, left), (&right_ty, right));
             return self.error(span);
         };
         if op == Arithmetic::Divide && !self.is_nonzero(context, b, right) {
-            self.report(errors::maybe_zero(&words(self.source, right), right.span));
+            let zero = matches!(&self.exprs[b.0 as usize].kind, ExprKind::Constant(Constant::Decimal(value)) if value.is_zero());
+            let words = words(self.source, right);
+            self.report(if zero { errors::is_zero(&words, right.span) } else { errors::maybe_zero(&words, right.span) });
         }
         self.push(ExprKind::Arithmetic(op, a, b), ty, span)
     }
@@ -279,7 +288,7 @@ impl Checker<'_> {
         self.literal_as_price(a, b);
         let Some(ty) = types::join(self.ty(a), self.ty(b)) else {
             let right = self.ty(b).clone();
-            self.report(errors::mismatch("choose between", &ty, value.span, &right, otherwise.span));
+            self.mismatch("choose between", (&ty, value), (&right, otherwise));
             return self.error(span);
         };
         let missing = self.exprs[b.0 as usize].maybe_missing;
@@ -295,7 +304,7 @@ impl Checker<'_> {
         self.literal_as_price(a, b);
         let Some(ty) = types::join(self.ty(a), self.ty(b)) else {
             let right = self.ty(b).clone();
-            self.report(errors::mismatch("choose between", &ty, then.span, &right, otherwise.span));
+            self.mismatch("choose between", (&ty, then), (&right, otherwise));
             return self.error(span);
         };
         let missing = self.exprs[a.0 as usize].maybe_missing || self.exprs[b.0 as usize].maybe_missing;
@@ -342,6 +351,14 @@ impl Checker<'_> {
                 );
                 self.error(span)
             }
+            ("round", _) => {
+                let value = arguments.first().map_or_else(|| "x".to_owned(), |value| words(self.source, value));
+                self.report(
+                    Diagnostic::new(Code::Arguments, span, "`round` says to which step, and which way")
+                        .help(format!("write `round({value} to $0.01, half_up)`; the ways are half_up, half_even, down and up")),
+                );
+                self.error(span)
+            }
             _ => {
                 self.report(errors::unknown_name(&name.node, name.span, FUNCTIONS.iter().map(|function| function.name)));
                 self.error(span)
@@ -360,7 +377,7 @@ impl Checker<'_> {
             match types::join(&ty, &other) {
                 Some(joined) if types::ordered(&joined) => ty = joined,
                 _ => {
-                    self.report(errors::mismatch("compare", &ty, arguments[0].span, &other, argument.span));
+                    self.mismatch("compare", (&ty, &arguments[0]), (&other, argument));
                     return self.error(span);
                 }
             }
@@ -422,4 +439,38 @@ pub(super) fn intern(list: &mut Vec<String>, text: &str) -> u32 {
 
 pub(super) fn not_yet(what: &str, span: Span) -> Diagnostic {
     Diagnostic::new(Code::NotYet, span, format!("{what} is not available in this version"))
+}
+
+/// A bare number where an amount is needed, with the amount that it was meant to be.
+fn with_unit(found: Diagnostic, ty: &Type, number: &ast::Expr) -> Diagnostic {
+    let (sign, amount) = match &number.kind {
+        ast::ExprKind::Number(amount) => ("", amount),
+        ast::ExprKind::Negate(inner) => match &inner.kind {
+            ast::ExprKind::Number(amount) => ("-", amount),
+            _ => return found,
+        },
+        _ => return found,
+    };
+    let amount = grouped(&amount.to_string());
+    let right = match ty {
+        Type::Money(currency) if currency.code() == "USD" => format!("{sign}${amount}"),
+        Type::Money(currency) if *currency != Currency::ACCOUNT => format!("{sign}{amount} {currency}"),
+        Type::Percent => format!("{sign}{amount}%"),
+        Type::Quantity(Some(unit)) => format!("{sign}{amount} {}", unit.plural()),
+        _ => return found,
+    };
+    found.fix(number.span, right.clone(), format!("write `{right}`"))
+}
+
+/// The digits of a number with a comma before each group of three.
+fn grouped(number: &str) -> String {
+    let (whole, rest) = number.find('.').map_or((number, ""), |at| number.split_at(at));
+    let mut out = String::new();
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out + rest
 }

@@ -63,8 +63,27 @@ impl Checker<'_> {
         let more = super::scenarios::check(&ir, &self.names, self.source);
         self.diagnostics.extend(more);
         self.rolled_back(&ir);
+        self.standing(&ir);
+        self.never_known(&ir);
         self.lints(&ir, program);
         Some(ir)
+    }
+
+    /// A change of phase that the phase it stands in never lets happen.
+    fn standing(&mut self, ir: &Ir) {
+        for (node, phase) in ir.nodes.iter().filter_map(|node| Some((node, &ir.phase(node.phase?).name))) {
+            for action in actions_of(node) {
+                let turns = matches!(action.kind, ActionKind::Promote(_) | ActionKind::Restart | ActionKind::Fail);
+                let pointless = match phase.as_str() {
+                    "failed" => turns,
+                    "closed" => turns || matches!(action.kind, ActionKind::CloseAccount),
+                    _ => false,
+                };
+                if pointless {
+                    self.report(errors::stays_where_it_is(phase, action.span));
+                }
+            }
+        }
     }
 
     /// What rolling back a day does to groups and to periods of the program's own is not told yet.

@@ -3,11 +3,11 @@
 use crate::calendar::{DayRule, WeeklySession, Zone};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::Header;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::syntax::ast;
-use crate::value::{Currency, TimeOfDay, Weekday};
+use crate::value::{Currency, NANOS_PER_DAY, TimeOfDay, Weekday};
 
-use super::Checker;
+use super::{Checker, errors};
 
 /// What a header is before anything is said.
 pub(super) fn empty() -> Header {
@@ -32,6 +32,7 @@ impl Checker<'_> {
     pub(super) fn lower_header(&mut self, program: &ast::Program) {
         let mut said_currency = false;
         let mut said_zone = false;
+        self.header_pairs_once(program);
         for pair in &program.header {
             match &pair.node {
                 ast::Header::Firm(name) => self.header.firm.clone_from(&name.node),
@@ -51,6 +52,7 @@ impl Checker<'_> {
                     }
                 }
                 ast::Header::Day { opens, stops, settles, every_day } => {
+                    self.stamp_after_trading(opens.node, stops.as_ref(), settles.as_ref());
                     self.header.day.opens = opens.node;
                     self.header.day.stops = stops.as_ref().map(|time| time.node);
                     self.header.day.settles = settles.as_ref().map(|time| time.node);
@@ -66,11 +68,42 @@ impl Checker<'_> {
                 }
                 ast::Header::Gaps(gaps) => self.header.gaps = gaps.node,
                 ast::Header::Corrections(within) => self.report(super::expr::not_yet("`corrections within`", within.span)),
+                ast::Header::Broken(word) => {
+                    said_currency |= word == "currency";
+                    said_zone |= word == "timezone";
+                }
                 ast::Header::QuantityUnit(unit) => self.report(super::expr::not_yet("`quantity_unit`", unit.span)),
             }
         }
         self.must_be_said(program, said_currency, "currency", "currency USD");
         self.must_be_said(program, said_zone, "timezone", "timezone \"America/New_York\"");
+    }
+
+    /// Each pair of the header stands once: a second one would take the place of the first unseen.
+    fn header_pairs_once(&mut self, program: &ast::Program) {
+        let mut seen: Vec<(String, Span)> = Vec::new();
+        for pair in program.header.iter().filter(|pair| !matches!(pair.node, ast::Header::Broken(_))) {
+            let word = self.source.slice(pair.span).split_whitespace().next().unwrap_or_default().to_owned();
+            match seen.iter().find(|(other, _)| *other == word).map(|(_, first)| *first) {
+                Some(first) => self.report(errors::twice(&word, pair.span, first)),
+                None => seen.push((word, pair.span)),
+            }
+        }
+    }
+
+    /// The stamp closes a day, so trading has stopped by then.
+    fn stamp_after_trading(&mut self, opens: TimeOfDay, stops: Option<&Spanned<TimeOfDay>>, settles: Option<&Spanned<TimeOfDay>>) {
+        let (Some(stops), Some(settles)) = (stops, settles) else { return };
+        if after_opening(opens, settles.node) >= after_opening(opens, stops.node) {
+            return;
+        }
+        let message = format!("the day is stamped at {} and trading stops after that, at {}", settles.node, stops.node);
+        self.report(
+            Diagnostic::new(Code::Contradiction, settles.span, message)
+                .label("before trading stops")
+                .other(stops.span, "trading stops")
+                .help("let it settle when trading stops, or later; without `settles` it is stamped when trading stops"),
+        );
     }
 
     fn must_be_said(&mut self, program: &ast::Program, said: bool, what: &str, example: &str) {
@@ -120,4 +153,10 @@ impl Checker<'_> {
         }
         Some(weekly)
     }
+}
+
+/// How long after the opening a time of day comes; the opening itself is the next one.
+fn after_opening(opens: TimeOfDay, time: TimeOfDay) -> i64 {
+    let past = (time.nanos() - opens.nanos()).rem_euclid(NANOS_PER_DAY);
+    if past == 0 { NANOS_PER_DAY } else { past }
 }

@@ -101,6 +101,13 @@ impl Checker<'_> {
             Some(("position", _)) => Some(Per::Position),
             Some(("symbol", _)) => Some(Per::Symbol),
             Some(("order", _)) => Some(Per::Order),
+            Some((closed @ ("trade" | "fill"), span)) => {
+                let message = format!("nothing is kept for each {closed}: it is over when it is told");
+                self.report(Diagnostic::new(Code::Contradiction, span, message).help(format!(
+                    "keep it `for each position`, `for each order` or `for each symbol`, or judge it in `on {closed} where … {{ }}`"
+                )));
+                None
+            }
             Some((other, span)) => {
                 let group = self.group_named(context.phase, other);
                 if group.is_none() {
@@ -120,6 +127,7 @@ impl Checker<'_> {
             return None;
         }
         let now = Wait { days: None, at: EffectAt::Now };
+        self.tails_once(tails);
         let mut held = Held { cause: ExprId(0), sticky: false, up: now, down: now };
         for tail in tails {
             match &tail.node {
@@ -139,6 +147,21 @@ impl Checker<'_> {
         Some(held)
     }
 
+    /// Of two tails of one kind the last would hold unseen.
+    fn tails_once(&mut self, tails: &[Spanned<Tail>]) {
+        let kind = |tail: &Tail| match tail {
+            Tail::Sticky => "sticky",
+            Tail::TakesEffect(_) => "takes effect",
+            Tail::After { up: true, .. } => "up after",
+            Tail::After { up: false, .. } => "down after",
+        };
+        for (at, tail) in tails.iter().enumerate() {
+            if let Some(first) = tails[..at].iter().find(|first| kind(&first.node) == kind(&tail.node)) {
+                self.report(errors::twice(kind(&tail.node), tail.span, first.span));
+            }
+        }
+    }
+
     pub(super) fn lower_floor(&mut self, context: &Context, item: &ast::Floor) -> Option<Lowered> {
         let ty = Type::Money(self.header.currency);
         let mut parts = FloorParts::default();
@@ -146,13 +169,23 @@ impl Checker<'_> {
             self.floor_clause(context, clause, &ty, &mut parts);
         }
         let Some(starts) = parts.starts else {
-            self.report(
-                Diagnostic::new(Code::Unsaid, item.name.span, format!("the floor `{}` does not say where it starts", item.name.node))
-                    .help("add `starts at …`"),
+            let message = format!("the floor `{}` does not say where it starts", item.name.node);
+            let found = Diagnostic::new(Code::Unsaid, item.name.span, message);
+            self.report_unless(
+                parts.broken,
+                found.help(match parts.starts_when[..] {
+                    [] => "add `starts at …`",
+                    _ => "add a `starts at …` without `when`, for where none of the conditions holds",
+                }),
             );
             return None;
         };
-        if parts.trails.is_empty() && parts.jumps.is_empty() && parts.freezes.is_empty() && !self.jumps_elsewhere(&item.name.node) {
+        if parts.trails.is_empty()
+            && parts.jumps.is_empty()
+            && parts.freezes.is_empty()
+            && !parts.broken
+            && !self.jumps_elsewhere(&item.name.node)
+        {
             self.report(
                 Diagnostic::new(Code::Contradiction, item.name.span, format!("the floor `{}` never moves", item.name.node))
                     .help(format!("a fixed number is a `let {} = …`; a floor trails, freezes or jumps", item.name.node)),
@@ -183,7 +216,10 @@ impl Checker<'_> {
             }
             FloorClauseKind::Trails { followed, clock, distance } => {
                 let followed_id = self.expr_of(context, followed, ty);
-                let Some(clock) = self.clock(context, clock) else { return };
+                let Some(clock) = self.clock(context, clock) else {
+                    parts.broken = true;
+                    return;
+                };
                 let (distance, of_itself) = match distance {
                     Distance::Amount(amount) => (self.expr_of(context, amount, ty), false),
                     Distance::OfItself(percent) => (self.expr_of(context, percent, &Type::Percent), true),
@@ -197,6 +233,7 @@ impl Checker<'_> {
             FloorClauseKind::Freezes => match when {
                 Some(when) => parts.freezes.push(when),
                 None => {
+                    parts.broken = true;
                     self.report(Diagnostic::new(Code::Unsaid, clause.span, "a floor freezes when something happens").help("add `when …`"));
                 }
             },
@@ -204,11 +241,15 @@ impl Checker<'_> {
                 let on = match on {
                     Some(event) => match self.event(context, event) {
                         Some(event) => Some(event),
-                        None => return,
+                        None => {
+                            parts.broken = true;
+                            return;
+                        }
                     },
                     None => None,
                 };
                 if on.is_none() && when.is_none() {
+                    parts.broken = true;
                     self.report(
                         Diagnostic::new(Code::Unsaid, clause.span, "a floor jumps when something happens")
                             .help("add `when …` or `on …`, or let an action do it"),
@@ -221,7 +262,7 @@ impl Checker<'_> {
             }
             FloorClauseKind::TakesEffect(Effect::NextDay) => parts.next_day = true,
             FloorClauseKind::TakesEffect(_) => self.report(not_yet("a floor that takes effect later than the next day", clause.span)),
-            FloorClauseKind::Broken => {}
+            FloorClauseKind::Broken => parts.broken = true,
         }
     }
 
@@ -250,7 +291,10 @@ impl Checker<'_> {
     /// The type that a declaration names.
     pub(super) fn type_named(&mut self, ty: &ast::TypeName) -> Option<Type> {
         match ty {
-            ast::TypeName::OneOf(words) => Some(Type::OneOf(words.iter().map(|word| word.node.clone()).collect())),
+            ast::TypeName::OneOf(words) => {
+                self.fields_once(words.iter());
+                Some(Type::OneOf(words.iter().map(|word| word.node.clone()).collect()))
+            }
             ast::TypeName::Word(word) => {
                 let found = super::read::named_type(&word.node, self.header.currency);
                 if found.is_none() {
@@ -288,6 +332,8 @@ struct FloorParts {
     freezes: Vec<ExprId>,
     jumps: Vec<ir::FloorJump>,
     next_day: bool,
+    /// Whether a clause is in error, so that what it would have said is not missed.
+    broken: bool,
 }
 
 fn effect_at(effect: &Effect) -> EffectAt {

@@ -26,7 +26,10 @@ impl Checker<'_> {
         if let Some(guard) = &item.when {
             context = context.assuming(self.source, guard, true);
         }
-        let stated = item.invariant.as_ref()?;
+        let Some(stated) = &item.invariant else {
+            self.no_invariant(item);
+            return None;
+        };
         let (invariant, ty) = self.invariant(&context, &stated.node, stated.span)?;
         let rearm = self.rearm(&context, item, &invariant, per)?;
         let mut limit = ir::Limit {
@@ -66,6 +69,15 @@ impl Checker<'_> {
         Some(Lowered { kind: NodeKind::Limit(Box::new(limit)), facts, per })
     }
 
+    fn no_invariant(&mut self, item: &ast::Limit) {
+        // Where a brace is missing, the lines of the limit stand elsewhere.
+        let said = item.clauses.iter().any(|clause| matches!(clause.node, LimitClause::Broken))
+            || self.diagnostics.iter().any(|found| found.code == Code::Brace);
+        let message = format!("the limit \"{}\" does not say what must hold", item.title.node);
+        let found = Diagnostic::new(Code::Unsaid, item.title.span, message);
+        self.report_unless(said, found.help("write it as its first line: `equity stays above …`, or `never …`"));
+    }
+
     fn invariant(&mut self, context: &Context, invariant: &ast::Invariant, span: Span) -> Option<(Invariant, Type)> {
         match invariant {
             ast::Invariant::Never(condition) => {
@@ -73,6 +85,10 @@ impl Checker<'_> {
                 Some((Invariant::Never(id), Type::Bool))
             }
             ast::Invariant::Stays { left, bound, right } => {
+                if let Some(right_way) = self.share_of_divisor(left, right, stays_words(*bound)) {
+                    self.report(errors::quotient(span, &right_way));
+                    return None;
+                }
                 // Only the duration itself may run: not a sum or a share of it.
                 let runs = matches!(&left.kind, ast::ExprKind::Member(_, field) if field.node == "held");
                 let left_id = self.expr(&Context { handles_event: runs || context.handles_event, ..context.clone() }, left);
@@ -97,10 +113,7 @@ impl Checker<'_> {
                         Some((Invariant::Stays { left: left_id, bound: *bound, right: right_id, percent }, ty))
                     }
                     _ => {
-                        let mut diagnostic = errors::mismatch("hold", &a, left.span, &b, right.span);
-                        diagnostic.message = diagnostic.message.replace("cannot hold", "cannot compare");
-                        self.report(diagnostic);
-                        let _ = span;
+                        self.mismatch("compare", (&a, left), (&b, right));
                         None
                     }
                 }
@@ -243,6 +256,10 @@ impl Checker<'_> {
                 limit.refuses |= refuse;
                 limit.reduces |= !refuse;
                 limit.with_working_orders |= with_working_orders;
+                if limit.refuses && limit.reduces {
+                    let found = Diagnostic::new(Code::Contradiction, span, "an order is either refused or reduced");
+                    self.report(found.help("keep `refuse orders that would break it`, or `reduce orders to fit`"));
+                }
                 if matches!(ty, Type::Bool) && !refuse {
                     self.report(
                         Diagnostic::new(Code::Contradiction, span, "orders can only be reduced to fit a limit of two sides")
@@ -301,5 +318,15 @@ const fn fit(limit: &ir::Limit, ty: &Type) -> Option<ExprId> {
     match limit.invariant {
         Invariant::Stays { bound: Bound::AtOrBelow, right, .. } if matches!(ty, Type::Quantity(_)) => Some(right),
         _ => None,
+    }
+}
+
+/// How a bound is written.
+const fn stays_words(bound: Bound) -> &'static str {
+    match bound {
+        Bound::Above => "stays above",
+        Bound::AtOrAbove => "stays at or above",
+        Bound::Below => "stays below",
+        Bound::AtOrBelow => "stays at or below",
     }
 }

@@ -11,6 +11,7 @@ use super::Checker;
 impl Checker<'_> {
     pub(super) fn lints(&mut self, ir: &Ir, program: &ast::Program) {
         self.unused_columns(ir);
+        self.unused_by_symbol(ir);
         self.unused_options(ir);
         self.phases_without_loss_limit(ir, program);
         self.closed_days_against_today(ir);
@@ -40,6 +41,20 @@ impl Checker<'_> {
                     Diagnostic::new(Code::Unused, column.span, format!("the plan column `{}` is never read", column.name))
                         .help("use it in a rule, or take it out"),
                 );
+            }
+        }
+    }
+
+    /// A column by symbol that nothing reads, as one of the plans.
+    fn unused_by_symbol(&mut self, ir: &Ir) {
+        for (at, table) in (0..).zip(&ir.tables).filter(|(_, table)| table.by.is_none()) {
+            for (column, row) in (0..).zip(&table.columns) {
+                if !self.used_cells.contains(&(at, column)) {
+                    self.report(
+                        Diagnostic::new(Code::Unused, row.span, format!("the column `{}` of `{}` is never read", row.name, table.name))
+                            .help("use it in a rule, or take it out"),
+                    );
+                }
             }
         }
     }

@@ -22,6 +22,7 @@ mod moves;
 mod names;
 mod order;
 mod periods;
+mod reach;
 mod read;
 mod reuse;
 mod rules;
@@ -30,6 +31,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod types;
+mod unknown;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -122,7 +124,6 @@ struct Checker<'a> {
     names: Names,
     header: ir::Header,
     plans: ir::Plans,
-    plans_ready: bool,
     tables: Vec<Table>,
     /// The value each table is looked up by; none for `instruments`.
     table_keys: Vec<Option<&'a ast::Expr>>,
@@ -152,6 +153,10 @@ struct Checker<'a> {
     /// The use of a template in which the checker stands.
     current_use: Option<usize>,
     used_columns: BTreeSet<u16>,
+    /// Columns of tables that are read: which table, which column.
+    used_cells: BTreeSet<(u16, u16)>,
+    /// Whether the plans are in error, so that any name may be one of their columns.
+    plans_broken: bool,
     used_options: BTreeSet<u16>,
     used_nodes: BTreeSet<NodeId>,
     circles_told: BTreeSet<NodeId>,
@@ -215,7 +220,6 @@ impl<'a> Checker<'a> {
             names: Names::default(),
             header: header::empty(),
             plans: ir::Plans { names: Vec::new(), columns: Vec::new(), cells: Vec::new() },
-            plans_ready: false,
             tables: Vec::new(),
             table_keys: Vec::new(),
             options: Vec::new(),
@@ -240,6 +244,8 @@ impl<'a> Checker<'a> {
             unread_imports: false,
             current_use: None,
             used_columns: BTreeSet::new(),
+            used_cells: BTreeSet::new(),
+            plans_broken: false,
             used_options: BTreeSet::new(),
             used_nodes: BTreeSet::new(),
             circles_told: BTreeSet::new(),
@@ -344,7 +350,7 @@ impl<'a> Checker<'a> {
             DraftItem::Handler(occasion, actions) => Some(self.lower_handler(&context, occasion, actions)),
             DraftItem::Goal(item) => self.lower_goal(&context, item),
             DraftItem::Counted(item) => Some(self.lower_counted(&context, item, self.drafts[at].head)),
-            DraftItem::Payout(item) => Some(self.lower_payout(&context, item)),
+            DraftItem::Payout(item) => Some(self.lower_payout(&context, item, self.drafts[at].head)),
             DraftItem::Hidden => None,
         };
         self.current_limit = outer_limit;

@@ -44,25 +44,6 @@ impl Checker<'_> {
         }
     }
 
-    fn unknown(&mut self, context: &Context, name: &str, span: Span) -> ExprId {
-        let mut known: Vec<String> = self.names.visible(context.phase).map(str::to_owned).collect();
-        known.extend(AccountField::ALL.iter().map(|field| field.row().name.to_owned()));
-        let mut diagnostic = errors::unknown_name(name, span, known.iter().map(String::as_str));
-        if let Some(phase) = self.declared_in_other_phase(context, name) {
-            diagnostic = diagnostic.note(format!("phase `{phase}` has a `{name}`"));
-            diagnostic.help = Some(format!("read its last value there as `({phase}.{name} else …)`"));
-            diagnostic.fix = None;
-        }
-        self.report(diagnostic);
-        self.error(span)
-    }
-
-    fn declared_in_other_phase(&self, context: &Context, name: &str) -> Option<String> {
-        let phases = (0..).map(PhaseId).zip(&self.phases);
-        let mut others = phases.filter(|(id, _)| Some(*id) != context.phase);
-        others.find(|(id, _)| self.names.find_in(*id, name).is_some()).map(|(_, phase)| phase.name.clone())
-    }
-
     /// A word that an expected type gives a meaning.
     fn word(&mut self, name: &str, expected: Option<&Type>) -> Option<Constant> {
         match expected? {
@@ -271,6 +252,14 @@ impl Checker<'_> {
             "event" if context.host_event.is_some() => self.host_member(context.host_event.unwrap_or_default(), field, span),
             "phase" => {
                 self.report(errors::unknown_field("phase", &field.node, field.span, std::iter::empty()).help("the phase's own values are `profit`, `start_balance`, `phase_started_at`; an earlier phase's are read by its name: `combine.profit`"));
+                self.error(span)
+            }
+            _ if AccountField::find(name).is_some() => {
+                let help = match AccountField::find(&field.node) {
+                    Some(_) => format!("`{name}` is a single value; the other is read as `{}`", field.node),
+                    None => format!("`{name}` is a single value and has no fields"),
+                };
+                self.report(errors::unknown_field(name, &field.node, field.span, std::iter::empty()).help(help));
                 self.error(span)
             }
             _ => self.unknown(context, name, name_span),

@@ -9,6 +9,7 @@ use crate::source::Span;
 use crate::syntax::ast::{self, ExprKind, ItemKind, TypeName};
 use crate::syntax::reuse::{Parameter, TemplateDecl, Use, resolve};
 
+use super::collect::is_built_in;
 use super::context::Context;
 use super::names::Declaration;
 use super::{Checker, errors, names};
@@ -61,6 +62,10 @@ impl<'a> Checker<'a> {
         }
         for item in program.items.iter().chain(&program.library) {
             let ItemKind::Template(template) = &item.kind else { continue };
+            self.fields_once(template.parameters.iter().map(|parameter| &parameter.name));
+            for name in template.parameters.iter().map(|parameter| &parameter.name).filter(|name| is_built_in(&name.node)) {
+                self.report(errors::built_in(&name.node, name.span));
+            }
             match self.templates.get(template.name.node.as_str()) {
                 Some((earlier, _)) => {
                     let found = errors::duplicate(&template.name.node, template.name.span, earlier.name.span);

@@ -95,7 +95,8 @@ impl Checker<'_> {
         let guard = item.when.as_ref().map(|guard| self.condition(context, guard));
         let context = item.when.as_ref().map_or(context.clone(), |guard| context.assuming(self.source, guard, true));
         let requirements = self.requirements(&context, &item.requirements);
-        if requirements.is_empty() {
+        self.titles_once(item.requirements.iter().map(|requirement| (&requirement.title, requirement.when.is_some())));
+        if requirements.is_empty() && !item.broken {
             self.report(
                 Diagnostic::new(Code::Unsaid, item.title.span, format!("the goal \"{}\" requires nothing", item.title.node))
                     .help("add `require \"title\" …`"),
@@ -116,6 +117,31 @@ impl Checker<'_> {
         Some(Lowered { kind: NodeKind::Goal(goal), facts: NO_VALUE, per: Per::Account })
     }
 
+    /// Requirements are told apart by their titles. One title may stand for the same demand under two conditions.
+    fn titles_once<'t>(&mut self, titles: impl Iterator<Item = (&'t ast::Name, bool)>) {
+        let mut seen: Vec<(&ast::Name, bool)> = Vec::new();
+        for (title, conditional) in titles {
+            let twice = |(other, other_conditional): &&(&ast::Name, bool)| other.node == title.node && !(conditional && *other_conditional);
+            match seen.iter().find(twice) {
+                Some((first, _)) => {
+                    let found = errors::twice(&format!("require \"{}\"", title.node), title.span, first.span);
+                    self.report(found.help("give one of them another title, so that an answer can name it"));
+                }
+                None => seen.push((title, conditional)),
+            }
+        }
+    }
+
+    /// Without a condition, a second split would never be asked.
+    fn one_split(&mut self, item: &ast::Payout) {
+        let mut plain = item.steps.iter().filter(|step| matches!(step.kind, PayoutStepKind::Split(_)) && step.when.is_none());
+        let Some(first) = plain.next() else { return };
+        for second in plain {
+            let help = "keep one of them, or say with `when` in which case each holds";
+            self.report(errors::twice("split", second.span, first.span).help(help));
+        }
+    }
+
     fn requirements(&mut self, context: &Context, list: &[ast::Requirement]) -> Vec<Requirement> {
         list.iter().map(|requirement| self.requirement(context, requirement)).collect()
     }
@@ -129,7 +155,17 @@ impl Checker<'_> {
         Requirement { title: self.title_text(&requirement.title.node), condition, when, evidence, span: requirement.span }
     }
 
-    pub(super) fn lower_payout(&mut self, context: &Context, item: &ast::Payout) -> Lowered {
+    pub(super) fn lower_payout(&mut self, context: &Context, item: &ast::Payout, head: Span) -> Lowered {
+        if item.steps.is_empty() && item.moments.is_empty() && item.pending.is_empty() && item.deducts_at.is_none() {
+            let found = Diagnostic::new(Code::Unsaid, head, "the payout says nothing of what is paid");
+            self.report(found.help("add what it requires and pays: `require \"title\" …`, `pays at most …`, `split 90% to trader`"));
+        }
+        self.one_split(item);
+        self.titles_once(item.steps.iter().filter_map(|step| match &step.kind {
+            PayoutStepKind::Require(title, _) => Some((title, step.when.is_some())),
+            _ => None,
+        }));
+        self.titles_once(item.pending.iter().map(|requirement| (&requirement.title, requirement.when.is_some())));
         let context = Context { in_payout: true, handles_event: true, ..context.with_record(Record::Payout) };
         let steps = item.steps.iter().filter_map(|step| self.payout_step(&context, step)).collect();
         let pending = self.requirements(&context, &item.pending);
@@ -412,6 +448,7 @@ impl Checker<'_> {
             return None;
         };
         let fields = self.host_actions[usize::from(action)].fields.clone();
+        self.fields_once(arguments.iter().map(|(argument, _)| argument));
         for (argument, _) in arguments {
             if !fields.iter().any(|(field, _)| *field == argument.node) {
                 self.report(errors::unknown_field(

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Ir, PhaseId};
-use crate::source::{Source, Spanned};
+use crate::source::{Source, Span, Spanned};
 use crate::syntax::ast::{self, BinaryOp, Expect, ScenarioHead, Step};
 use crate::value::{Decimal, Type};
 
@@ -13,7 +13,13 @@ use super::{errors, names, types};
 pub(super) fn check(ir: &Ir, names: &Names, source: &Source) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for scenario in &ir.scenarios {
-        head(ir, &scenario.head, &mut found);
+        head(ir, scenario, &mut found);
+        if scenario.steps.is_empty() {
+            found.push(
+                Diagnostic::new(Code::Unsaid, scenario.title.span, "the scenario has no step, so it would always hold")
+                    .help("write in its braces what happens and what is expected: `trade +$500; expect balance is $50,500`"),
+            );
+        }
         let told = Told { ir, names, source };
         scenario.head.iter().for_each(|item| told.look_at(&item.node, &mut found));
         let mut phases = PhasesSeen { start: start_phase(ir, &scenario.head) };
@@ -35,9 +41,10 @@ fn start_phase(ir: &Ir, head: &[Spanned<ScenarioHead>]) -> Option<PhaseId> {
     named.unwrap_or(Some(PhaseId(0)))
 }
 
-fn head(ir: &Ir, head: &[Spanned<ScenarioHead>], found: &mut Vec<Diagnostic>) {
+fn head(ir: &Ir, scenario: &ast::Scenario, found: &mut Vec<Diagnostic>) {
     let mut planned = ir.plans.names.len() == 1;
-    for item in head {
+    settings_once(&scenario.head, found);
+    for item in &scenario.head {
         match &item.node {
             ScenarioHead::Plan(name) => {
                 planned = true;
@@ -52,15 +59,51 @@ fn head(ir: &Ir, head: &[Spanned<ScenarioHead>], found: &mut Vec<Diagnostic>) {
                 let known = ir.options.iter().chain(&ir.inputs).map(|setting| setting.name.as_str());
                 found.push(errors::unknown_name(&name.node, name.span, known));
             }
+            ScenarioHead::StartBalance(amount) => found.extend(without_effect(ir, scenario, item.span, amount)),
             _ => {}
         }
     }
-    if !planned && let Some(first) = head.first() {
+    if !planned {
         found.push(
-            Diagnostic::new(Code::Unsaid, first.span, "the scenario does not say its plan")
-                .help(format!("add `plan {}`", ir.plans.names.first().map_or("…", String::as_str))),
+            Diagnostic::new(
+                Code::Unsaid,
+                scenario.head.first().map_or(scenario.title.span, |first| first.span),
+                "the scenario does not say its plan",
+            )
+            .help(format!("add `plan {}`", ir.plans.names.first().map_or("…", String::as_str))),
         );
     }
+}
+
+/// Each setting of a head stands once; of two, one would hold unseen.
+fn settings_once(head: &[Spanned<ScenarioHead>], found: &mut Vec<Diagnostic>) {
+    let kind = |item: &ScenarioHead| match item {
+        ScenarioHead::Plan(_) => "plan".to_owned(),
+        ScenarioHead::Phase(_) => "phase".to_owned(),
+        ScenarioHead::From(..) => "from".to_owned(),
+        ScenarioHead::StartBalance(_) | ScenarioHead::PlatformBalance(_) => "balance".to_owned(),
+        ScenarioHead::Payouts(_) => "payouts".to_owned(),
+        ScenarioHead::Bought(_) => "bought".to_owned(),
+        ScenarioHead::Mode(_) => "hedging or netting".to_owned(),
+        ScenarioHead::Option(name, _) => format!("{} = …", name.node),
+    };
+    for (at, item) in head.iter().enumerate() {
+        if let Some(first) = head[..at].iter().find(|first| kind(&first.node) == kind(&item.node)) {
+            found.push(errors::twice(&kind(&item.node), item.span, first.span));
+        }
+    }
+}
+
+/// A balance that the ledger of the phase does not take.
+fn without_effect(ir: &Ir, scenario: &ast::Scenario, span: Span, amount: &ast::Expr) -> Option<Diagnostic> {
+    let phase = ir.phase(start_phase(ir, &scenario.head)?);
+    phase.ledger?;
+    let amount = ir.source.words(amount.span);
+    let message = format!("the ledger of phase `{}` starts where that phase says, whatever the platform shows", phase.name);
+    let found = Diagnostic::new(Code::Contradiction, span, message).label("has no effect on the balance");
+    Some(found.help(format!(
+        "reach the balance by a step such as `trade -$1,000`, or write `platform balance {amount}` if the platform's figure is meant"
+    )))
 }
 
 /// What the head of a scenario tells of the account: it is sent with its opening, when nothing can be read yet.
@@ -74,7 +117,7 @@ impl Told<'_> {
     fn look_at(&self, item: &ScenarioHead, found: &mut Vec<Diagnostic>) {
         let money = Type::Money(self.ir.header.currency);
         let (value, ty) = match item {
-            ScenarioHead::StartBalance(amount) => (amount, &money),
+            ScenarioHead::StartBalance(amount) | ScenarioHead::PlatformBalance(amount) => (amount, &money),
             ScenarioHead::Option(name, value) => {
                 let setting = self.ir.options.iter().chain(&self.ir.inputs).find(|setting| setting.name == name.node);
                 let Some(setting) = setting else { return };

@@ -1,7 +1,7 @@
 //! Plans, instruments and tables, and what is looked up in them.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Column, Constant, ExprId, ExprKind, Matching, PhaseId, Table, TableRow};
+use crate::ir::{Column, Constant, Expr, ExprId, ExprKind, Matching, PhaseId, Table, TableRow};
 use crate::source::Span;
 use crate::syntax::ast::{self, TableKind, TableMode};
 use crate::value::Type;
@@ -41,7 +41,6 @@ impl Checker<'_> {
         for (index, column) in table.columns.iter().enumerate().skip(1) {
             self.plan_column(table, index, column);
         }
-        self.plans_ready = true;
     }
 
     fn plan_column(&mut self, table: &ast::Table, index: usize, column: &ast::Name) {
@@ -130,6 +129,8 @@ impl Checker<'_> {
                 Matching::From
             }
         };
+        self.columns_once(table);
+        self.mode_said(table, heading);
         let key_type = match &table.kind {
             TableKind::Instruments => Some(Type::Symbol),
             TableKind::Named { by, .. } => self.declared_type(phase, by),
@@ -153,8 +154,49 @@ impl Checker<'_> {
             .map(|(at, (row, key))| TableRow { key, cells: columns.iter().map(|(ids, _)| ids[at]).collect(), span: row.span })
             .collect();
         self.check_rows(&rows, matching);
+        if matching == Matching::Slices {
+            self.rates_in_percent(columns.iter().map(|(_, column)| column));
+        }
         let by = if let TableKind::Named { by, .. } = &table.kind { Some(by.clone()) } else { None };
         Table { name: name.node.clone(), by, matching, key, columns: columns.into_iter().map(|(_, column)| column).collect(), rows, span }
+    }
+
+    /// A bound in the heading of a table that looks for the value itself would be read as a value. The bounds of
+    /// slices are upper ends.
+    fn mode_said(&mut self, table: &ast::Table, heading: &str) {
+        let Some(first) = table.columns.first() else { return };
+        if table.mode == TableMode::Slices && heading != "up to" {
+            let found = Diagnostic::new(Code::TableShape, first.span, "the bounds of slices are their upper ends");
+            self.report(found.help("head the first column `up to`, and let the row `any` hold for what is above the last bound"));
+        }
+        if table.mode != TableMode::Exact {
+            return;
+        }
+        if !["from", "above", "up to", "below"].contains(&heading) {
+            return;
+        }
+        let message = format!("the heading `{heading}` is a bound, and the table does not say how it is looked up");
+        self.report(
+            Diagnostic::new(Code::Unsaid, first.span, message)
+                .help("end the line of `table` with `steps` (the row whose bound fits) or `slices` (each rate for its own slice)"),
+        );
+    }
+
+    fn columns_once(&mut self, table: &ast::Table) {
+        for (at, column) in table.columns.iter().enumerate() {
+            if let Some(first) = table.columns[..at].iter().find(|first| first.node == column.node) {
+                self.report(errors::duplicate(&column.node, column.span, first.span).help("give one of the columns another heading"));
+            }
+        }
+    }
+
+    /// A slice is paid by its rate, so every column of rates is of percentages.
+    fn rates_in_percent<'t>(&mut self, columns: impl Iterator<Item = &'t Column>) {
+        for column in columns.filter(|column| !matches!(column.ty, Type::Percent | Type::Error)) {
+            let message = format!("the column `{}` of a table of slices holds {}, and a slice is paid by its rate", column.name, column.ty);
+            let found = Diagnostic::new(Code::TypeMismatch, column.span, message);
+            self.report(found.help("write the rates as `80%`; amounts that hold for a whole value stand in a table of `steps`"));
+        }
     }
 
     /// The type of a bare option or input, whose words the keys may be.
@@ -203,6 +245,22 @@ impl Checker<'_> {
         (keys, ty)
     }
 
+    /// Of two rows for one value the second would never be found.
+    fn keys_once(&mut self, rows: &[TableRow]) {
+        let constant = |row: &TableRow| match row.key.map(|key| &self.exprs[key.0 as usize]) {
+            Some(Expr { kind: ExprKind::Constant(constant), ty, span, .. }) if *ty != Type::Error => Some((constant.clone(), *span)),
+            _ => None,
+        };
+        let keys: Vec<(Constant, Span)> = rows.iter().filter_map(constant).collect();
+        for (at, (key, span)) in keys.iter().enumerate() {
+            if let Some((_, first)) = keys[..at].iter().find(|(first, _)| first == key) {
+                let words = self.source.words(*span);
+                let found = Diagnostic::new(Code::TableShape, *span, format!("the table has two rows for `{words}`"));
+                self.report(found.other(*first, "the first is here, and would always be taken").help("keep one of them"));
+            }
+        }
+    }
+
     /// Bounds are constants in ascending order, and `any` stands last.
     fn check_rows(&mut self, rows: &[TableRow], matching: Matching) {
         for (at, row) in rows.iter().enumerate() {
@@ -211,7 +269,7 @@ impl Checker<'_> {
             }
         }
         if matching == Matching::Exact {
-            return;
+            return self.keys_once(rows);
         }
         let mut last = None;
         for row in rows {
@@ -243,6 +301,7 @@ impl Checker<'_> {
             self.report(errors::unknown_field(&name, &field.node, field.span, columns.iter().map(|(name, _, _)| name.as_str())));
             return self.error(span);
         };
+        self.used_cells.insert((table, column));
         let Some(key) = self.table_key(context, table, &key_ty, span) else { return self.error(span) };
         let key_missing = self.exprs[key.0 as usize].maybe_missing;
         let ty = if matching == Matching::Slices { self.ty(key).clone() } else { ty.clone() };

@@ -122,7 +122,9 @@ fn counts(ir: &Ir, layout: &Layout, limits: &Limits) -> Vec<Diagnostic> {
         }
         let end = place.base.saturating_add(place.stride.saturating_mul(place.count));
         let allowed = limits.slots.min(usize::from(u16::MAX));
-        if end > allowed && place.base <= allowed {
+        // A window that is too long is told once, not again by what it takes of the account's memory.
+        let told = place.ring > limits.ring || place.best > limits.best;
+        if end > allowed && place.base <= allowed && !told {
             check(node.head, "slots", layout.size, allowed);
         }
     }

@@ -125,11 +125,11 @@ impl<'a> Stage<'a> {
             _ => None,
         });
         let told = head.iter().find_map(|item| match &item.node {
-            ScenarioHead::StartBalance(amount) => Some(amount),
+            ScenarioHead::StartBalance(amount) | ScenarioHead::PlatformBalance(amount) => Some(amount),
             _ => None,
         });
         let start_balance = match told {
-            Some(amount) => constant(amount).ok_or_else(|| failure("an amount behind `start balance`", "something else"))?,
+            Some(amount) => constant(amount).ok_or_else(|| failure("an amount behind `balance`", "something else"))?,
             None => self.size_of(&plan).unwrap_or_default(),
         };
         let bought = head.iter().find_map(|item| match item.node {

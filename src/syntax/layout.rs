@@ -82,8 +82,10 @@ impl Scanner<'_> {
                 '/' if self.rest().starts_with("//") => self.line_comment(),
                 '/' if self.rest().starts_with("/*") => self.block_comment(),
                 '"' | '“' | '”' | '„' | '«' | '»' => self.quoted(c),
+                '\'' if self.single_quoted() => {}
                 '(' | '{' => self.opening(c),
                 ')' | '}' => self.closing(c),
+                '#' | '-' if self.foreign_comment() => {}
                 '\n' | '€' | '£' | '¥' => self.out.push(c),
                 '\r' | '\t' | ' ' => self.out.push(' '),
                 '\'' | '‘' | '’' | '`' => self.report(c, "texts stand in double quotes", None),
@@ -116,6 +118,20 @@ impl Scanner<'_> {
         let text = self.rest()[..self.line_end()].trim_end();
         let kind = if text.starts_with("///") && !text.starts_with("////") { CommentKind::Doc } else { CommentKind::Line };
         self.comment(kind, text.len());
+    }
+
+    /// A comment as other languages write it: `# …`, `-- …`. What it says is passed over.
+    fn foreign_comment(&mut self) -> bool {
+        let mark = if self.rest().starts_with('#') { "#" } else { "--" };
+        let behind = self.rest().strip_prefix(mark);
+        let ends = behind.is_some_and(|behind| behind.starts_with([' ', '\t', '\n']) || (behind.starts_with(mark) && mark == "#"));
+        if !ends || !(self.out.is_empty() || self.out.ends_with([' ', '\n'])) {
+            return false;
+        }
+        let found = Diagnostic::new(Code::Character, self.span(mark.len()), "a comment is written `// …`");
+        self.diagnostics.push(found.fix(self.span(mark.len()), "//", "write `//`"));
+        self.blank(self.line_end());
+        true
     }
 
     fn block_comment(&mut self) {
@@ -176,6 +192,19 @@ impl Scanner<'_> {
         if !opening {
             self.out.extend(std::iter::repeat_n(' ', padding));
         }
+    }
+
+    /// A word in single quotes is read as the text that it was meant to be.
+    fn single_quoted(&mut self) -> bool {
+        let line = &self.rest()[1..self.line_end()];
+        let Some(end) = line.find('\'').filter(|end| !line[..*end].contains('"')) else { return false };
+        let (span, text) = (self.span(end + 2), self.text);
+        let content = text.get(self.out.len() + 1..self.out.len() + 1 + end).unwrap_or("");
+        self.found_character(span, "texts stand in double quotes", Some(&format!("\"{content}\"")));
+        self.out.push('"');
+        self.out.push_str(content);
+        self.out.push('"');
+        true
     }
 
     fn opening(&mut self, bracket: char) {

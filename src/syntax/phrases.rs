@@ -1,6 +1,7 @@
 //! Likely slips and the right words for them. Asked only about a statement that does not parse,
 //! and only near the place where parsing stopped.
 
+mod clauses;
 mod literals;
 mod table;
 
@@ -69,10 +70,12 @@ impl Failure<'_> {
 /// The message for a known slip at this place.
 pub(super) fn find(text: &str, base: usize, at: usize, rule: Rule, block: &str, expected: &[Rule]) -> Option<Diagnostic> {
     let failure = Failure { tokens: tokenize(text), base, at, rule, expected };
-    literals::find(&failure)
+    clauses::find(&failure)
+        .or_else(|| literals::find(&failure))
         .or_else(|| in_table(&failure, if block == "limit" && rule == Rule::limit_stays { LIMIT_SLIPS } else { &[] }))
         .or_else(|| without_stays(&failure))
         .or_else(|| in_table(&failure, SLIPS))
+        .or_else(|| without_is(&failure))
         .or_else(|| equals_sign(&failure))
         .or_else(|| untitled(&failure))
         .or_else(|| adjusted(&failure))
@@ -90,17 +93,38 @@ pub(super) fn find(text: &str, base: usize, at: usize, rule: Rule, block: &str, 
 
 /// The message for a first word of another language or of everyday speech.
 pub(super) fn first_word(text: &str, base: usize, block: &str) -> Option<Diagnostic> {
-    let first = *tokenize(text).first()?;
+    let tokens = tokenize(text);
+    let first = *tokens.first()?;
     let span = Span::new(base..base + first.text.len());
     if matches!(first.text, "+" | "-" | "*" | "/") {
         let found = Diagnostic::new(Code::Syntax, span, format!("a line cannot begin with `{}`", first.text));
         return Some(found.help("put an expression of several lines in brackets `( )`"));
     }
-    let row = FIRST_WORDS.iter().find(|(wrong, blocks, _)| *wrong == first.text.to_lowercase() && blocks.contains(&block));
-    row.map(|(wrong, _, right)| {
-        let found = Diagnostic::new(Code::UnknownStatement, span, format!("`{wrong}` is not a word of programs"));
-        found.fix(span, *right, format!("write `{right}`"))
-    })
+    if let Some(found) = unrequired(&tokens, base, block) {
+        return Some(found);
+    }
+    let begins = |wrong: &str| {
+        let same = |(word, token): (&str, &Token<'_>)| token.text.eq_ignore_ascii_case(word);
+        let words = wrong.split(' ').count();
+        (words <= tokens.len() && wrong.split(' ').zip(&tokens).all(same)).then_some(words)
+    };
+    let rows = FIRST_WORDS.iter().filter(|(_, blocks, _)| blocks.contains(&block));
+    let (words, (wrong, _, right)) = rows.filter_map(|row| Some((begins(row.0)?, row))).max_by_key(|(words, _)| *words)?;
+    let span = Span::new(base..base + tokens.get(words - 1)?.end());
+    let message = if words == 1 { format!("`{wrong}` is not a word of programs") } else { format!("programs do not say `{wrong}`") };
+    Some(Diagnostic::new(Code::UnknownStatement, span, message).fix(span, *right, format!("write `{right}`")))
+}
+
+/// A condition where only requirements stand.
+fn unrequired(tokens: &[Token<'_>], base: usize, block: &str) -> Option<Diagnostic> {
+    let (first, last) = (tokens.first()?, tokens.last()?);
+    let compares = tokens.iter().any(|token| token.text == "is") && !["require", "requires", "needs", "must"].contains(&first.text);
+    if !compares || !["goal", "payout", "pending"].contains(&block) {
+        return None;
+    }
+    let span = Span::new(base + first.start..base + last.end());
+    let found = Diagnostic::new(Code::UnknownStatement, span, "`require` and a title in quotes are missing before this condition");
+    Some(found.help("write `require \"title\" …`: the title names it in answers"))
 }
 
 fn tokenize(text: &str) -> Vec<Token<'_>> {
@@ -187,6 +211,16 @@ fn without_stays(failure: &Failure<'_>) -> Option<Diagnostic> {
         Some(failure.slip(start, end, wrong, right))
     });
     found.map(|found| found.note("a limit says what must hold all the time"))
+}
+
+/// `equity below $5`
+fn without_is(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let token = failure.tokens.get(failure.here()).filter(|token| matches!(token.text, "above" | "below") && failure.after_value())?;
+    let word = if failure.rule == Rule::limit_stays { "stays" } else { "is" };
+    let place = failure.span(token.start, token.start);
+    let found =
+        Diagnostic::new(Code::Syntax, failure.span(token.start, token.end()), format!("`{word}` is missing before `{}`", token.text));
+    Some(found.fix(place, format!("{word} "), format!("write `{word} {}`", token.text)))
 }
 
 /// `=` where `is` compares.

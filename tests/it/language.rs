@@ -216,6 +216,50 @@ const NEAR_MISSES: &[(&str, &str)] = &[
     ("let d = 3 days after 15:00", "a date or an instant behind `after`"),
     ("let m = withdrawn since market close", "unknown event"),
     ("let e = equity since last payout", "no running total"),
+    ("let r = round($5.555)", "`round($5.555 to $0.01, half_up)`"),
+    ("when balance.equity is above $5 { flatten }", "read as `equity`"),
+    ("let z = profit / 0", "which is zero"),
+    ("limit \"l\" { \n equity stays above 49000 \n }", "write `$49,000`"),
+    ("let m = size + -1500.5", "write `-$1,500.5`"),
+    ("on fill { pay 500 }", "write `$500`"),
+    ("let q = 3 contracts \n when q is above 12000 { flatten }", "write `12,000 contracts`"),
+    ("let best = $5 \n goal \"g\" { \n require \"r\" best / profit is at most 50% \n }", "`best is at most 50% of profit`"),
+    ("limit \"l\" { \n profit / (size - $1) stays above -5% \n }", "`profit stays above -5% of (size - $1)`"),
+    ("track t = count at trade where trade.profit is above $5 since last payout", "`since` stands too late"),
+    ("limit \"l\" for each trade { \n trade.profit stays above $5 \n }", "judge it in `on trade where"),
+    ("let t = true", "write `yes`"),
+    ("when profit is above $5 and false { flatten }", "write `no`"),
+    ("payout { \n split 80% to trader \n split 90% to trader \n }", "`split` stands here twice"),
+    ("payout { \n require \"r\" profit is above $1 \n require \"r\" profit is above $2 \n }", "`require \"r\"` stands here twice"),
+    (
+        "goal \"g\" { \n require \"r\" profit is above $1 \n require \"r\" profit is above $2 when plan is \"A\" \n }",
+        "`require \"r\"` stands here twice",
+    ),
+    ("payout { \n }", "says nothing of what is paid"),
+    ("let t = size takes effect next day takes effect on mon", "`takes effect` stands here twice"),
+    ("let t = size up after 2 days up after 3 traded days", "`up after` stands here twice"),
+    ("option path: one of (slow, fast, slow) = slow", "`slow` is declared twice"),
+    ("table t by plan \n | name | a | \n | \"A\" | $1 | \n | \"A\" | $2 |", "two rows for `\"A\"`"),
+    (
+        "limit \"l\" { \n weighted quantity stays at or below 5 contracts \n refuse orders that would break it \n reduce orders to fit \n }",
+        "either refused or reduced",
+    ),
+    ("require \"r\" profit is above $1", "in a goal or a payout"),
+    ("never profit is below $0", "in a limit"),
+    ("trails balance at mark by $1", "in a floor"),
+    ("let x = $5 else if profit is above $1 then $2 else $3", "`if` needs brackets behind `else`"),
+    ("let x = if profit is above $1 then if profit is above $2 then $1 else $2 else $3", "`if` needs brackets behind `then`"),
+    ("table t by profit \n | from | a | \n | $0 | $1 |", "with `steps`"),
+    ("table t by profit steps \n | from | a | a | \n | $0 | $1 | $2 |", "another heading"),
+    ("table t by max(profit, $0) slices \n | up to | a | \n | $1 | $1 |", "paid by its rate"),
+    ("table t by max(profit, $0) slices \n | from | a | \n | $1 | 1% |", "head the first column `up to`"),
+    ("table t by profit steps \n | from | a |", "a heading and no rows"),
+    ("track equity = highest balance at mark", "a value that every program has"),
+    ("state balance: money = $0", "a value that every program has"),
+    ("option profit: money = $0", "a value that every program has"),
+    ("let amount = $5", "a value that every program has"),
+    ("floor f { \n starts at $1 when plan is \"A\" \n trails balance at mark by $1 \n }", "without `when`"),
+    ("floor size { \n starts at $1 \n trails balance at mark by $1 \n }", "a value that every program has"),
 ];
 
 /// The messages about a statement in a phase of a small program.
@@ -239,6 +283,91 @@ fn near_misses_are_refused_with_what_mends_them() {
         .map(|(statement, says, found)| format!("{statement}\n  wanted: {says}\n  found: {found}"))
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Near misses that could be told twice: one cause is one message.
+const TOLD_ONCE: &[&str] = &[
+    "floor f { \n starts at size \n trails balance by $1 \n }",
+    "floor f { \n starts at size \n jumps to \n }",
+    "floor f { \n starts at \n trails balance at mark by $1 \n }",
+    "floor f { \n starts at size \n trails balance at nothing by $1 \n }",
+    "track t = sum fill.profit at realised",
+    "on fill { lock until tomorrow }",
+    "when $5 < profit < $10 { flatten }",
+    "when plan is 'A' { flatten }",
+    "goal \"g\" { \n profit is at least $5 \n }",
+    "payout { \n at most $5 \n }",
+    "limit \"l\" { \n equity below $5 \n }",
+];
+
+#[test]
+fn one_cause_is_one_message() {
+    for statement in TOLD_ONCE {
+        let told = messages(statement);
+        assert_eq!(told.lines().count(), 1, "{statement}\n{told}");
+    }
+}
+
+/// A header, and the one message about it.
+const HEADERS: &[(&str, &str)] = &[
+    ("currency US; timezone \"UTC\"", "a currency such as `USD`"),
+    ("currency usd; timezone \"UTC\"", "write `USD`"),
+    ("currency USD; timezone UTC", "write `\"UTC\"`"),
+    ("currency USD; timezone \"UTC\"; currency of plan", "`currency` stands here twice"),
+    ("currency USD; timezone \"UTC\"; timezone \"UTC\"", "`timezone` stands here twice"),
+    ("currency USD; timezone \"UTC\"; day 00:00; day 01:00", "`day` stands here twice"),
+    ("currency USD; timezone \"UTC\"; week mon; week sun", "`week` stands here twice"),
+    ("currency USD; timezone \"UTC\"; marks at last; marks at mid", "`marks` stands here twice"),
+    ("currency USD; timezone \"UTC\"; day 17:00 to 16:00 settles 15:00", "trading stops after that, at 16:00"),
+    ("currency USD; timezone \"UTC\"; day 17:00 to 16:00 settles 16:00", ""),
+    ("currency USD; timezone \"UTC\"; day 17:00 to 16:00 settles 17:00", ""),
+];
+
+#[test]
+fn a_header_is_told_once() {
+    for (header, says) in HEADERS {
+        let plans = "plans\n    | plan | size |\n    | A | $100,000 |";
+        let text = format!("program \"Header\" {{\n  {header}\n  {plans}\n  phase trading {{\n    ledger starts at size\n  }}\n}}\n");
+        let source = Source::new("header.fence", text);
+        let found = check(&source, &parse(&source)).diagnostics;
+        let errors = found.iter().filter(|found| found.severity() == ringfence::diagnostic::Severity::Error);
+        let told: Vec<String> = errors.map(|found| format!("{} {}", found.message, found.help.as_deref().unwrap_or_default())).collect();
+        assert_eq!(told.len(), usize::from(!says.is_empty()), "{header}: {told:#?}");
+        assert!(told.iter().all(|told| told.contains(says)), "{header}: {told:#?}");
+    }
+}
+
+/// What stands outside phases, and the one message about it.
+const OUTSIDE: &[(&str, &str)] = &[
+    ("plans\n    | plan | size |\n    | B | $1 |", "`plans` stands here twice"),
+    ("event told { a: text, a: money }", "`a` is declared twice"),
+    ("action done { a: text, a: text }", "`a` is declared twice"),
+    ("extend order { d: text }\n  extend order { e: text }", "`extend order` stands here twice"),
+    ("extend order { quantity: number }", "every order has a `quantity`"),
+    ("extend order { }", "adds nothing"),
+    ("template t(a: money, a: text) { let x = a }", "`a` is declared twice"),
+    ("template t(balance: money) { let x = balance }", "a value that every program has"),
+    ("import \"days.fence\"", "above the program"),
+    ("scenario \"s\" plan A, plan A { next day }", "`plan` stands here twice"),
+    ("scenario \"s\" plan A, from 2026-03-02, from 2026-03-03 { next day }", "`from` stands here twice"),
+    ("scenario \"s\" plan A, platform balance $5, start balance $6 { next day }", "`balance` stands here twice"),
+    ("scenario \"s\" plan A, hedging, netting { next day }", "`hedging or netting` stands here twice"),
+    ("scenario \"s\" plan A { }", "has no step"),
+    ("scenario \"s\" plan A { 3 times { } }", "no step stands in these braces"),
+    ("phase profit { ledger starts at size }", "a value that every program has"),
+];
+
+#[test]
+fn what_stands_outside_phases_is_told_once() {
+    for (outside, says) in OUTSIDE {
+        let head = "program \"Outside\" {\n  currency USD\n  timezone \"UTC\"\n  plans\n    | plan | size |\n    | A | $100,000 |";
+        let text = format!("{head}\n  phase trading {{\n    let fixed = size\n  }}\n  {outside}\n}}\n");
+        let source = Source::new("outside.fence", text);
+        let found = check(&source, &parse(&source)).diagnostics;
+        let errors = found.iter().filter(|found| found.severity() == ringfence::diagnostic::Severity::Error);
+        let told: Vec<String> = errors.map(|found| format!("{} {}", found.message, found.help.as_deref().unwrap_or_default())).collect();
+        assert!(told.len() == 1 && told[0].contains(says), "{outside}: {told:#?}");
+    }
 }
 
 /// Expectations that do not hold, and what is told to have been found.

@@ -5,6 +5,7 @@
 
 mod broken;
 mod commands;
+mod damaged;
 mod demo;
 mod differential;
 mod format;

@@ -91,6 +91,43 @@ fn each_code_is_raised_by_a_program() {
     assert!(never.is_empty(), "raised by no program: {never:?}");
 }
 
+/// A window that is too long is told once, and not again by the memory that it takes.
+#[test]
+fn a_window_that_is_too_long_is_told_once() {
+    let text = program_with("  track t = count at fill in last 5h keeps 500000000\n  when t is above 1 { flatten }");
+    let source = Source::new("text.fence", text);
+    let told = ringfence::compile::compile(check(&source, &parse(&source)).ir.unwrap()).err().unwrap();
+    assert_eq!(told.iter().map(|found| found.code).collect::<Vec<_>>(), [Code::Limit], "{told:#?}");
+}
+
+/// A column of `instruments` that nothing reads is told as one of the plans; one that is read is not.
+#[test]
+fn an_unread_column_by_symbol_is_told() {
+    let limit = "  limit \"L\" for each symbol {\n   symbol.quantity stays at or below instruments.largest\n   refuse orders that would break it\n  }";
+    let text = program_with(limit)
+        .replace(" phase trading", " instruments\n  | symbol | largest | family |\n  | any | 3 contracts | \"other\" |\n phase trading");
+    let source = Source::new("text.fence", text);
+    let found = check(&source, &parse(&source)).diagnostics;
+    let told: Vec<&str> = found.iter().filter(|found| found.code == Code::Unused).map(|found| found.message.as_str()).collect();
+    assert_eq!(told, ["the plan column `more` is never read", "the column `family` of `instruments` is never read"]);
+}
+
+/// Where an account has come to its end, what can still take effect is accepted.
+#[test]
+fn what_leads_out_of_an_end_is_accepted() {
+    let refused = |phase: &str, action: &str| {
+        let text = program_with("");
+        let at = text.rfind('}').unwrap();
+        codes(format!("{} phase {phase} {{ on trade {{ {action} }} }}\n}}\n", &text[..at])).contains(&Code::Contradiction)
+    };
+    for action in ["promote to trading", "restart", "fail"] {
+        assert!(refused("failed", action) && refused("closed", action), "{action}");
+        assert!(!refused("passed", action), "{action}");
+    }
+    assert!(refused("closed", "close account") && !refused("failed", "close account"));
+    assert!(!refused("failed", "lock until staff"));
+}
+
 /// Days that are closed on one side and today on the other; both sides alike are as they should be.
 #[test]
 fn closed_days_stand_against_today_only_where_they_differ() {

@@ -88,6 +88,8 @@ pub enum Header {
     Gaps(Spanned<Gaps>),
     /// `corrections within 14 days`
     Corrections(Expr),
+    /// A pair that could not be parsed: the word it begins with.
+    Broken(String),
     /// `quantity_unit 1000`
     QuantityUnit(Spanned<Decimal>),
 }

@@ -63,6 +63,8 @@ pub struct Goal {
     pub on_reached: Vec<Action>,
     /// `on lost { }`
     pub on_lost: Vec<Action>,
+    /// Whether a line of it could not be read, so that what it would have required is not missed.
+    pub broken: bool,
 }
 
 /// `require "title" C [when C]`

@@ -30,6 +30,8 @@ pub enum ScenarioHead {
     From(Date, Option<TimeOfDay>),
     /// `start balance $104,000`
     StartBalance(Expr),
+    /// `platform balance $104,000`
+    PlatformBalance(Expr),
     /// `payouts 2`
     Payouts(u32),
     /// `bought 2026-01-10`

@@ -16,6 +16,16 @@ const NOT_YET: &[&str] = &["migrate"];
 impl Parser<'_> {
     /// The actions in the block of a statement, separated by commas or lines.
     pub(super) fn actions(&mut self, statement: &Statement) -> Vec<Action> {
+        if statement.block.as_ref().is_some_and(|block| block.children.is_empty()) && !self.has_spot(statement.span()) {
+            let head = Span::new(statement.head.clone());
+            let found = Diagnostic::new(Code::Unsaid, head, "no action stands in these braces");
+            self.diagnostics.push(found.help("write what happens, such as `flatten, fail`, or take the statement out"));
+        }
+        self.action_list(statement)
+    }
+
+    /// The actions in the block of a statement, perhaps none.
+    pub(super) fn action_list(&mut self, statement: &Statement) -> Vec<Action> {
         let outer = std::mem::replace(&mut self.block, "actions");
         let mut actions = Vec::new();
         for line in self.block(statement) {
@@ -150,11 +160,12 @@ impl Parser<'_> {
     }
 
     fn lock_end(&mut self, pair: &Pair<'_>) -> Expr {
-        let until = self.expr_in(pair);
+        let mut until = self.expr_in(pair);
         let text = self.text.get(until.span.range()).unwrap_or("");
         if matches!(text, "tomorrow" | "end of day" | "eod") {
             let found = Diagnostic::new(Code::Syntax, until.span, format!("programs do not say `{text}`"));
             self.diagnostics.push(found.fix(until.span, "next day", "write `next day`: the lock ends when that day opens"));
+            until.kind = ExprKind::Broken;
         }
         until
     }

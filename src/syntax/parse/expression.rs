@@ -89,8 +89,11 @@ impl Parser<'_> {
     }
 
     fn conditional(&mut self, pair: &Pair<'_>) -> Expr {
-        let mut branches = children(pair, Rule::plain).map(|branch| self.expr(&branch)).collect::<Vec<_>>().into_iter();
         let span = self.span(pair);
+        let mut branches = children(pair, Rule::plain).map(|branch| self.expr(&branch)).collect::<Vec<_>>().into_iter();
+        // `else if …` is one more choice in the place of the last value.
+        let last = child(pair, Rule::conditional).map(|last| self.conditional(&last));
+        let mut branches = branches.by_ref().chain(last);
         match (branches.next(), branches.next(), branches.next()) {
             (Some(condition), Some(then), Some(otherwise)) => {
                 Expr { kind: ExprKind::If(Box::new(condition), Box::new(then), Box::new(otherwise)), span }

@@ -12,7 +12,16 @@ impl Parser<'_> {
     pub(super) fn floor(&mut self, statement: &Statement) -> Option<Floor> {
         let name = self.head(statement, Rule::floor_head, |parser, pair| parser.name_in(pair, Rule::ident));
         let outer = std::mem::replace(&mut self.block, "floor");
-        let clauses = self.block(statement).iter().flat_map(|clause| self.floor_clause(clause)).collect();
+        let mut clauses = Vec::new();
+        let mut starts = None;
+        for statement in self.block(statement) {
+            let read = self.floor_clause(statement);
+            if read.iter().any(|clause| matches!(clause.kind, FloorClauseKind::Starts(_)) && clause.when.is_none()) {
+                self.once(starts, statement);
+                starts = starts.or(Some(Span::new(statement.head.clone())));
+            }
+            clauses.extend(read);
+        }
         self.block = outer;
         Some(Floor { name: name?, clauses })
     }

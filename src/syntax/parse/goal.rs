@@ -16,9 +16,16 @@ impl Parser<'_> {
         let outer = std::mem::replace(&mut self.block, "goal");
         for clause in self.block(statement) {
             match self.word(clause) {
-                "require" => goal.requirements.extend(self.requirement(clause)),
+                "require" => {
+                    let requirement = self.requirement(clause);
+                    goal.broken |= requirement.is_none();
+                    goal.requirements.extend(requirement);
+                }
                 "on" => self.goal_on(clause, &mut goal),
-                _ => self.unknown(clause, CLAUSES),
+                _ => {
+                    self.unknown(clause, CLAUSES);
+                    goal.broken = true;
+                }
             }
         }
         self.block = outer;
@@ -39,11 +46,14 @@ impl Parser<'_> {
     fn goal_on(&mut self, statement: &Statement, goal: &mut Goal) {
         let reached = self.head(statement, Rule::goal_on, |_, pair| has(pair, Rule::w_reached));
         let actions = self.actions(statement);
-        match reached {
-            Some(true) => goal.on_reached.extend(actions),
-            Some(false) => goal.on_lost.extend(actions),
-            None => {}
-        }
+        let list = match reached {
+            Some(true) => &mut goal.on_reached,
+            Some(false) => &mut goal.on_lost,
+            None => return,
+        };
+        let first = list.first().map(|action| action.span);
+        list.extend(actions);
+        self.once(first, statement);
     }
 
     /// `require "title" C [when C]`
@@ -69,5 +79,6 @@ fn nameless() -> Goal {
         requirements: vec![],
         on_reached: vec![],
         on_lost: vec![],
+        broken: false,
     }
 }

@@ -59,7 +59,11 @@ impl Parser<'_> {
         };
         self.no_block(statement);
         let clause = self.head(statement, rule, |parser, pair| parser.limit_clause(rule, pair));
-        limit.clauses.push(Spanned::new(clause.unwrap_or(LimitClause::Broken), span));
+        let clause = clause.unwrap_or(LimitClause::Broken);
+        let same = |other: &&Spanned<LimitClause>| std::mem::discriminant(&other.node) == std::mem::discriminant(&clause);
+        let first = limit.clauses.iter().find(same).filter(|_| clause != LimitClause::Broken).map(|first| first.span);
+        self.once(first, statement);
+        limit.clauses.push(Spanned::new(clause, span));
     }
 
     fn limit_clause(&mut self, rule: Rule, pair: &Pair<'_>) -> LimitClause {

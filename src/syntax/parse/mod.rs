@@ -119,7 +119,7 @@ fn with_parser<T>(source: &Source, read: impl FnOnce(&mut Parser<'_>, &[Vec<Stat
 const MAX_DEPTH: usize = 256;
 /// Words behind which an expression may begin anew without a bracket.
 const NESTING_WORDS: &[&str] =
-    &["after", "all", "any", "average", "count", "ever", "highest", "latest", "lowest", "no", "of", "streak", "sum", "where"];
+    &["after", "all", "any", "average", "count", "ever", "highest", "if", "latest", "lowest", "no", "of", "streak", "sum", "where"];
 
 pub(super) struct Parser<'a> {
     source: &'a str,

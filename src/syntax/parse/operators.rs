@@ -84,7 +84,7 @@ struct Climber<'d> {
 impl Climber<'_> {
     fn expression(&mut self, least: u8) -> Option<Expr> {
         let mut left = self.operand()?;
-        let mut compared = false;
+        let (mut compared, mut chained) = (false, false);
         loop {
             let (level, span) = match self.tokens.peek() {
                 Some(Token::Infix(infix)) => (level(infix.node), infix.span),
@@ -96,7 +96,8 @@ impl Climber<'_> {
             }
             if level == COMPARISON && std::mem::replace(&mut compared, true) {
                 let found = Diagnostic::new(Code::Syntax, span, "comparisons do not follow each other");
-                self.diagnostics.push(found.help("join two comparisons with `and`"));
+                self.diagnostics.push(found.help("join two comparisons with `and`: `x is above a and x is below b`"));
+                chained = true;
             }
             left = match self.tokens.next() {
                 Some(Token::Infix(infix)) => {
@@ -107,6 +108,9 @@ impl Climber<'_> {
                 Some(Token::Postfix(postfix)) => after(left, postfix),
                 _ => return Some(left),
             };
+            if chained {
+                left.kind = ExprKind::Broken;
+            }
         }
     }
 

@@ -45,6 +45,9 @@ impl Parser<'_> {
         match self.word(statement) {
             "at" => {
                 let moment = self.head(statement, Rule::payout_at, Self::moment_in).flatten();
+                if moment.is_none() && statement.block.is_none() {
+                    return payout.steps.push(PayoutStep { kind: PayoutStepKind::Broken, when: None, span: statement.span() });
+                }
                 let actions = self.actions(statement);
                 payout.moments.extend(moment.map(|moment| (moment, actions)));
             }

@@ -2,8 +2,8 @@
 
 use super::Parser;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::Span;
-use crate::syntax::ast::{Action, Item, ItemKind, Name, Phase, Program};
+use crate::source::{Span, Spanned};
+use crate::syntax::ast::{Action, Header, Item, ItemKind, Name, Phase, Program};
 use crate::syntax::grammar::{Rule, child};
 use crate::syntax::skeleton::{Statement, first_word, whole_characters};
 use crate::syntax::words::is_reserved;
@@ -151,16 +151,25 @@ impl Parser<'_> {
         if HEADER.contains(&word) {
             self.no_block(statement);
             let pairs = self.head(statement, Rule::header_line, Self::header);
-            program.header.extend(pairs.into_iter().flatten());
+            program.header.extend(pairs.unwrap_or_else(|| self.broken_header(statement)));
         } else if word == "ledger" {
             self.misplaced(statement, "in a phase");
         } else if PROGRAM.contains(&word) || NOT_YET.contains(&word) {
             let item = self.item(statements, at);
             program.items.push(item);
         } else {
-            self.unknown(statement, PROGRAM);
+            if !self.belongs_elsewhere(statement) {
+                self.unknown(statement, PROGRAM);
+            }
             program.items.push(self.broken_item(statement));
         }
+    }
+
+    /// What a line of the header would have said: its words that begin a pair.
+    fn broken_header(&self, statement: &Statement) -> Vec<Spanned<Header>> {
+        let span = Span::new(statement.head.clone());
+        let words = self.head_text(statement).split_whitespace().filter(|word| HEADER.contains(word));
+        words.map(|word| Spanned::new(Header::Broken(word.to_owned()), span)).collect()
     }
 
     /// Rows are read with the table above them; one that stands elsewhere is reported.
@@ -179,6 +188,23 @@ impl Parser<'_> {
         let span = Span::new(start..start + word.len());
         let found = Diagnostic::new(Code::Misplaced, span, format!("`{word}` cannot stand here"));
         self.diagnostics.push(found.help(format!("it stands {where_it_belongs}")));
+    }
+
+    /// Reports a line of a block, or of a file, that stands among declarations.
+    fn belongs_elsewhere(&mut self, statement: &Statement) -> bool {
+        let place = match self.word(statement) {
+            "require" => "in a goal or a payout",
+            "starts" | "trails" | "capped" | "freezes" | "jumps" => "in a floor",
+            "never" | "refuse" | "reduce" | "allowance" | "cure" => "in a limit",
+            "pays" | "leaves" | "minimum" | "split" | "deducts" | "pending" => "in a payout",
+            "expect" => "in a scenario",
+            "import" => "above the program, in the file",
+            _ => return false,
+        };
+        if !statement.flagged && !self.has_spot(Span::new(statement.head.clone())) {
+            self.misplaced(statement, place);
+        }
+        true
     }
 
     /// A declaration or rule.
@@ -302,7 +328,9 @@ impl Parser<'_> {
                 phase.items.push(self.broken_item(statement));
             }
             _ => {
-                self.unknown(statement, PHASE);
+                if !self.belongs_elsewhere(statement) {
+                    self.unknown(statement, PHASE);
+                }
                 phase.items.push(self.broken_item(statement));
             }
         }
@@ -311,8 +339,10 @@ impl Parser<'_> {
     /// Reports a statement that stands a second time.
     pub(super) fn once(&mut self, first: Option<Span>, statement: &Statement) {
         if let Some(first) = first {
-            let word = self.word(statement);
-            let found = Diagnostic::new(Code::Misplaced, Span::new(statement.head.clone()), format!("`{word}` stands here twice"));
+            let words = self.head_text(statement).split_whitespace();
+            let two = matches!(self.word(statement), "on" | "starts" | "counts");
+            let words = words.take(if two { 2 } else { 1 }).collect::<Vec<_>>().join(" ");
+            let found = Diagnostic::new(Code::Misplaced, Span::new(statement.head.clone()), format!("`{words}` stands here twice"));
             self.diagnostics.push(found.other(first, "the first is here").help("keep one of them"));
         }
     }

@@ -63,7 +63,7 @@ impl Parser<'_> {
     }
 
     pub(super) fn use_item(&mut self, statement: &Statement) -> Option<ItemKind> {
-        let actions = statement.block.is_some().then(|| self.actions(statement));
+        let actions = statement.block.is_some().then(|| self.action_list(statement));
         let (template, arguments) =
             self.head(statement, Rule::use_item, |parser, pair| (parser.name_in(pair, Rule::ident), parser.named_arguments(pair)))?;
         if let Some((name, _)) = first_twice(&arguments) {

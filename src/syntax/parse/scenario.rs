@@ -1,7 +1,8 @@
 //! Scenarios and their steps.
 
 use super::Parser;
-use crate::source::Spanned;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::source::{Span, Spanned};
 use crate::syntax::ast::{Answered, Expr, ExprKind, Name, PayoutMoment, Scenario, ScenarioHead, Step, When};
 use crate::syntax::grammar::{Pair, Rule, child, children, has};
 use crate::syntax::literals::nanos;
@@ -43,6 +44,7 @@ impl Parser<'_> {
                 ScenarioHead::From(date.node, child(pair, Rule::time).and_then(|time| self.time(&time)).map(|time| time.node))
             }
             Rule::set_start => ScenarioHead::StartBalance(self.expr_in(pair)),
+            Rule::set_platform => ScenarioHead::PlatformBalance(self.expr_in(pair)),
             Rule::set_payouts => ScenarioHead::Payouts(self.count_in(pair)?.node),
             Rule::set_bought => ScenarioHead::Bought(self.date(&child(pair, Rule::date)?)?.node),
             Rule::set_mode => ScenarioHead::Mode(self.name(pair)),
@@ -74,6 +76,10 @@ impl Parser<'_> {
         if rule == Rule::step_times {
             let times = self.head(statement, rule, Self::count_in).flatten();
             let children = self.block(statement);
+            if statement.block.is_some() && children.is_empty() && !self.has_spot(statement.span()) {
+                let found = Diagnostic::new(Code::Unsaid, Span::new(statement.head.clone()), "no step stands in these braces");
+                self.diagnostics.push(found.help("write what is repeated, such as `trade +$500; next day`, or take it out"));
+            }
             let steps = self.steps(children, cites);
             return times.map_or(Step::Broken, |times| Step::Times(times.node, steps));
         }

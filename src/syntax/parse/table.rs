@@ -29,6 +29,10 @@ impl Parser<'_> {
             return None;
         };
         self.headings(&columns);
+        if lines.len() == 0 {
+            let found = Diagnostic::new(Code::TableShape, heading, "the table has a heading and no rows");
+            self.diagnostics.push(found.help("write a row below it, with a cell for each heading"));
+        }
         let rows = lines.filter_map(|(cells, span)| self.row(cells, span, &columns, heading)).collect();
         let (kind, mode) = head?;
         Some(ItemKind::Table(Table { kind, mode, columns, rows }))

@@ -4,6 +4,7 @@ use super::{Failure, Token};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::grammar::Rule;
+use crate::syntax::words::{RECORDS, is_reserved};
 use crate::value::{Currency, TimeOfDay, Weekday};
 
 pub(super) fn find(failure: &Failure<'_>) -> Option<Diagnostic> {
@@ -11,6 +12,8 @@ pub(super) fn find(failure: &Failure<'_>) -> Option<Diagnostic> {
     // A literal that fails is rejected as a whole, so the slip may be some tokens further on.
     let reach = here.saturating_sub(2)..(here + 3).min(failure.tokens.len());
     weekdays(failure, here)
+        .or_else(|| reach.clone().find_map(|at| instant(failure, at)))
+        .or_else(|| reach.clone().find_map(|at| plan_name(failure, at)))
         .or_else(|| reach.clone().find_map(|at| time_of_day(failure, at)))
         .or_else(|| reach.clone().find_map(|at| comma(failure, at)))
         .or_else(|| reach.clone().find_map(|at| thousands(failure, at)))
@@ -38,6 +41,38 @@ fn comma(failure: &Failure<'_>, at: usize) -> Option<Diagnostic> {
     }
     let found = Diagnostic::new(Code::NumberFormat, span, format!("`{wrong}` is not one number"));
     Some(found.help("a comma groups three digits, as in `2,000`; a point separates decimals"))
+}
+
+/// `2026-03-02T10:15:00`
+fn instant(failure: &Failure<'_>, at: usize) -> Option<Diagnostic> {
+    let [year, _, month, _, day, time] = failure.tokens.get(at..at + 6)? else { return None };
+    let adjoin = failure.tokens[at..at + 6].windows(2).all(|pair| pair[0].end() == pair[1].start);
+    let hour = time.text.strip_prefix(['T', 't']).filter(|hour| !hour.is_empty() && hour.bytes().all(|byte| byte.is_ascii_digit()))?;
+    if !(adjoin && year.is_number() && month.is_number() && day.is_number()) {
+        return None;
+    }
+    let message = format!("a date and a time are parted by a blank, not by `{}`", &time.text[..1]);
+    let found = Diagnostic::new(Code::NumberFormat, failure.span(year.start, time.end()), message);
+    let rest = failure.tokens[at + 6..].iter().take_while(|token| token.text == ":" || token.is_number());
+    let right = format!("{}-{}-{} {hour}{}", year.text, month.text, day.text, rest.map(|token| token.text).collect::<String>());
+    Some(found.fix(
+        failure.span(time.start, time.start + 1),
+        " ",
+        format!("write `{right}`, with a zone in quotes behind it where it is another"),
+    ))
+}
+
+/// `plan is 50K`
+fn plan_name(failure: &Failure<'_>, at: usize) -> Option<Diagnostic> {
+    let [number, suffix] = failure.tokens.get(at..at + 2)? else { return None };
+    let before: Vec<&str> = failure.tokens[..at].iter().map(|token| token.text).collect();
+    let compared = before.ends_with(&["plan", "is"]) || before.ends_with(&["plan", "is", "not"]);
+    if !compared || !number.is_number() || number.end() != suffix.start {
+        return None;
+    }
+    let span = failure.span(number.start, suffix.end());
+    let name = format!("\"{}{}\"", number.text, suffix.text);
+    Some(Diagnostic::new(Code::Syntax, span, "the name of a plan stands in quotes").fix(span, name.clone(), format!("write `{name}`")))
 }
 
 /// `50k`
@@ -95,7 +130,8 @@ fn percent(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
         let span = failure.span(before.start, token.end());
         return Some(number_slip(span, &format!("{} %", before.text), &format!("{}%", before.text)));
     }
-    let is_base = (token.is_word() && token.text != "trader") || token.text == "(";
+    let is_value = !is_reserved(token.text) || RECORDS.contains(&token.text);
+    let is_base = (token.is_word() && is_value && token.text != "trader") || token.text == "(";
     let follows_percent = before.text == "%" && is_base;
     (follows_percent && failure.after_value()).then(|| {
         let place = failure.span(token.start, token.start);
@@ -115,15 +151,19 @@ fn currency(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
 /// `12.00`, `9:30`, `5pm`, `5:00 pm`, `1510`
 fn time_of_day(failure: &Failure<'_>, at: usize) -> Option<Diagnostic> {
     let tokens = &failure.tokens;
+    // The minutes of a time are no time of their own.
+    if at >= 2 && tokens.get(at - 1).is_some_and(|token| token.text == ":") {
+        return time_of_day(failure, at - 2);
+    }
     let first = tokens.get(at).filter(|token| token.is_number())?;
     if let Some(half) = tokens.get(at + 1).and_then(half_of_day) {
-        return clock_time(failure, first.start, tokens[at + 1].end(), first.text, "", half);
+        return clock_time(failure, first.start, tokens[at + 1].end(), first.text, "", Some(half));
     }
     if tokens.get(at + 1).is_some_and(|token| token.text == ":")
         && let (Some(minutes), Some(word)) = (tokens.get(at + 2), tokens.get(at + 3))
         && let Some(half) = half_of_day(word)
     {
-        return clock_time(failure, first.start, word.end(), first.text, minutes.text, half);
+        return clock_time(failure, first.start, word.end(), first.text, minutes.text, Some(half));
     }
     let at_error = failure.tokens.get(failure.here()).is_some_and(|token| token.start == first.start);
     let after_at = at.checked_sub(1).and_then(|before| tokens.get(before)).is_some_and(|before| before.text == "at");
@@ -131,7 +171,7 @@ fn time_of_day(failure: &Failure<'_>, at: usize) -> Option<Diagnostic> {
         return None;
     }
     let (hours, minutes) = first.text.split_once('.')?;
-    clock_time(failure, first.start, first.end(), hours, minutes, 0)
+    clock_time(failure, first.start, first.end(), hours, minutes, None)
 }
 
 /// The hours that `am` (0) or `pm` (12) add.
@@ -143,10 +183,11 @@ fn half_of_day(token: &Token<'_>) -> Option<u32> {
     }
 }
 
-fn clock_time(failure: &Failure<'_>, start: usize, end: usize, hours: &str, minutes: &str, added: u32) -> Option<Diagnostic> {
+fn clock_time(failure: &Failure<'_>, start: usize, end: usize, hours: &str, minutes: &str, half: Option<u32>) -> Option<Diagnostic> {
     let hours: u32 = hours.parse().ok()?;
     let minutes: u32 = if minutes.is_empty() { 0 } else { minutes.parse().ok()? };
-    let hours = if added == 12 && hours < 12 { hours + 12 } else { hours };
+    // 12 am is midnight, and 12 pm noon.
+    let hours = half.map_or(hours, |added| if hours <= 12 { hours % 12 + added } else { hours });
     let right = format!("{hours:02}:{minutes:02}");
     right.parse::<TimeOfDay>().ok()?;
     let span = failure.span(start, end);

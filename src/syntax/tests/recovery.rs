@@ -183,6 +183,7 @@ fn nesting_beyond_the_limit_is_one_message() {
         "not ".repeat(5000) + "a",
         "a + ".repeat(5000) + "a",
         "sum ".repeat(5000) + "a",
+        "if a then 1 else ".repeat(5000) + "a",
         "a".to_owned() + &".b".repeat(5000),
     ] {
         let text = wrapped(&["phase a"], &format!("let x = {text}"));
@@ -229,6 +230,7 @@ fn the_deepest_accepted_nesting_fits_a_small_stack() {
     let texts = [
         deepest("(", ")", 62),
         deepest("(if a then 1 + b else ", ")", 62),
+        deepest("if a then 1 else ", "", 128),
         deepest("min(a, ", ")", 62),
         deepest("sum ", " over closed days", 128),
         deepest("(any open positions where ", ")", 62),
@@ -237,5 +239,5 @@ fn the_deepest_accepted_nesting_fits_a_small_stack() {
     ];
     let parse_all = move || texts.iter().map(|text| parsed(text).diagnostics).collect::<Vec<_>>();
     let small = std::thread::Builder::new().stack_size(1 << 20).spawn(parse_all).unwrap();
-    assert_eq!(small.join().unwrap(), vec![vec![]; 7]);
+    assert_eq!(small.join().unwrap(), vec![vec![]; 8]);
 }

@@ -54,6 +54,7 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("phase", "let tier = step takes effect on mon up after 10 traded days down after 2 days"),
     ("phase", "let bound = min(a, b)\n    takes effect next day"),
     ("phase", "let share = if profit is above $0 then 80% else 90%"),
+    ("phase", "let share = if a then 80% else if b then 85% else if c then 90% else 95%"),
     ("phase", "let rounded = round(x to $0.01, half_up)"),
     ("phase", "let long = (\n    a\n    + b\n)"),
     ("phase", "state warned: bool = no sticky"),
@@ -168,6 +169,7 @@ const SPELLINGS: &[(&str, &str)] = &[
     // Scenarios.
     ("scenario", "cites \"TS-1\""),
     ("program", "scenario \"s\" plan 50K, phase funded, daily_limit = yes, start balance $104,000, from 2026-03-02 10:15 { next day }"),
+    ("program", "scenario \"s\" plan 50K, platform balance $104,000 { next day }"),
     ("program", "scenario \"s\" plan \"50K\", payouts 2, bought 2026-01-10 { next day }"),
     ("program", "scenario \"s\" { next day }"),
     ("scenario", "at 10:15\nat mon 10:15\nat 2026-03-02 10:15\nat 2026-03-02 10:15 \"Europe/Berlin\"\nadvance to fri 12:00\nadvance 5min"),

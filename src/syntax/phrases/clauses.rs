@@ -1,0 +1,104 @@
+//! Clauses that are written otherwise than they can be meant: what they could have said.
+
+use super::{Failure, Token};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::syntax::grammar::Rule;
+
+pub(super) fn find(failure: &Failure<'_>) -> Option<Diagnostic> {
+    choice(failure)
+        .or_else(|| effect(failure))
+        .or_else(|| nth_lowest(failure))
+        .or_else(|| marks(failure))
+        .or_else(|| share(failure))
+        .or_else(|| paid_at_most(failure))
+}
+
+/// The words before the place where parsing stopped, the nearest last, and what stands there.
+fn around<'f, 't>(failure: &'f Failure<'t>, before: usize) -> Option<&'f [Token<'t>]> {
+    let here = failure.here();
+    failure.tokens.get(here.checked_sub(before)?..(here + 1).min(failure.tokens.len()))
+}
+
+/// `x else if c then a else b` and `if c then if …`: a choice where only `else` of another one lets it stand.
+fn choice(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let [before, word] = around(failure, 1)? else { return None };
+    if word.text != "if" || !matches!(before.text, "else" | "then" | "+" | "-" | "*" | "/" | "of" | "and" | "or" | "not" | "is") {
+        return None;
+    }
+    let found =
+        Diagnostic::new(Code::Syntax, failure.span(word.start, word.end()), format!("`if` needs brackets behind `{}`", before.text));
+    Some(found.help("put all of it in brackets: `(if … then … else …)`"))
+}
+
+/// `takes effect next week`, `takes effect after 2 traded days`
+fn effect(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let start = failure.tokens.windows(2).position(|pair| pair[0].text == "takes" && pair[1].text == "effect")?;
+    let words: Vec<&str> = failure.tokens[start + 2..].iter().map(|token| token.text).collect();
+    let end = failure.tokens.len().min(start + 6);
+    if !(start..end).contains(&failure.here()) {
+        return None;
+    }
+    let told = |length: usize, help: &str| {
+        let last = failure.tokens.get(start + length)?;
+        let span = failure.span(failure.tokens[start].start, last.end());
+        let message = "a change takes effect `next day`, `after 2 days` or `on fri`";
+        Some(Diagnostic::new(Code::Syntax, span, message).help(help))
+    };
+    match words[..] {
+        ["next", "week", ..] => told(3, "write the weekday with which the week begins, such as `takes effect on mon`"),
+        ["next", "month", ..] => told(3, "give the value for each month a `state`, and set it `on month start { }`"),
+        ["after", _, "traded" | "closed" | "trading", ..] => told(
+            4,
+            "write `takes effect after 2 days`, which are days of the calendar; days with a fill are counted by `up after 2 traded days`",
+        ),
+        _ => None,
+    }
+}
+
+/// `2nd lowest X`
+fn nth_lowest(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let [number, suffix, lowest] = around(failure, 2)? else { return None };
+    if lowest.text != "lowest" || !number.is_number() || !matches!(suffix.text, "st" | "nd" | "rd" | "th") {
+        return None;
+    }
+    let nth = format!("{}{}", number.text, suffix.text);
+    let found = Diagnostic::new(Code::Syntax, failure.span(number.start, lowest.end()), format!("there is no `{nth} lowest`"));
+    Some(found.help(format!("write `{nth} highest -x`, the {nth} lowest with its sign turned; the lowest of all is `lowest x`")))
+}
+
+/// `marks at bid`
+fn marks(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let [marks, at, side] = around(failure, 2)? else { return None };
+    if marks.text != "marks" || at.text != "at" || !matches!(side.text, "bid" | "ask" | "market" | "close" | "price") {
+        return None;
+    }
+    let found = Diagnostic::new(Code::Syntax, failure.span(side.start, side.end()), format!("positions are not marked at `{}`", side.text));
+    Some(
+        found
+            .help("write `marks at exit side` (the bid for what was bought, the ask for what was sold), `marks at mid` or `marks at last`"),
+    )
+}
+
+/// `split 80/20`
+fn share(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let [_, share, slash, rest, ..] = failure.tokens[..] else { return None };
+    if failure.rule != Rule::payout_split || slash.text != "/" || !share.is_number() || !rest.is_number() {
+        return None;
+    }
+    let wrong = format!("{}/{}", share.text, rest.text);
+    let found = Diagnostic::new(Code::Syntax, failure.span(share.start, rest.end()), format!("`{wrong}` is a division"));
+    let right = format!("{}% to trader", share.text);
+    let whole = failure.tokens.last().map_or(rest.end(), Token::end);
+    Some(found.fix(failure.span(share.start, whole), right.clone(), format!("say the trader's share: `split {right}`")))
+}
+
+/// `at most X` in a payout, where `at` says when something is done.
+fn paid_at_most(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let [at, most, ..] = failure.tokens[..] else { return None };
+    if failure.rule != Rule::payout_at || !matches!(most.text, "most" | "least") {
+        return None;
+    }
+    let word = if most.text == "most" { "pays" } else { "leaves" };
+    let found = Diagnostic::new(Code::Syntax, failure.span(at.start, most.end()), format!("`{word}` is missing before `at {}`", most.text));
+    Some(found.fix(failure.span(at.start, at.start), format!("{word} "), format!("write `{word} at {}`", most.text)))
+}
