@@ -397,7 +397,7 @@ fn message(ir: &Ir, books: &Books, parts: &[TemplatePart], arguments: &[i64]) ->
             TemplatePart::Text(plain) => text.push_str(plain),
             TemplatePart::Value(expr) => {
                 let raw = arguments.next().copied().unwrap_or(MISSING);
-                text.push_str(&values::value(ir, books, &ir.expr(*expr).ty, raw).to_string());
+                text.push_str(&ir.header.day.zone.words(&values::value(ir, books, &ir.expr(*expr).ty, raw)));
             }
         }
     }

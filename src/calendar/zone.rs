@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, LocalResult, NaiveDateTime, Offset, TimeZone};
 use chrono_tz::{GapInfo, Tz};
 
-use crate::value::{Date, Instant, NANOS_PER_DAY, NANOS_PER_HOUR, NANOS_PER_MINUTE, NANOS_PER_SECOND, TimeOfDay};
+use crate::value::{Date, Instant, NANOS_PER_DAY, NANOS_PER_HOUR, NANOS_PER_MINUTE, NANOS_PER_SECOND, TimeOfDay, Value};
 
 /// A zone: where its clock stands at each instant.
 ///
@@ -69,6 +69,22 @@ impl Zone {
             Base::Iana(zone) => nanos(&zone.offset_from_utc_datetime(&at.utc().naive_utc())),
         };
         base + self.shift
+    }
+
+    /// A value as people read it: instants on this zone's clock, with its name.
+    ///
+    /// ```
+    /// use ringfence::calendar::Zone;
+    /// use ringfence::value::Value;
+    /// let at = "2026-03-02T15:00:00Z".parse()?;
+    /// assert_eq!(Zone::parse("America/Chicago").unwrap().words(&Value::Instant(at)), "2026-03-02 09:00:00 America/Chicago");
+    /// # Ok::<(), ringfence::value::ParseTimeError>(())
+    /// ```
+    pub fn words(self, value: &Value) -> String {
+        match value {
+            Value::Instant(at) => format!("{} {self}", self.to_local(*at)),
+            other => other.to_string(),
+        }
     }
 
     /// What the clock shows at an instant.

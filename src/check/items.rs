@@ -298,24 +298,15 @@ impl Checker<'_> {
             ast::TypeName::Word(word) => {
                 let found = super::read::named_type(&word.node, self.header.currency);
                 if found.is_none() {
-                    let known = [
-                        "bool",
-                        "money",
-                        "price",
-                        "percent",
-                        "number",
-                        "count",
-                        "duration",
-                        "date",
-                        "time",
-                        "instant",
-                        "text",
-                        "symbol",
-                        "contracts",
-                        "lots",
-                        "shares",
-                    ];
-                    self.report(errors::unknown_name(&word.node, word.span, known.into_iter()).label("no such type"));
+                    let units = crate::value::Unit::ALL.into_iter().map(crate::value::Unit::plural);
+                    let known = super::read::TYPES.iter().map(|(name, _)| *name).chain(units);
+                    let told = errors::unknown_name(&word.node, word.span, known).label("no such type");
+                    let told = if word.node == "symbol" {
+                        told.help("no host tells a symbol: rules read it of orders, fills, trades and positions")
+                    } else {
+                        told
+                    };
+                    self.report(told);
                 }
                 found
             }

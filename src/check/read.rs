@@ -452,26 +452,38 @@ fn where_at_hand(record: Record) -> &'static str {
     }
 }
 
-/// The type of a field that a host declares or an option has.
+/// The words of types that a declaration may have; those of quantities in a unit stand beside them.
+pub(super) const TYPES: &[(&str, DeclaredType)] = &[
+    ("bool", DeclaredType::Field(FieldType::Bool)),
+    ("money", DeclaredType::Field(FieldType::Money)),
+    ("price", DeclaredType::Field(FieldType::Price)),
+    ("move", DeclaredType::Plain(Type::Move)),
+    ("quantity", DeclaredType::Field(FieldType::Quantity)),
+    ("percent", DeclaredType::Field(FieldType::Percent)),
+    ("number", DeclaredType::Field(FieldType::Number)),
+    ("count", DeclaredType::Field(FieldType::Count)),
+    ("duration", DeclaredType::Field(FieldType::Duration)),
+    ("days", DeclaredType::Plain(Type::Days)),
+    ("date", DeclaredType::Field(FieldType::Date)),
+    ("time", DeclaredType::Plain(Type::Time)),
+    ("instant", DeclaredType::Field(FieldType::Instant)),
+    ("weekday", DeclaredType::Field(FieldType::Weekday)),
+    ("text", DeclaredType::Field(FieldType::Text)),
+];
+
+/// What a word of [`TYPES`] means.
+pub(super) enum DeclaredType {
+    /// A type that fields have too; money in the program's currency.
+    Field(FieldType),
+    /// Another.
+    Plain(Type),
+}
+
+/// The type of a field that a host declares, or that an option, an input or a state has.
 pub(super) fn named_type(word: &str, currency: crate::value::Currency) -> Option<Type> {
-    let field = match word {
-        "money" => FieldType::Money,
-        "price" => FieldType::Price,
-        "quantity" => FieldType::Quantity,
-        "percent" => FieldType::Percent,
-        "number" => FieldType::Number,
-        "count" => FieldType::Count,
-        "duration" => FieldType::Duration,
-        "date" => FieldType::Date,
-        "weekday" => FieldType::Weekday,
-        "instant" => FieldType::Instant,
-        "bool" => FieldType::Bool,
-        "text" => FieldType::Text,
-        "symbol" => FieldType::Symbol,
-        "move" => return Some(Type::Move),
-        "time" => return Some(Type::Time),
-        "days" => return Some(Type::Days),
-        _ => return crate::value::Unit::ALL.into_iter().find(|unit| unit.plural() == word).map(|unit| Type::Quantity(Some(unit))),
-    };
-    Some(field.in_currency(currency))
+    match TYPES.iter().find(|(name, _)| *name == word) {
+        Some((_, DeclaredType::Field(field))) => Some(field.in_currency(currency)),
+        Some((_, DeclaredType::Plain(ty))) => Some(ty.clone()),
+        None => crate::value::Unit::ALL.into_iter().find(|unit| unit.plural() == word).map(|unit| Type::Quantity(Some(unit))),
+    }
 }

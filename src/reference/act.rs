@@ -182,11 +182,12 @@ impl Turn<'_> {
     }
 
     fn message(&self, template: &Template) -> Result<String, FaultKind> {
+        let zone = self.ir.header.day.zone;
         let mut message = String::new();
         for part in &template.parts {
             match part {
                 TemplatePart::Text(text) => message.push_str(text),
-                TemplatePart::Value(value) => message.push_str(&self.shown(*value)?.to_string()),
+                TemplatePart::Value(value) => message.push_str(&zone.words(&self.shown(*value)?)),
             }
         }
         Ok(message)

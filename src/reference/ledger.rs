@@ -278,7 +278,8 @@ impl Ledger {
     /// Remembers the picture after an event: equity, each position's open profit, and the risk of
     /// the one that the event concerns.
     pub(super) fn remember(&mut self, concerned: Option<u64>, pricing: Pricing) {
-        self.lines.extend(self.equity(pricing).ok().flatten().map(Line::Equity));
+        let line = self.equity(pricing).ok().flatten().map(Line::Equity);
+        self.lines.extend(line.filter(|line| self.lines.last() != Some(line)));
         for position in &mut self.positions {
             position.remember(Some(position.serial) == concerned, pricing);
         }

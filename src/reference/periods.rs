@@ -201,10 +201,18 @@ impl Record {
     /// The equity at its opening and after each event while it ran, each moved by the cash after it.
     fn equities(&self, ledger: &Ledger, moves_until: usize) -> Result<Vec<Decimal>, FaultKind> {
         let until = self.end.map_or(ledger.lines.len(), |end| end.at);
-        let seen = ledger.lines.iter().enumerate().take(until).skip(self.opened_at);
-        let seen = seen.filter_map(|(at, line)| if let Line::Equity(equity) = line { Some((at, *equity)) } else { None });
-        let opening = self.start_equity.map(|equity| (self.opened_at, equity));
-        opening.into_iter().chain(seen).map(|(at, equity)| add(equity, Self::moved_after(at, moves_until, ledger)?)).collect()
+        let mut moved = Self::moved_after(until, moves_until, ledger)?;
+        let mut found = Vec::new();
+        // From the last to the first, so that what moved after each is at hand.
+        for (at, line) in ledger.lines.iter().enumerate().take(until).skip(self.opened_at).rev() {
+            match line {
+                Line::Equity(equity) => found.push(add(*equity, moved)?),
+                line if at < moves_until => moved = add(moved, line.moved().unwrap_or_default())?,
+                _ => {}
+            }
+        }
+        found.extend(self.start_equity.map(|equity| add(equity, moved)).transpose()?);
+        Ok(found)
     }
 
     /// A value of it. Reference values move with cash until `moves_until`.
