@@ -95,7 +95,8 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn declare_name(&mut self, phase: Option<PhaseId>, name: &ast::Name, entity: Entity) {
-        let declaration = Declaration { entity, span: name.span };
+        let here = self.declared_at(name.span);
+        let declaration = Declaration { entity, span: here };
         let real = self.real_name(&name.node);
         if begins_statement(&name.node) {
             self.report(errors::name_like_statement(&name.node, name.span));
@@ -103,16 +104,16 @@ impl<'a> Checker<'a> {
         if is_built_in(&real) && !(real == "size" && matches!(entity, Entity::Plan(_))) {
             self.report(errors::built_in(&real, name.span));
         } else if let Some(earlier) = self.names.declare(phase, &real, declaration) {
-            self.report(errors::duplicate(&real, name.span, earlier.span));
+            self.report(errors::duplicate(&real, here, earlier.span));
         } else if let Some(phase) = phase
             && let Some(outer) = self.names.find(None, &real)
             && self.names.find_in(phase, &real).is_some()
         {
-            self.report(errors::duplicate(&real, name.span, outer.span).note("a name in a phase may not hide one of the program"));
+            self.report(errors::duplicate(&real, here, outer.span).note("a name in a phase may not hide one of the program"));
         } else if phase.is_none()
             && let Some(inner) = (0..).map(PhaseId).take(self.phases.len()).find_map(|phase| self.names.find_in(phase, &real))
         {
-            self.report(errors::duplicate(&real, inner.span, name.span).note("a name in a phase may not hide one of the program"));
+            self.report(errors::duplicate(&real, inner.span, here).note("a name in a phase may not hide one of the program"));
         }
     }
 
@@ -214,9 +215,10 @@ impl<'a> Checker<'a> {
 
     fn title(&mut self, phase: Option<PhaseId>, title: &ast::Name, node: NodeId, goal: bool) {
         let text = self.title_text(&title.node);
-        let titled = Titled { title: text.clone(), phase, node, goal, span: title.span };
+        let here = self.declared_at(title.span);
+        let titled = Titled { title: text.clone(), phase, node, goal, span: here };
         if let Some(earlier) = self.names.declare_title(titled) {
-            self.report(errors::duplicate(&format!("\"{text}\""), title.span, earlier.span));
+            self.report(errors::duplicate(&format!("\"{text}\""), here, earlier.span));
         }
     }
 

@@ -91,12 +91,9 @@ impl Checker<'_> {
         if !self.asking && self.exprs[id.0 as usize].maybe_missing && !matches!(self.ty(id), Type::Error) {
             let culprit = self.missing_leaf(id);
             let (span, why) = (self.exprs[culprit.0 as usize].span, self.why_missing(culprit));
-            let text = if expr.span.start <= span.start && span.end <= expr.span.end {
-                self.source.slice(span).split_whitespace().collect::<Vec<_>>().join(" ")
-            } else {
-                words(self.source, expr)
-            };
-            let span = if self.source.slice(span).is_empty() { expr.span } else { span };
+            // What a parameter stands for is written at the use.
+            let told = self.source.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
+            let (text, span) = if told.is_empty() { (words(self.source, expr), expr.span) } else { (told, span) };
             self.report(errors::maybe_missing(&text, &why, span));
         }
     }

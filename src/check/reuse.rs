@@ -180,7 +180,7 @@ impl<'a> Checker<'a> {
         };
         if !fits {
             let found = Diagnostic::new(Code::Arguments, value.span, format!("`{}` is {needed}", parameter.name.node));
-            self.report(found.other(parameter.name.span, "declared here"));
+            self.report(found.other(parameter.name.span, "asked for here"));
         }
     }
 
@@ -200,10 +200,14 @@ impl<'a> Checker<'a> {
         };
         let ty = self.type_named(&argument.parameter.ty);
         let inside = std::mem::replace(&mut self.current_use, argument.outer);
+        let said = self.diagnostics.len();
         let id = match ty {
             Some(ty) => self.expr_of(context, value, &ty),
             None => self.expr(context, value),
         };
+        for found in &mut self.diagnostics[said..] {
+            found.others.push((argument.parameter.name.span, "asked for here".into()));
+        }
         self.current_use = inside;
         if context.known.iter().any(|known| known == name) {
             self.exprs[id.0 as usize].maybe_missing = false;
@@ -217,14 +221,22 @@ impl<'a> Checker<'a> {
     where
         'a: 'e,
     {
-        let (mut expr, mut used) = (expr, self.current_use);
+        self.written_in(self.current_use, expr).0
+    }
+
+    /// The same where another use stands, with the use in whose template the outcome stands.
+    fn written_in<'e>(&self, used: Option<usize>, expr: &'e ast::Expr) -> (&'e ast::Expr, Option<usize>)
+    where
+        'a: 'e,
+    {
+        let (mut expr, mut used) = (expr, used);
         while let ExprKind::Name(name) = &expr.kind
             && let Some(argument) = self.argument_in(used, name)
             && let Some(value) = argument.value
         {
             (expr, used) = (value, argument.outer);
         }
-        expr
+        (expr, used)
     }
 
     fn argument_in(&self, used: Option<usize>, name: &str) -> Option<Argument<'a>> {
@@ -255,20 +267,24 @@ impl<'a> Checker<'a> {
 
     /// A title with the texts that the use gives in place of `{parameter}`.
     pub(super) fn title_text(&self, title: &str) -> String {
-        let Some(used) = self.current_use else { return title.to_owned() };
+        self.title_in(self.current_use, title)
+    }
+
+    fn title_in(&self, used: Option<usize>, title: &str) -> String {
+        let Some(site) = used.map(|used| &self.uses[used]) else { return title.to_owned() };
         let mut text = title.to_owned();
-        for parameter in &self.uses[used].template.parameters {
+        for parameter in &site.template.parameters {
             let mark = format!("{{{}}}", parameter.name.node);
-            if text.contains(&mark)
-                && let Some(value) = self.argument(&parameter.name.node).and_then(|argument| argument.value)
-            {
-                let value = match &self.written(value).kind {
-                    ExprKind::Text(given) => given.clone(),
-                    ExprKind::None => String::new(),
-                    _ => self.source.slice(value.span).to_owned(),
-                };
-                text = text.replace(&mark, &value);
-            }
+            let argument = self.argument_in(used, &parameter.name.node).filter(|_| text.contains(&mark));
+            let Some((value, outer)) = argument.and_then(|argument| Some((argument.value?, argument.outer))) else { continue };
+            let (written, outer) = self.written_in(outer, value);
+            let value = match &written.kind {
+                // A text of a template around this one may name parameters of that one.
+                ExprKind::Text(given) => self.title_in(outer, given),
+                ExprKind::None => String::new(),
+                _ => self.source.slice(written.span).to_owned(),
+            };
+            text = text.replace(&mark, &value);
         }
         text
     }
@@ -307,8 +323,10 @@ impl<'a> Checker<'a> {
     /// A finding inside a template names the uses that led to it.
     pub(super) fn with_uses(&self, mut found: Diagnostic) -> Diagnostic {
         let mut used = self.current_use;
+        let mut inside = false;
         while let Some(site) = used.map(|used| &self.uses[used]) {
-            if site.body.holds(found.span) {
+            inside |= site.body.holds(found.span);
+            if inside && site.span != found.span {
                 found = found.other(site.span, format!("in the template `{}`, used here", site.template.name.node));
             }
             used = site.outer;
@@ -320,6 +338,11 @@ impl<'a> Checker<'a> {
     pub(super) fn outermost(&self, used: Option<usize>) -> Option<Span> {
         let site = &self.uses[used?];
         self.outermost(site.outer).or(Some(site.span))
+    }
+
+    /// Where something is declared, for its author: at the use that leads to it, where one does.
+    pub(super) fn declared_at(&self, span: Span) -> Span {
+        self.outermost(self.current_use).unwrap_or(span)
     }
 
     /// Words of the template at hand, with what the use gives in place of its parameters.

@@ -115,8 +115,43 @@ fn a_mistake_in_a_template_is_told_once_with_its_first_use() {
 fn a_mistake_in_an_argument_is_told_where_it_is_written() {
     let (source, checked) = checked(&[("lib.fence", FLOOR)], " use trailing(floor_name = a, distance = 5%, title = \"A\") { fail }");
     assert_eq!(codes(&checked.diagnostics), [Code::PercentOfWhat]);
-    let span = checked.diagnostics[0].span;
-    assert_eq!((source.slice(span), checked.diagnostics[0].others.len()), ("5%", 0));
+    let found = &checked.diagnostics[0];
+    assert_eq!(source.slice(found.span), "5%");
+    // Beside it the parameter that asks for money.
+    let told: Vec<(&str, &str)> = found.others.iter().map(|(span, words)| (source.slice(*span), words.as_str())).collect();
+    assert_eq!(told, [("distance", "asked for here")]);
+}
+
+/// A template that uses another, which the program does not see.
+const NESTED: &str = "import \"floors.fence\"\ntemplate outer(called: name, much: money) {\n use trailing(floor_name = called, distance = much, title = \"{called} loss\") { fail }\n}";
+
+#[test]
+fn a_mistake_in_a_nested_template_names_each_use_up_to_the_programs() {
+    let floor = FLOOR.replace("balance at day end", "balanse at day end");
+    let (source, checked) = checked(&[("lib.fence", NESTED), ("floors.fence", &floor)], " use outer(called = a, much = loss)");
+    let files: Vec<&str> = checked.diagnostics[0].others.iter().map(|(span, _)| source.file_at(span.start).name.as_str()).collect();
+    assert_eq!(files, ["lib.fence", "main.fence"]);
+}
+
+#[test]
+fn what_two_uses_declare_is_told_at_both() {
+    let body = " use outer(called = a, much = loss)\n use outer(called = a, much = loss)";
+    let (source, checked) = checked(&[("lib.fence", NESTED), ("floors.fence", FLOOR)], body);
+    let told: Vec<(usize, usize, &str)> = checked
+        .diagnostics
+        .iter()
+        .map(|found| (source.line_column(found.others[0].0.start).0, source.line_column(found.span.start).0, found.message.as_str()))
+        .collect();
+    assert_eq!(told, [(11, 12, "`a` is declared twice"), (11, 12, "`\"a loss\"` is declared twice")]);
+}
+
+#[test]
+fn what_may_be_missing_is_told_in_the_words_of_the_use() {
+    let body = " use outer(called = a, much = last payout.amount)";
+    let (source, checked) = checked(&[("lib.fence", NESTED), ("floors.fence", FLOOR)], body);
+    assert_eq!(codes(&checked.diagnostics), [Code::MaybeMissing]);
+    assert_eq!(source.slice(checked.diagnostics[0].span), "last payout.amount");
+    assert!(checked.diagnostics[0].message.starts_with("`last payout.amount`"), "{}", checked.diagnostics[0].message);
 }
 
 #[test]
