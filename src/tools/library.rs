@@ -41,7 +41,7 @@ pub(super) fn list(filter: Option<&str>, json: bool) -> Result<Exit, String> {
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_header(["NAME", "PROGRAM", "PLANS", "RULES"]);
     for entry in &entries {
-        table.add_row([entry.name.clone(), entry.title(), entry.ir.plans.names.join(", "), entry.rules().join(", ")]);
+        table.add_row([entry.name.clone(), entry.title(), entry.plans(), entry.rules().join(", ")]);
     }
     render::line(&table.trim_fmt());
     render::line(&format!("\n{} programs, unofficial readings all; `ringfence new --from NAME` copies one as a start", entries.len()));
@@ -88,6 +88,7 @@ fn unknown(name: &str, names: &[String]) -> String {
         (true, Some(near)) => format!("; did you mean `{near}`?"),
         (true, None) => String::new(),
     };
+    let hint = if hint.is_empty() { ";".to_owned() } else { hint };
     format!("the library has no program `{name}`{hint} `ringfence rules` lists all")
 }
 
@@ -131,6 +132,16 @@ fn entry(name: &str) -> Option<Entry> {
 impl Entry {
     fn firm(&self) -> &str {
         &self.ir.header.firm
+    }
+
+    /// The plans; of many the first ones and the last.
+    fn plans(&self) -> String {
+        match self.ir.plans.names.as_slice() {
+            [first, second, .., last] if self.ir.plans.names.len() > 5 => {
+                format!("{first}, {second}, … {last} ({})", self.ir.plans.names.len())
+            }
+            names => names.join(", "),
+        }
     }
 
     /// The firm and the program, the firm once.
