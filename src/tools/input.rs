@@ -43,7 +43,8 @@ pub(super) struct Input {
     /// The only contract month to read from an archive of futures, such as `201312`.
     #[arg(long)]
     pub(super) contract: Option<String>,
-    /// Sessions of the exchange that the program names, as CSV of date, open and close.
+    /// The exchange calendar: a CSV file headed `,open,close,break_start,break_end`, a row for each session
+    /// with its date, opening and close, and a break where there is one. What its sessions leave out is closed.
     #[arg(long, value_name = "FILE")]
     pub(super) calendar: Option<PathBuf>,
     /// Let time pass to this instant after the last event, such as `2014-05-06T00:00:00Z`.
