@@ -24,7 +24,7 @@ const ITEMS: &str = "// what stands outside phases";
 const PHASE: &str = "// what stands in a phase";
 
 /// A fenced block of the page.
-struct Block {
+pub(crate) struct Block {
     line: usize,
     kind: Kind,
     text: String,
@@ -32,7 +32,7 @@ struct Block {
 
 /// What a block holds.
 #[derive(Debug, PartialEq)]
-enum Kind {
+pub(crate) enum Kind {
     /// The program that parts are put into.
     Frame,
     /// A whole program.
@@ -49,7 +49,7 @@ enum Kind {
 
 impl Kind {
     /// The kind that an info string names.
-    fn of(info: &str) -> Option<Self> {
+    pub(crate) fn of(info: &str) -> Option<Self> {
         Some(match info.split(' ').collect::<Vec<_>>()[..] {
             ["fence"] => Self::Program,
             ["fence", "frame"] => Self::Frame,
@@ -63,25 +63,30 @@ impl Kind {
     }
 }
 
-fn page() -> String {
+pub(crate) fn page() -> String {
     fs::read_to_string(root().join(PAGE)).unwrap()
 }
 
 /// The fenced blocks of the page.
-fn blocks(page: &str) -> Vec<Block> {
-    let mut blocks = Vec::new();
+pub(crate) fn blocks(page: &str) -> Vec<Block> {
+    let kind = |line, info| Kind::of(info).unwrap_or_else(|| panic!("{PAGE}:{line}: a block of the kind `{info}`"));
+    fences(page).into_iter().map(|(line, info, text)| Block { line, kind: kind(line, info), text }).collect()
+}
+
+/// What stands between fences: the line of the first, what is written behind it, and the text.
+pub(crate) fn fences(page: &str) -> Vec<(usize, &str, String)> {
+    let mut found = Vec::new();
     let mut lines = (1..).zip(page.lines());
     while let Some((line, head)) = lines.next() {
         let Some(info) = head.trim_start().strip_prefix("```") else { continue };
-        let kind = Kind::of(info).unwrap_or_else(|| panic!("{PAGE}:{line}: a block of the kind `{info}`"));
         let body = lines.by_ref().map(|(_, text)| text).take_while(|text| text.trim() != "```");
-        blocks.push(Block { line, kind, text: body.fold(String::new(), |text, line| text + line + "\n") });
+        found.push((line, info, body.fold(String::new(), |text, line| text + line + "\n")));
     }
-    blocks
+    found
 }
 
 /// The whole program of a block.
-fn whole(kind: &Kind, text: &str, frame: &str) -> String {
+pub(crate) fn whole(kind: &Kind, text: &str, frame: &str) -> String {
     // Scenarios stand outside phases, at the end of their block.
     let (own, scenarios) = text.split_at(if text.starts_with("scenario ") { 0 } else { text.find("\nscenario ").unwrap_or(text.len()) });
     match kind {
@@ -97,17 +102,17 @@ fn indented(text: &str, by: usize) -> String {
     text.trim().lines().collect::<Vec<_>>().join(&format!("\n{}", " ".repeat(by)))
 }
 
-/// A program checked as a file beside the page; it may import programs of the project.
-fn checked(text: String) -> (Source, Checked) {
+/// A program checked as a file of that name; it may import programs of the project.
+pub(crate) fn checked(name: &str, text: String) -> (Source, Checked) {
     let read = |name: &str| fs::read_to_string(root().join(name)).map_err(|error| error.to_string());
-    let source = load(Source::new(PAGE, text), &mut |name| read(name));
+    let source = load(Source::new(name, text), &mut |name| read(name));
     let found = check(&source, &parse(&source));
     (source, found)
 }
 
 /// What does not hold in a block.
 fn findings(block: &Block, frame: &str) -> Vec<String> {
-    let (source, checked) = checked(whole(&block.kind, &block.text, frame));
+    let (source, checked) = checked(PAGE, whole(&block.kind, &block.text, frame));
     let place = |span: ringfence::source::Span| {
         let line = source.text().lines().nth(source.line_column(span.start).0 - 1).unwrap_or_default();
         format!("{PAGE}:{}: {}\n   ", block.line, line.trim())
@@ -131,7 +136,7 @@ fn findings(block: &Block, frame: &str) -> Vec<String> {
     found
 }
 
-fn frame(blocks: &[Block]) -> &str {
+pub(crate) fn frame(blocks: &[Block]) -> &str {
     let frames: Vec<&Block> = blocks.iter().filter(|block| block.kind == Kind::Frame).collect();
     let [frame] = frames[..] else { panic!("{PAGE} has {} frames", frames.len()) };
     assert!(frame.text.contains(ITEMS) && frame.text.contains(PHASE), "the frame has no place for parts");
@@ -158,7 +163,7 @@ fn most_examples_show_their_effect() {
 fn told_of(value: &str, frame: &str) -> Vec<String> {
     let goal = "goal \"Target\" {\n    require \"profit\" profit is at least $1\n}\n";
     let frame = frame.replace(ITEMS, "session morning 08:00 to 12:00");
-    let told = checked(whole(&Kind::Phase, &format!("{goal}let example = {value}\n"), &frame)).1.diagnostics;
+    let told = checked(PAGE, whole(&Kind::Phase, &format!("{goal}let example = {value}\n"), &frame)).1.diagnostics;
     told.into_iter().map(|found| format!("{value}: {}", found.message)).collect()
 }
 
