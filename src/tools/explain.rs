@@ -1,5 +1,7 @@
 //! `ringfence explain`: what a finding means, from the pages of `docs/findings/`, which the tool carries with it.
 
+use std::cmp::Reverse;
+
 use annotate_snippets::renderer::{AnsiColor, Effects, Style};
 use include_dir::{Dir, include_dir};
 
@@ -10,6 +12,9 @@ static PAGES: Dir = include_dir!("$CARGO_MANIFEST_DIR/docs/findings");
 
 /// How many codes are named beside one that there is not.
 const NEAREST: usize = 3;
+
+/// How many letters may be wrong for a code to be near.
+const FARTHEST: usize = 2;
 
 /// Shows the page of a code, whatever the case of its letters.
 ///
@@ -39,10 +44,13 @@ pub(super) fn hint(code: Code) -> String {
 
 fn unknown(id: &str) -> String {
     let wanted = id.to_ascii_uppercase();
-    let mut codes = Code::ALL.to_vec();
-    codes.sort_by_key(|code| strsim::damerau_levenshtein(&wanted, code.id()));
-    let near: Vec<&str> = codes.iter().take(NEAREST).map(|code| code.id()).collect();
-    format!("there is no code `{id}`; the nearest are {}, and `ringfence explain` lists all", near.join(", "))
+    let wrong = |code: &Code| strsim::damerau_levenshtein(&wanted, code.id());
+    let alike = |code: &Code| wanted.bytes().zip(code.id().bytes()).take_while(|(a, b)| a == b).count();
+    let mut near: Vec<Code> = Code::ALL.iter().copied().filter(|code| wrong(code) <= FARTHEST).collect();
+    near.sort_by_key(|code| (wrong(code), Reverse(alike(code))));
+    let near: Vec<&str> = near.iter().take(NEAREST).map(|code| code.id()).collect();
+    let hint = if near.is_empty() { String::new() } else { format!("; the nearest: {}", near.join(", ")) };
+    format!("there is no code `{id}`{hint}; `ringfence explain` lists all")
 }
 
 /// A page for a terminal: its examples stand further in instead of between fences.

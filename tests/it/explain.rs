@@ -1,14 +1,16 @@
 //! `docs/findings/`: a page for each code, whose bad example raises exactly that code and whose good one
-//! raises nothing; and `ringfence explain`, which shows them.
+//! raises nothing and keeps its scenarios; and `ringfence explain`, which shows them.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
+use ringfence::check::Checked;
 use ringfence::compile::compile;
 use ringfence::diagnostic::{Code, Severity};
+use ringfence::source::Source;
 
-use crate::manual::{Kind, blocks, checked, fences, frame, page, whole};
+use crate::manual::{Kind, blocks, checked, failing, fences, frame, page, whole};
 use crate::rejected::raised_elsewhere;
 use crate::shipped::root;
 
@@ -60,15 +62,24 @@ impl Page {
 }
 
 /// The codes that checking and compiling an example find, each as often as it is found.
-fn found((kind, text): &(Kind, String), frame: &str) -> Vec<Code> {
-    let (_, checked) = checked(NAME, whole(kind, text, frame));
-    let compiled = checked.ir.and_then(|ir| compile(ir).err()).unwrap_or_default();
+fn found((_, checked): &(Source, Checked)) -> Vec<Code> {
+    let compiled = checked.ir.clone().and_then(|ir| compile(ir).err()).unwrap_or_default();
     checked.diagnostics.iter().chain(&compiled).map(|found| found.code).collect()
 }
 
 /// Exit code, standard output and standard error.
 fn explain(arguments: &[&str]) -> (Option<i32>, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_ringfence")).arg("explain").args(arguments).output().unwrap();
+    told(command(arguments))
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ringfence"));
+    command.arg("explain").args(arguments);
+    command
+}
+
+fn told(mut command: Command) -> (Option<i32>, String, String) {
+    let output = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (output.status.code(), text(output.stdout), text(output.stderr))
 }
@@ -100,12 +111,14 @@ fn bad_examples_raise_their_code_alone_and_good_ones_nothing() {
     let manual = page();
     let blocks = blocks(&manual);
     let frame = frame(&blocks);
+    let program = |(kind, text): (Kind, String)| checked(NAME, whole(&kind, &text, frame));
     for Page { code, bad, good, .. } in Page::all() {
-        if let Some(bad) = bad {
-            assert_eq!(found(&bad, frame), [code], "the bad example of {code}");
+        if let Some(bad) = bad.map(program) {
+            assert_eq!(found(&bad), [code], "the bad example of {code}");
         }
-        if let Some(good) = good {
-            assert_eq!(found(&good, frame), [], "the good example of {code}");
+        if let Some(good) = good.map(program) {
+            assert_eq!(found(&good), [], "the good example of {code}");
+            assert_eq!(failing(&good.0, &good.1, code.id()), [""; 0]);
         }
     }
 }
@@ -143,6 +156,17 @@ fn an_example_stands_further_in() {
     assert!(shown.starts_with("E0303: a percentage without its base\n\n") && shown.contains(wanted), "{shown}");
 }
 
+/// What a terminal shows: the marks in colour, and comments dimmed.
+#[test]
+fn examples_are_marked_in_colour_where_that_is_wanted() {
+    let mut coloured = command(&["E0203"]);
+    coloured.env("CLICOLOR_FORCE", "1").env_remove("NO_COLOR");
+    let (_, shown, _) = told(coloured);
+    for part in ["\u{1b}[1mE0203: unknown phase", "\u{1b}[31mBad:", "\u{1b}[32mGood:", "\u{1b}[2m// there is no such phase"] {
+        assert!(shown.contains(&format!("{part}\u{1b}[0m\n")), "{part:?}: {shown:?}");
+    }
+}
+
 #[test]
 fn codes_are_listed_and_an_unknown_one_is_told_with_the_nearest() {
     let (exit, listed, _) = explain(&[]);
@@ -150,6 +174,8 @@ fn codes_are_listed_and_an_unknown_one_is_told_with_the_nearest() {
     assert!(Code::ALL.iter().all(|code| listed.contains(&format!("{code}  {}\n", code.title()))), "{listed}");
     let (exit, shown, error) = explain(&["e0330"]);
     assert_eq!((exit, shown.as_str()), (Some(2), ""));
-    // One exchange of two neighbours away: E0303. One letter away, in the order of codes: E0301 to E0309 are two.
-    assert!(error.contains("no code `e0330`; the nearest are E0303, "), "{error}");
+    // Two neighbours exchanged make E0303; two letters make many, of which those that begin alike come first.
+    assert_eq!(error, "error: there is no code `e0330`; the nearest: E0303, E0301, E0302; `ringfence explain` lists all\n");
+    let (exit, _, error) = explain(&["percentage"]);
+    assert_eq!((exit, error.as_str()), (Some(2), "error: there is no code `percentage`; `ringfence explain` lists all\n"));
 }

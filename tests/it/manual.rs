@@ -10,7 +10,7 @@ use ringfence::check::{Checked, check};
 use ringfence::diagnostic::Severity;
 use ringfence::scenario;
 use ringfence::selftest::SideBySide;
-use ringfence::source::Source;
+use ringfence::source::{Source, Span};
 use ringfence::syntax::{load, parse};
 use ringfence::vocabulary::{AGGREGATES, FUNCTIONS, GOAL_FACTS, LAST_PAYOUT_FACTS, LIMIT_FACTS, PAYOUTS_FACTS, SESSION_FACTS};
 
@@ -110,28 +110,38 @@ pub(crate) fn checked(name: &str, text: String) -> (Source, Checked) {
     (source, found)
 }
 
+/// The line that a place is on.
+fn line_of(source: &Source, place: Span) -> String {
+    let line = source.text().lines().nth(source.line_column(place.start).0 - 1).unwrap_or_default();
+    format!("{}\n   ", line.trim())
+}
+
 /// What does not hold in a block.
 fn findings(block: &Block, frame: &str) -> Vec<String> {
     let (source, checked) = checked(PAGE, whole(&block.kind, &block.text, frame));
-    let place = |span: ringfence::source::Span| {
-        let line = source.text().lines().nth(source.line_column(span.start).0 - 1).unwrap_or_default();
-        format!("{PAGE}:{}: {}\n   ", block.line, line.trim())
-    };
+    let at = format!("{PAGE}:{}", block.line);
     if let Kind::Refused(code, _) = &block.kind {
         let errors = checked.diagnostics.iter().filter(|found| found.severity() == Severity::Error);
         let told: Vec<String> = errors.map(|found| found.code.to_string()).collect();
-        return if told == [code.clone()] { vec![] } else { vec![format!("{PAGE}:{}: refused with {told:?}", block.line)] };
+        return if told == [code.clone()] { vec![] } else { vec![format!("{at}: refused with {told:?}")] };
     }
-    let mut found: Vec<String> = checked.diagnostics.iter().map(|one| format!("{} {}", place(one.span), one.message)).collect();
+    let told = checked.diagnostics.iter().map(|one| format!("{at}: {} {}", line_of(&source, one.span), one.message));
+    told.chain(failing(&source, &checked, &at)).collect()
+}
+
+/// What the scenarios of a program do not find as they expect it, and what its two evaluators disagree on.
+pub(crate) fn failing(source: &Source, checked: &Checked, at: &str) -> Vec<String> {
+    let mut found = Vec::new();
     let Some(ir) = &checked.ir else { return found };
     let program = Arc::new(ringfence::compile::compile(ir.clone()).unwrap_or_else(|errors| panic!("{errors:#?}")));
     for scenario in &ir.scenarios {
         let mut both = SideBySide::new(&program);
         let report = scenario::run(ir, &checked.names, scenario, &mut both);
         for failure in &report.failures {
-            found.push(format!("{} `{}`: expected {}, found {}", place(failure.span), report.title, failure.expected, failure.found));
+            let (line, title) = (line_of(source, failure.span), &report.title);
+            found.push(format!("{at}: {line} `{title}`: expected {}, found {}", failure.expected, failure.found));
         }
-        found.extend(both.disagreements().iter().take(3).map(|it| format!("{PAGE}:{} `{}`: {it:?}", block.line, report.title)));
+        found.extend(both.disagreements().iter().take(3).map(|it| format!("{at} `{}`: {it:?}", report.title)));
     }
     found
 }
