@@ -2,6 +2,7 @@
 
 mod check;
 mod dump;
+mod explain;
 mod feed;
 mod files;
 mod fmt;
@@ -67,6 +68,11 @@ enum Command {
         /// Print the findings as JSON, one a line.
         #[arg(long)]
         json: bool,
+    },
+    /// Say what a finding means, with an example of it and one without.
+    Explain {
+        /// The code of the finding, such as `E0303`; all are listed where it is left out.
+        code: Option<String>,
     },
     /// Run the scenarios of programs.
     ///
@@ -159,6 +165,7 @@ pub fn main() -> ExitCode {
     };
     let done = match arguments.command {
         Command::Check { paths, json } => check::run(&paths, json),
+        Command::Explain { code } => code.map_or_else(|| Ok(explain::list()), |code| explain::page(&code)),
         Command::Test { paths, filter, timeline } => test::run(&paths, filter.as_deref(), timeline),
         Command::Fmt { paths, check } => fmt::run(&paths, check),
         Command::Run(arguments) => run::run(&arguments),
@@ -178,17 +185,20 @@ pub fn main() -> ExitCode {
 
 /// A checked program, compiled; `None` after its findings were printed.
 fn compiled(source: &crate::source::Source, checked: crate::check::Checked) -> Option<std::sync::Arc<crate::code::Program>> {
-    let mut diagnostics = checked.diagnostics;
-    if let Some(ir) = checked.ir {
-        match crate::compile::compile(ir) {
-            Ok(program) => return Some(std::sync::Arc::new(program)),
-            Err(found) => diagnostics.extend(found),
+    let (diagnostics, program) = compile(checked);
+    if program.is_none() {
+        for diagnostic in &diagnostics {
+            render::note(&format!("{}\n", render::diagnostic(source, diagnostic)));
         }
     }
-    for diagnostic in &diagnostics {
-        render::note(&format!("{}\n", render::diagnostic(source, diagnostic)));
-    }
-    None
+    program.map(std::sync::Arc::new)
+}
+
+/// Everything that is found in a checked program, its bounds included, and the program where nothing forbids it.
+fn compile(checked: crate::check::Checked) -> (Vec<crate::diagnostic::Diagnostic>, Option<crate::code::Program>) {
+    let mut diagnostics = checked.diagnostics;
+    let program = checked.ir.and_then(|ir| crate::compile::compile(ir).map_err(|found| diagnostics.extend(found)).ok());
+    (diagnostics, program)
 }
 
 /// The engine with one program and, where given, the sessions of its exchange.

@@ -93,6 +93,37 @@ fn all_well_is_0_a_finding_is_1_and_what_cannot_be_done_is_2() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The line below the findings that says where there is more: the gravest finding's code, once in a run.
+#[test]
+fn findings_end_with_where_there_is_more() {
+    let unread = PROGRAM.replace("| size     |", "| size     | more |").replace("| $100,000 |", "| $100,000 | $1   |");
+    let broken = PROGRAM.replace("size - $1,000", "sise - $1,000");
+    let files = [("good.fence", PROGRAM), ("unread.fence", &unread), ("broken.fence", &broken)];
+    let folder = folder("more", &files);
+    let hints = |arguments: &[&str]| {
+        let (_, out, error) = told(&folder, arguments);
+        assert!(!out.contains("says more"), "{out}");
+        let hints: Vec<String> = error.lines().filter(|line| line.contains("says more")).map(str::to_owned).collect();
+        assert!(hints.is_empty() || error.lines().last() == hints.last().map(String::as_str), "{error}");
+        hints
+    };
+    assert_eq!(hints(&["check", "good.fence"]), [""; 0]);
+    assert_eq!(hints(&["check", "unread.fence"]), ["`ringfence explain W0101` says more"]);
+    assert_eq!(hints(&["check", "unread.fence", "broken.fence", "unread.fence"]), ["`ringfence explain E0201` says more"]);
+    assert_eq!(hints(&["check", "--json", "broken.fence"]), [""; 0]);
+}
+
+/// A program that is well written and needs more than the limits allow is told by `check`, as by every other command.
+#[test]
+fn what_is_over_a_limit_is_found_by_check() {
+    let large = PROGRAM
+        .replace("ledger starts at size", "ledger starts at size\n        track fills_lately = count at fill in last 5h keeps 500000000");
+    let folder = folder("large", &[("large.fence", &large)]);
+    let (code, out, error) = told(&folder, &["check", "large.fence"]);
+    assert_eq!((code, out.as_str()), (1, "1 checked, 1 errors, 0 warnings\n"), "{error}");
+    assert!(error.contains("E0501"), "{error}");
+}
+
 #[test]
 fn findings_for_machines_have_a_code_and_a_place_each() {
     let folder = folder("json", &[("broken.fence", &PROGRAM.replace("size - $1,000", "sise - $1,000"))]);
@@ -131,7 +162,7 @@ fn output_in_a_file_has_no_colour_and_help_names_every_command() {
     assert!(!out.contains('\u{1b}') && !error.contains('\u{1b}'));
     let (code, help, _) = told(root(), &["--help"]);
     assert_eq!(code, 0);
-    for command in ["check", "test", "fmt", "run", "selftest", "rules", "new", "dump"] {
+    for command in ["check", "explain", "test", "fmt", "run", "selftest", "rules", "new", "dump"] {
         assert!(help.contains(&format!("\n  {command} ")), "{help}");
         assert_eq!(told(root(), &[command, "--help"]).0, 0);
     }

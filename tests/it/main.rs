@@ -8,6 +8,7 @@ mod commands;
 mod damaged;
 mod demo;
 mod differential;
+mod explain;
 mod format;
 mod generate;
 mod kinds;

@@ -10,7 +10,7 @@ use ringfence::check::{Checked, check};
 use ringfence::diagnostic::Severity;
 use ringfence::scenario;
 use ringfence::selftest::SideBySide;
-use ringfence::source::Source;
+use ringfence::source::{Source, Span};
 use ringfence::syntax::{load, parse};
 use ringfence::vocabulary::{AGGREGATES, FUNCTIONS, GOAL_FACTS, LAST_PAYOUT_FACTS, LIMIT_FACTS, PAYOUTS_FACTS, SESSION_FACTS};
 
@@ -24,7 +24,7 @@ const ITEMS: &str = "// what stands outside phases";
 const PHASE: &str = "// what stands in a phase";
 
 /// A fenced block of the page.
-struct Block {
+pub(crate) struct Block {
     line: usize,
     kind: Kind,
     text: String,
@@ -32,7 +32,7 @@ struct Block {
 
 /// What a block holds.
 #[derive(Debug, PartialEq)]
-enum Kind {
+pub(crate) enum Kind {
     /// The program that parts are put into.
     Frame,
     /// A whole program.
@@ -49,7 +49,7 @@ enum Kind {
 
 impl Kind {
     /// The kind that an info string names.
-    fn of(info: &str) -> Option<Self> {
+    pub(crate) fn of(info: &str) -> Option<Self> {
         Some(match info.split(' ').collect::<Vec<_>>()[..] {
             ["fence"] => Self::Program,
             ["fence", "frame"] => Self::Frame,
@@ -63,25 +63,30 @@ impl Kind {
     }
 }
 
-fn page() -> String {
+pub(crate) fn page() -> String {
     fs::read_to_string(root().join(PAGE)).unwrap()
 }
 
 /// The fenced blocks of the page.
-fn blocks(page: &str) -> Vec<Block> {
-    let mut blocks = Vec::new();
+pub(crate) fn blocks(page: &str) -> Vec<Block> {
+    let kind = |line, info| Kind::of(info).unwrap_or_else(|| panic!("{PAGE}:{line}: a block of the kind `{info}`"));
+    fences(page).into_iter().map(|(line, info, text)| Block { line, kind: kind(line, info), text }).collect()
+}
+
+/// What stands between fences: the line of the first, what is written behind it, and the text.
+pub(crate) fn fences(page: &str) -> Vec<(usize, &str, String)> {
+    let mut found = Vec::new();
     let mut lines = (1..).zip(page.lines());
     while let Some((line, head)) = lines.next() {
         let Some(info) = head.trim_start().strip_prefix("```") else { continue };
-        let kind = Kind::of(info).unwrap_or_else(|| panic!("{PAGE}:{line}: a block of the kind `{info}`"));
         let body = lines.by_ref().map(|(_, text)| text).take_while(|text| text.trim() != "```");
-        blocks.push(Block { line, kind, text: body.fold(String::new(), |text, line| text + line + "\n") });
+        found.push((line, info, body.fold(String::new(), |text, line| text + line + "\n")));
     }
-    blocks
+    found
 }
 
 /// The whole program of a block.
-fn whole(kind: &Kind, text: &str, frame: &str) -> String {
+pub(crate) fn whole(kind: &Kind, text: &str, frame: &str) -> String {
     // Scenarios stand outside phases, at the end of their block.
     let (own, scenarios) = text.split_at(if text.starts_with("scenario ") { 0 } else { text.find("\nscenario ").unwrap_or(text.len()) });
     match kind {
@@ -97,41 +102,51 @@ fn indented(text: &str, by: usize) -> String {
     text.trim().lines().collect::<Vec<_>>().join(&format!("\n{}", " ".repeat(by)))
 }
 
-/// A program checked as a file beside the page; it may import programs of the project.
-fn checked(text: String) -> (Source, Checked) {
+/// A program checked as a file of that name; it may import programs of the project.
+pub(crate) fn checked(name: &str, text: String) -> (Source, Checked) {
     let read = |name: &str| fs::read_to_string(root().join(name)).map_err(|error| error.to_string());
-    let source = load(Source::new(PAGE, text), &mut |name| read(name));
+    let source = load(Source::new(name, text), &mut |name| read(name));
     let found = check(&source, &parse(&source));
     (source, found)
 }
 
+/// The line that a place is on.
+fn line_of(source: &Source, place: Span) -> String {
+    let line = source.text().lines().nth(source.line_column(place.start).0 - 1).unwrap_or_default();
+    format!("{}\n   ", line.trim())
+}
+
 /// What does not hold in a block.
 fn findings(block: &Block, frame: &str) -> Vec<String> {
-    let (source, checked) = checked(whole(&block.kind, &block.text, frame));
-    let place = |span: ringfence::source::Span| {
-        let line = source.text().lines().nth(source.line_column(span.start).0 - 1).unwrap_or_default();
-        format!("{PAGE}:{}: {}\n   ", block.line, line.trim())
-    };
+    let (source, checked) = checked(PAGE, whole(&block.kind, &block.text, frame));
+    let at = format!("{PAGE}:{}", block.line);
     if let Kind::Refused(code, _) = &block.kind {
         let errors = checked.diagnostics.iter().filter(|found| found.severity() == Severity::Error);
         let told: Vec<String> = errors.map(|found| found.code.to_string()).collect();
-        return if told == [code.clone()] { vec![] } else { vec![format!("{PAGE}:{}: refused with {told:?}", block.line)] };
+        return if told == [code.clone()] { vec![] } else { vec![format!("{at}: refused with {told:?}")] };
     }
-    let mut found: Vec<String> = checked.diagnostics.iter().map(|one| format!("{} {}", place(one.span), one.message)).collect();
+    let told = checked.diagnostics.iter().map(|one| format!("{at}: {} {}", line_of(&source, one.span), one.message));
+    told.chain(failing(&source, &checked, &at)).collect()
+}
+
+/// What the scenarios of a program do not find as they expect it, and what its two evaluators disagree on.
+pub(crate) fn failing(source: &Source, checked: &Checked, at: &str) -> Vec<String> {
+    let mut found = Vec::new();
     let Some(ir) = &checked.ir else { return found };
     let program = Arc::new(ringfence::compile::compile(ir.clone()).unwrap_or_else(|errors| panic!("{errors:#?}")));
     for scenario in &ir.scenarios {
         let mut both = SideBySide::new(&program);
         let report = scenario::run(ir, &checked.names, scenario, &mut both);
         for failure in &report.failures {
-            found.push(format!("{} `{}`: expected {}, found {}", place(failure.span), report.title, failure.expected, failure.found));
+            let (line, title) = (line_of(source, failure.span), &report.title);
+            found.push(format!("{at}: {line} `{title}`: expected {}, found {}", failure.expected, failure.found));
         }
-        found.extend(both.disagreements().iter().take(3).map(|it| format!("{PAGE}:{} `{}`: {it:?}", block.line, report.title)));
+        found.extend(both.disagreements().iter().take(3).map(|it| format!("{at} `{}`: {it:?}", report.title)));
     }
     found
 }
 
-fn frame(blocks: &[Block]) -> &str {
+pub(crate) fn frame(blocks: &[Block]) -> &str {
     let frames: Vec<&Block> = blocks.iter().filter(|block| block.kind == Kind::Frame).collect();
     let [frame] = frames[..] else { panic!("{PAGE} has {} frames", frames.len()) };
     assert!(frame.text.contains(ITEMS) && frame.text.contains(PHASE), "the frame has no place for parts");
@@ -158,7 +173,7 @@ fn most_examples_show_their_effect() {
 fn told_of(value: &str, frame: &str) -> Vec<String> {
     let goal = "goal \"Target\" {\n    require \"profit\" profit is at least $1\n}\n";
     let frame = frame.replace(ITEMS, "session morning 08:00 to 12:00");
-    let told = checked(whole(&Kind::Phase, &format!("{goal}let example = {value}\n"), &frame)).1.diagnostics;
+    let told = checked(PAGE, whole(&Kind::Phase, &format!("{goal}let example = {value}\n"), &frame)).1.diagnostics;
     told.into_iter().map(|found| format!("{value}: {}", found.message)).collect()
 }
 

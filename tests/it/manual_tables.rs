@@ -109,7 +109,8 @@ fn diagnostics() -> String {
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
-        let _ = writeln!(table, "| {} | {severity} | {} | {} |", code.id(), cell(code.title()), cell(code.explanation().trim()));
+        let _ =
+            writeln!(table, "| [{code}](findings/{code}.md) | {severity} | {} | {} |", cell(code.title()), cell(code.explanation().trim()));
     }
     table
 }

@@ -64,7 +64,7 @@ fn codes_of(source: &Source) -> BTreeSet<Code> {
 }
 
 /// Warnings, and what no small file shows.
-fn raised_elsewhere() -> Vec<(Code, BTreeSet<Code>)> {
+pub(crate) fn raised_elsewhere() -> Vec<(Code, BTreeSet<Code>)> {
     let deep = format!("  let x = {}1{}", "(".repeat(2000), ")".repeat(2000));
     let closed = "  track best = highest day.profit over closed days from $0\n  goal \"g\" { require \"c\" best is at most 40% of profit }";
     let main = Source::new("main.fence", format!("import \"nowhere.fence\"\n{}", program_with("")));
