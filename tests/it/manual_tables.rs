@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use ringfence::diagnostic::{Code, Severity};
-use ringfence::syntax::{KEYWORDS, RECORDS, WEEKDAYS};
+use ringfence::source::Source;
+use ringfence::syntax::ast::ItemKind;
+use ringfence::syntax::reuse::Parameter;
+use ringfence::syntax::{KEYWORDS, RECORDS, WEEKDAYS, parse};
 use ringfence::value::Currency;
 use ringfence::vocabulary::{
     ACTIONS, AGGREGATES, AccountField, FUNCTIONS, FactRow, FieldRow, FieldType, FunctionRow, GOAL_FACTS, GroupField, LAST_PAYOUT_FACTS,
@@ -24,6 +27,7 @@ pub(crate) fn tables() -> BTreeMap<&'static str, String> {
         ("actions", actions()),
         ("diagnostics", diagnostics()),
         ("words", reserved()),
+        ("templates", templates()),
     ]);
     for record in Record::ALL {
         let rows: Vec<&FieldRow> = RecordField::ALL.iter().filter(|field| field.record() == *record).map(|field| field.row()).collect();
@@ -32,6 +36,46 @@ pub(crate) fn tables() -> BTreeMap<&'static str, String> {
         }
     }
     tables
+}
+
+/// What the firms' programs share: each template of `rules/common`, with what its comment begins with.
+fn templates() -> String {
+    let mut table = String::from("| template | takes | what it is |\n| --- | --- | --- |\n");
+    for path in crate::language::programs("rules/common") {
+        let file = path.file_name().unwrap().to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let source = Source::new(file.as_str(), text.as_str());
+        let _ = writeln!(table, "| **[`{file}`](../rules/common/{file})** | | |");
+        let program = parse(&source).program;
+        for item in program.items.iter().chain(&program.library) {
+            let ItemKind::Template(template) = &item.kind else { continue };
+            assert!(is_tried(&template.name.node), "{file}: no example uses `{}`", template.name.node);
+            let line = source.line_column(template.head.start).0;
+            let above: Vec<&str> = text.lines().take(line - 1).collect();
+            let comment = above.iter().rev().take_while(|line| line.starts_with("///")).map(|line| line.trim_start_matches("///").trim());
+            let comment: Vec<&str> = comment.collect::<Vec<_>>().into_iter().rev().collect();
+            assert!(!comment.is_empty(), "{file}: `{}` does not say what it is", template.name.node);
+            let takes: Vec<String> = template.parameters.iter().map(|one| taken(&source, one)).collect();
+            let _ = writeln!(table, "| `{}` | {} | {} |", template.name.node, takes.join(", "), cell(&comment.join(" ")));
+        }
+    }
+    table
+}
+
+/// Whether an example uses a template, itself or through another.
+fn is_tried(template: &str) -> bool {
+    let used = format!("use {template}(");
+    let files = ["rules/common/examples", "rules/common"].into_iter().flat_map(crate::language::programs);
+    files.into_iter().any(|path| std::fs::read_to_string(path).unwrap().contains(&used))
+}
+
+/// A parameter; one that may be left out in brackets.
+fn taken(source: &Source, parameter: &Parameter) -> String {
+    let name = &parameter.name.node;
+    match &parameter.default {
+        Some(default) => format!("[`{name} = {}`]", source.slice(default.span)),
+        None => format!("`{name}`"),
+    }
 }
 
 /// A text that may stand in a cell.
