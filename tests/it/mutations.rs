@@ -57,24 +57,6 @@ const EQUIVALENT: &[Equivalent] = &[
         slip: "rithmic -> wealthcharts",
         why: "the threshold locks at the same place on both",
     },
-    Equivalent {
-        program: "rules/apex/eod.fence",
-        line: "split 100% to trader",
-        slip: "split 100% to trader -> ",
-        why: "the whole is what a payout without a split pays",
-    },
-    Equivalent {
-        program: "rules/my-funded-futures/rapid.fence",
-        line: "track recent_entries = count at entry in last 24h keeps 1000",
-        slip: "1000 -> 999",
-        why: "how many entries there is room for is no rule of the firm",
-    },
-    Equivalent {
-        program: "rules/my-funded-futures/rapid.fence",
-        line: "track recent_entries = count at entry in last 24h keeps 1000",
-        slip: "1000 -> 1001",
-        why: "how many entries there is room for is no rule of the firm",
-    },
 ];
 
 /// Each program with those of its imports that are the firm's own.
