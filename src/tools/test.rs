@@ -31,6 +31,9 @@ pub(super) fn run(paths: &[PathBuf], filter: Option<&str>, timeline: bool) -> Re
             }
         }
     }
+    if let Some(text) = filter.filter(|_| passed + failed == 0) {
+        return Err(format!("no scenario has `{text}` in its title or among what it cites"));
+    }
     render::line(&format!("{passed} passed, {failed} failed"));
     Ok(if failed > 0 { Exit::Found } else { Exit::Ok })
 }

@@ -72,6 +72,8 @@ fn all_well_is_0_a_finding_is_1_and_what_cannot_be_done_is_2() {
         (&["test", "failing.fence"], 1),
         (&["test", "broken.fence"], 1),
         (&["test", "nowhere.fence"], 2),
+        (&["test", "good.fence", "--filter", "a loss"], 0),
+        (&["test", "good.fence", "--filter", "of no title"], 2),
         (&["fmt", "--check", "good.fence"], 0),
         (&["fmt", "--check", "nowhere.fence"], 2),
         (&["run", "good.fence", "--plan", "A", "events.jsonl"], 0),

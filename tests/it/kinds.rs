@@ -28,6 +28,12 @@ fn rows() -> Vec<Row> {
     text.lines().skip(1).map(row).collect()
 }
 
+/// What a program says, without its comments.
+fn code(text: &str) -> String {
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.map(|line| line.split(" //").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+}
+
 /// A text with single blanks.
 fn flat(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -39,6 +45,9 @@ fn every_kind_is_said_or_explained() {
     let mut kinds = BTreeSet::new();
     for row in rows() {
         kinds.insert((row.table.clone(), row.code.clone()));
+        if row.how.contains("pending") {
+            wrong.push(format!("{} {}: {} is not said yet", row.table, row.code, row.how));
+        }
         if row.program.is_empty() {
             if row.how.len() < 20 {
                 wrong.push(format!("{} {}: no program and no reason", row.table, row.code));
@@ -46,7 +55,7 @@ fn every_kind_is_said_or_explained() {
             continue;
         }
         match fs::read_to_string(root().join("rules").join(&row.program)) {
-            Ok(text) if flat(&text).contains(&row.words) && !row.words.is_empty() => {}
+            Ok(text) if flat(&code(&text)).contains(&row.words) && !row.words.is_empty() => {}
             Ok(_) => wrong.push(format!("{} {}: `{}` is not in rules/{}", row.table, row.code, row.words, row.program)),
             Err(error) => wrong.push(format!("{} {}: rules/{}: {error}", row.table, row.code, row.program)),
         }
