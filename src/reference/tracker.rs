@@ -51,7 +51,9 @@ impl Turn<'_> {
     pub(super) fn tracker(&self, tracker: &Tracker, kept: Option<&TrackCell>) -> Result<Tracked, FaultKind> {
         let resets = self.occurs(tracker.reset);
         let turns = self.step().has(Occasion::DayStart) || self.step().has(Occasion::DayEnd);
-        if resets || tracker.window.is_some() || (tracker.domain.is_of_days() && turns) {
+        // What a full window lacks comes back as its oldest leaves; any other fault stands until it looks again.
+        let was_full = kept.is_some_and(|kept| kept.full_until.is_some());
+        if resets || was_full || (tracker.domain.is_of_days() && turns) {
             // It is looked at, whether or not there is an expression to evaluate.
             self.looked.set(true);
         }

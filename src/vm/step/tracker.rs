@@ -16,13 +16,15 @@ impl<V: View> Machine<'_, V> {
         if self.occasion(Occasion::DayStart) {
             self.set(at, TrackerCell::Skip, 0);
         }
+        // What a full window lacks comes back as its oldest leaves; any other fault stands until it looks again.
+        let was_full = self.get(at, TrackerCell::Full) != 0;
         if let Some(window) = tracker.window {
             self.slide(at, place, window);
         }
         let looks = !resets && self.samples(at, tracker);
         let by_day = !matches!(tracker.domain, TrackDomain::At(_));
         let turns = by_day && (self.occasion(Occasion::DayStart) || self.occasion(Occasion::DayEnd));
-        self.idle = !(at.begins || resets || looks || turns || tracker.window.is_some() || self.reads_running_day(at, tracker));
+        self.idle = !(at.begins || resets || looks || turns || was_full || self.reads_running_day(at, tracker));
         let sample = if looks { self.read_sample(tracker)? } else { None };
         let value = match sample {
             Some(sample) => self.take_sample(at, place, tracker, sample)?,
