@@ -3,7 +3,7 @@
 use super::super::machine::{At, Fault, Machine, Outcome};
 use super::super::view::{MISSING, View};
 use super::samples::{combine, first_total, shown};
-use crate::code::{Place, TrackerCell};
+use crate::code::{NodeCell, Place, TrackerCell};
 use crate::compile::roots::has_extreme;
 use crate::ir::{Event, Node, NodeId, Period, TrackDomain, TrackFunction, Tracker};
 use crate::outcome::FaultKind;
@@ -39,7 +39,9 @@ impl<V: View> Machine<'_, V> {
         if self.get(at, TrackerCell::Full) != 0 {
             return Err(Fault::from(FaultKind::WindowFull));
         }
-        self.show(at, value);
+        if !self.idle || self.get(at, NodeCell::Fault) == 0 {
+            self.show(at, value);
+        }
         Ok(())
     }
 

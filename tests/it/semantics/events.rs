@@ -60,6 +60,23 @@ fn a_text_of_64_bytes_is_kept_and_one_of_65_is_a_fault() {
     assert_eq!(faults(&pair.at("10:00:02", "i2", &tell(65))), [FaultKind::Inconsistent]);
 }
 
+/// docs/semantics.md: values.12
+#[test]
+fn the_fault_of_a_tracker_stands_until_it_looks_again() {
+    let body = "  input big: number = 2\n  track area = highest (big * big) at fill in last 3 days from 0";
+    let mut pair = Pair::open(DAY, body, "netting");
+    let tell = |value: &str| format!(r#""kind":"input","name":"big","value":"{value}""#);
+    pair.fill("10:00:00", "f1", "1", "5000", "");
+    assert_eq!(pair.value("track area"), "4");
+    pair.at("10:00:01", "i1", &tell("1000000"));
+    assert_eq!(faults(&pair.fill("10:00:02", "f2", "1", "5000", "")), [FaultKind::Overflow], "a million squared");
+    pair.at("10:00:03", "i2", &tell("3"));
+    pair.at("10:00:04", "c", r#""kind":"cash","cash_id":"c","amount":"1","type":"deposit""#);
+    assert_eq!(pair.value("track area"), "faulted", "nothing was looked at since");
+    pair.fill("10:00:05", "f3", "1", "5000", "");
+    assert_eq!(pair.value("track area"), "9");
+}
+
 /// docs/semantics.md: pure.5
 #[test]
 fn an_account_decides_alone_as_it_does_beside_others() {
