@@ -353,6 +353,16 @@ impl<'a> Checker<'a> {
         Some(default).filter(|default| !self.exprs[default.0 as usize].maybe_missing)
     }
 
+    /// What a host tells is of the account: of two phases with one name it would reach one.
+    fn told_once(&mut self, phase: Option<PhaseId>, name: &ast::Name) {
+        let real = self.real_name(&name.node);
+        let earlier = self.options.iter().chain(&self.inputs).find(|setting| setting.name == real).map(|setting| setting.span);
+        if let Some(earlier) = earlier.filter(|_| self.names.find(phase, &real).is_none()) {
+            let found = errors::duplicate(&real, self.declared_at(name.span), earlier);
+            self.report(found.help("declare it once, outside the phases: it is told of the account"));
+        }
+    }
+
     fn setting(&mut self, phase: Option<PhaseId>, item: &'a ast::Item) {
         match &item.kind {
             ItemKind::Option(option) => {
@@ -360,6 +370,7 @@ impl<'a> Checker<'a> {
                     self.names.declare(phase, &option.name.node, Declaration { entity: Entity::Broken, span: option.name.span });
                     return;
                 };
+                self.told_once(phase, &option.name);
                 let default = self.default(option.default.as_ref(), &ty);
                 let at = u16::try_from(self.options.len()).unwrap_or(u16::MAX);
                 self.declare_name(phase, &option.name, Entity::Option(at));
@@ -371,6 +382,7 @@ impl<'a> Checker<'a> {
                     self.names.declare(phase, &input.name.node, Declaration { entity: Entity::Broken, span: input.name.span });
                     return;
                 };
+                self.told_once(phase, &input.name);
                 let default = self.default(input.default.as_ref(), &ty);
                 let stale_after = input.stale_after.as_ref().and_then(|age| self.nanos(age));
                 let at = u16::try_from(self.inputs.len()).unwrap_or(u16::MAX);

@@ -3,6 +3,7 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Constant, ExprId, ExprKind, LimitFacet, NodeId, PayoutFact, Period, PhaseId};
 use crate::source::Span;
+use crate::syntax::RECORDS;
 use crate::syntax::ast;
 use crate::value::Type;
 use crate::vocabulary::{
@@ -52,7 +53,7 @@ impl Checker<'_> {
                 Some(Constant::Word(i64::try_from(at).ok()?))
             }
             Type::Phase => self.phase_named(name).map(|phase| Constant::Word(phase.0.into())),
-            Type::Symbol => Some(Constant::Symbol(self.symbol(name))),
+            Type::Symbol if !RECORDS.contains(&name) => Some(Constant::Symbol(self.symbol(name))),
             _ => None,
         }
     }
