@@ -67,7 +67,9 @@ fn a_place_that_is_used_again_begins_anew() {
 
 #[test]
 fn a_symbol_keeps_its_state_between_positions() {
-    let mut bench = Bench::open("phase p {\n ledger starts at size\n track made for each symbol = sum trade.profit at trade where trade.symbol is symbol.itself\n }".replace("symbol.itself", "symbol").as_str());
+    let mut bench = Bench::open(
+        "phase p {\n ledger starts at size\n track made for each symbol = sum trade.profit at trade where trade.symbol is symbol.itself\n }",
+    );
     bench.picture.symbols = 2;
     bench.picture.records.insert(RecordField::SymbolItself, 0);
     bench.picture.records.insert(RecordField::TradeSymbol, 0);
