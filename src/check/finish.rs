@@ -245,7 +245,8 @@ fn node_moments(node: &Node, own: Moments, waiting: bool, known: &[Moments], per
             let days = match tracker.domain {
                 TrackDomain::At(_) => Moments::NONE,
                 TrackDomain::ClosedDays | TrackDomain::TradedDays | TrackDomain::DaysWithEntries => Moments::PERIODS,
-                TrackDomain::DaysSoFar => own.with(Moments::PERIODS),
+                // Rules of the clock read the running day as it stands at their instant.
+                TrackDomain::DaysSoFar => own.with(Moments::PERIODS).with(timed),
             };
             let window = match tracker.window.map(|window| window.span) {
                 Some(WindowSpan::Dates(_) | WindowSpan::TradingDays(_)) => Moments::PERIODS,
