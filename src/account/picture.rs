@@ -173,7 +173,7 @@ impl Picture<'_> {
     fn marked(&self, symbol: SymbolId) -> i64 {
         let listing = self.books.symbols.listing(symbol).and_then(|listing| self.market.listing(listing));
         let at = listing.map(|listing| listing.quote.at).filter(|at| *at != -NEVER);
-        at.map_or(MISSING, |at| at.min(self.books.now))
+        at.map_or(MISSING, |at| at.min(self.now))
     }
 
     fn listed(&self, symbol: SymbolId) -> Option<&Instrument> {

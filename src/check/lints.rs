@@ -132,8 +132,8 @@ fn days_read(ir: &Ir, id: ExprId) -> (bool, bool) {
         ExprKind::Node(node) => match &ir.node(*node).kind {
             NodeKind::Value(value) => days_read(ir, *value),
             NodeKind::Tracker(tracker) if matches!(ir.node(*node).ty, Type::Money(_)) => {
-                let closed = matches!(tracker.domain, TrackDomain::ClosedDays | TrackDomain::TradedDays);
-                (closed, tracker.domain == TrackDomain::DaysSoFar)
+                let so_far = tracker.domain == TrackDomain::DaysSoFar;
+                (tracker.domain.is_of_days() && !so_far, so_far)
             }
             _ => (false, false),
         },

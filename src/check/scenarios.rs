@@ -161,10 +161,6 @@ fn is_computed(value: &ast::Expr, ty: &Type) -> bool {
 /// An amount that is written out, or computed from such: `4 * $12,000`, `6% of $50,000`.
 pub(crate) fn constant(expr: &ast::Expr) -> Option<Decimal> {
     match &expr.kind {
-        ast::ExprKind::Number(amount)
-        | ast::ExprKind::Money(amount, _)
-        | ast::ExprKind::Percent(amount)
-        | ast::ExprKind::Quantity(amount, _) => Some(*amount),
         ast::ExprKind::Negate(inner) => constant(inner).map(Decimal::neg),
         ast::ExprKind::Of(percent, whole) => constant(whole)?.percent(constant(percent)?).ok(),
         ast::ExprKind::Binary(left, op, right) => {
@@ -177,7 +173,7 @@ pub(crate) fn constant(expr: &ast::Expr) -> Option<Decimal> {
                 _ => None,
             }
         }
-        _ => None,
+        _ => expr.written_amount(),
     }
 }
 

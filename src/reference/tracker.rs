@@ -155,13 +155,6 @@ impl Turn<'_> {
     }
 }
 
-impl TrackDomain {
-    /// Whether it looks at whole days.
-    fn is_of_days(self) -> bool {
-        !matches!(self, Self::At(_))
-    }
-}
-
 /// When the oldest sample of a window in nanoseconds leaves; days leave when a day opens.
 fn leaves_at(window: Option<Window>, oldest: Option<&Sample>) -> i64 {
     match (window, oldest) {

@@ -267,7 +267,7 @@ impl<'a> Stage<'a> {
 
     /// An amount of a step: written out, or computed now.
     pub(super) fn amount(&mut self, expression: &ast::Expr) -> Result<Decimal, String> {
-        if let Some(amount) = literal(expression) {
+        if let Some(amount) = expression.written_amount() {
             return Ok(amount);
         }
         match self.evaluate(expression)? {
@@ -357,7 +357,7 @@ impl<'a> Stage<'a> {
             ast::ExprKind::Instant(date, time, zone) => self.zone(zone.as_ref()).ok()?.to_instant(*date, *time).to_string(),
             ast::ExprKind::Days(count, unit) => format!("{count} {}", unit.word(*count)),
             ast::ExprKind::Duration(nanos) => format!("{}ms", nanos / NANOS_PER_MILLISECOND),
-            _ => literal(expr)?.to_string(),
+            _ => expr.written_amount()?.to_string(),
         };
         Some(FieldValue::Text(text))
     }
@@ -401,18 +401,6 @@ fn start_of(calendar: &TradingCalendar, head: &[Spanned<ScenarioHead>]) -> Insta
 
 /// A step's own seconds: what happens in a whole trade is this far apart.
 pub(super) const TICK: i64 = NANOS_PER_SECOND;
-
-/// An amount that is written out.
-pub(super) fn literal(expr: &ast::Expr) -> Option<Decimal> {
-    match &expr.kind {
-        ast::ExprKind::Number(amount)
-        | ast::ExprKind::Money(amount, _)
-        | ast::ExprKind::Percent(amount)
-        | ast::ExprKind::Quantity(amount, _) => Some(*amount),
-        ast::ExprKind::Negate(inner) => literal(inner).map(Decimal::neg),
-        _ => None,
-    }
-}
 
 /// The symbol of whole trades that name none.
 pub(super) const fn any_symbol() -> &'static str {

@@ -323,15 +323,20 @@ const HEADERS: &[(&str, &str)] = &[
     ("currency USD; timezone \"UTC\"; day 17:00 to 16:00 settles 17:00", ""),
 ];
 
+/// What each error of a program says, with its help.
+fn errors_told(source: &Source) -> Vec<String> {
+    let found = check(source, &parse(source)).diagnostics;
+    let errors = found.iter().filter(|found| found.severity() == ringfence::diagnostic::Severity::Error);
+    errors.map(|found| format!("{} {}", found.message, found.help.as_deref().unwrap_or_default())).collect()
+}
+
 #[test]
 fn a_header_is_told_once() {
     for (header, says) in HEADERS {
         let plans = "plans\n    | plan | size |\n    | A | $100,000 |";
         let text = format!("program \"Header\" {{\n  {header}\n  {plans}\n  phase trading {{\n    ledger starts at size\n  }}\n}}\n");
         let source = Source::new("header.fence", text);
-        let found = check(&source, &parse(&source)).diagnostics;
-        let errors = found.iter().filter(|found| found.severity() == ringfence::diagnostic::Severity::Error);
-        let told: Vec<String> = errors.map(|found| format!("{} {}", found.message, found.help.as_deref().unwrap_or_default())).collect();
+        let told = errors_told(&source);
         assert_eq!(told.len(), usize::from(!says.is_empty()), "{header}: {told:#?}");
         assert!(told.iter().all(|told| told.contains(says)), "{header}: {told:#?}");
     }
@@ -366,9 +371,7 @@ fn what_stands_outside_phases_is_told_once() {
         let head = "program \"Outside\" {\n  currency USD\n  timezone \"UTC\"\n  plans\n    | plan | size |\n    | A | $100,000 |";
         let text = format!("{head}\n  phase trading {{\n    let fixed = size\n  }}\n  {outside}\n}}\n");
         let source = Source::new("outside.fence", text);
-        let found = check(&source, &parse(&source)).diagnostics;
-        let errors = found.iter().filter(|found| found.severity() == ringfence::diagnostic::Severity::Error);
-        let told: Vec<String> = errors.map(|found| format!("{} {}", found.message, found.help.as_deref().unwrap_or_default())).collect();
+        let told = errors_told(&source);
         assert!(told.len() == 1 && told[0].contains(says), "{outside}: {told:#?}");
     }
 }

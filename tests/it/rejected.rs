@@ -137,6 +137,7 @@ fn closed_days_stand_against_today_only_where_they_differ() {
     };
     assert!(goal("closed days", "", "best is at most 40% of profit"));
     assert!(goal("closed days", "", "account is flat and profit is above best"));
+    assert!(goal("days with entries", "", "best is at most 40% of profit"));
     assert!(!goal("days so far", "", "best is at most 40% of profit"));
     assert!(!goal("closed days", "", "best is at most 40% of all"));
     assert!(!goal("closed days", "", "best is at least $100"));

@@ -232,6 +232,13 @@ pub enum TrackDomain {
     DaysSoFar,
 }
 
+impl TrackDomain {
+    /// Whether it looks at days, not at events.
+    pub const fn is_of_days(self) -> bool {
+        !matches!(self, Self::At(_))
+    }
+}
+
 /// A sliding window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Window {

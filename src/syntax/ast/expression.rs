@@ -92,6 +92,19 @@ pub enum ExprKind {
     Broken,
 }
 
+impl Expr {
+    /// An amount that is written out: a number, money, a percentage or a quantity, with its sign.
+    pub fn written_amount(&self) -> Option<Decimal> {
+        match &self.kind {
+            ExprKind::Number(amount) | ExprKind::Money(amount, _) | ExprKind::Percent(amount) | ExprKind::Quantity(amount, _) => {
+                Some(*amount)
+            }
+            ExprKind::Negate(inner) => inner.written_amount().map(Decimal::neg),
+            _ => None,
+        }
+    }
+}
+
 /// What kind of days a number counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DayUnit {

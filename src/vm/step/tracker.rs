@@ -22,7 +22,7 @@ impl<V: View> Machine<'_, V> {
             self.slide(at, place, window);
         }
         let looks = !resets && self.samples(at, tracker);
-        let by_day = !matches!(tracker.domain, TrackDomain::At(_));
+        let by_day = tracker.domain.is_of_days();
         let turns = by_day && (self.occasion(Occasion::DayStart) || self.occasion(Occasion::DayEnd));
         self.idle = !(at.begins || resets || looks || turns || was_full || self.reads_running_day(at, tracker));
         let sample = if looks { self.read_sample(tracker)? } else { None };
@@ -61,7 +61,7 @@ impl<V: View> Machine<'_, V> {
         // An own period's start belongs to the period, and so does its day.
         let with_a_day =
             matches!(tracker.reset, Event::Occasion(Occasion::DayStart | Occasion::PhaseStart | Occasion::AccountStart) | Event::Start(_));
-        let by_day = !matches!(tracker.domain, TrackDomain::At(_));
+        let by_day = tracker.domain.is_of_days();
         self.set(at, TrackerCell::Skip, i64::from(!at.begins && by_day && !with_a_day));
         Ok(resets)
     }
@@ -135,7 +135,7 @@ impl<V: View> Machine<'_, V> {
     /// The event whose sample made the extreme of a window what it is: the last that changed the n-th
     /// best among those that are left.
     fn find_extreme(&mut self, at: At, place: Place, tracker: &Tracker) {
-        if !has_extreme(tracker.function) || !matches!(tracker.domain, TrackDomain::At(_)) {
+        if !has_extreme(tracker.function) || tracker.domain.is_of_days() {
             return;
         }
         let from = self.get(at, TrackerCell::From);
