@@ -357,6 +357,11 @@ impl<'a, V: View> Machine<'a, V> {
 
     fn restore(&mut self, node: &Node, base: usize, saved: &[i64; SAVED]) {
         let count = fixed_cells(&node.kind);
+        // An older fault that was cleared before the node acted is back.
+        let fault = NodeCell::Fault.offset();
+        if saved[fault] != 0 && self.slots.values[base + fault] == 0 {
+            self.slots.values[HeaderCell::Faults as usize] += 1;
+        }
         self.slots.values[base..base + count].copy_from_slice(&saved[..count]);
     }
 

@@ -46,10 +46,12 @@ impl<'a, V: View> Machine<'a, V> {
         self.set_due(at.base, edge);
         if !reached && unmet == 0 {
             self.set(at, GoalCell::Reached, 1);
+            self.clear_fault(at.base);
             self.effects.push(Effect::Reached { node: id });
             self.act(id, node, at, 0, MISSING)?;
         } else if reached && unmet > 0 && goal.revocable {
             self.set(at, GoalCell::Reached, 0);
+            self.clear_fault(at.base);
             self.effects.push(Effect::Lost { node: id });
             self.act(id, node, at, 1, MISSING)?;
         }

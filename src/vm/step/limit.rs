@@ -219,6 +219,8 @@ impl<'a, V: View> Machine<'a, V> {
         self.set(at, LimitCell::Armed, 0);
         self.set(at, LimitCell::CureDue, NEVER);
         self.set(at, LimitCell::Fired, all_fired(limit));
+        // Judged, so sound: its own handlers and words may read it.
+        self.clear_fault(at.base);
         let number = u32::try_from(count / Fixed::ONE_RAW).unwrap_or(u32::MAX);
         let evidence = self.evidence(node);
         let extreme = self.extreme(id);
@@ -277,6 +279,9 @@ impl<'a, V: View> Machine<'a, V> {
         let fired = self.get(at, LimitCell::Fired);
         let reached = reached & !fired;
         self.set(at, LimitCell::Fired, fired | reached);
+        if reached != 0 {
+            self.clear_fault(at.base);
+        }
         for number in (0..limit.at_used.len()).filter(|number| reached & (1 << number) != 0) {
             self.act(id, node, at, limit.on_breach.len() + number, before)?;
         }
