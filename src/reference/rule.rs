@@ -66,7 +66,9 @@ impl Turn<'_> {
             (cell.true_since, cell.fired) = (now, false);
         }
         cell.held = holds;
-        let fires = self.step().kind == Moment::Timer && holds && !cell.fired && cell.due <= now;
+        // What passed while the rule was faulted is over as soon as it can be judged again.
+        let its_time = self.step().kind == Moment::Timer || self.step().is_continuous();
+        let fires = its_time && holds && !cell.fired && cell.due <= now;
         cell.fired |= fires;
         let start = if during.is_some() { cell.since.max(cell.true_since) } else { cell.since };
         cell.due = if holds && !cell.fired { self.delayed(start, delay) } else { NEVER };

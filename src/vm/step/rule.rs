@@ -61,7 +61,9 @@ impl<'a, V: View> Machine<'a, V> {
             self.set(at, RuleCell::Fired, 0);
         }
         self.set(at, RuleCell::Memory, i64::from(holds));
-        let over = self.get(at, RuleCell::Deadline) <= self.now && self.moment == Moment::Timer;
+        // Elsewhere than at its instant only what passed while the rule was faulted can still be over.
+        let its_time = self.moment == Moment::Timer || is_continuous(self.moment);
+        let over = self.get(at, RuleCell::Deadline) <= self.now && its_time;
         let fires = over && holds && self.get(at, RuleCell::Fired) == 0;
         if fires {
             self.set(at, RuleCell::Fired, 1);
