@@ -45,24 +45,24 @@ pub(super) struct DueNow {
 
 impl DayClock {
     /// Where an account stands that begins at an instant.
-    pub(super) fn begin(&mut self, calendar: &TradingCalendar, schedules: &[Schedule], at: Instant) {
+    pub(super) fn begin(&mut self, calendar: &TradingCalendar, ir: &Ir, at: Instant) {
         let day = calendar.day_at(at);
         self.runs = day.opens <= at && at < day.settles;
         self.number = i64::from(self.runs);
         self.stamp = if self.runs { day.settles.nanos() } else { NEVER };
         self.opening = if day.opens > at { day.opens } else { day.next_opens }.nanos();
-        self.schedule = next_schedule(calendar, schedules, at);
+        self.schedule = next_schedule(calendar, ir, at);
     }
 
     /// Looks at the days anew, as when another calendar was loaded.
-    pub(super) fn look_again(&mut self, calendar: &TradingCalendar, schedules: &[Schedule], now: Instant) {
+    pub(super) fn look_again(&mut self, calendar: &TradingCalendar, ir: &Ir, now: Instant) {
         let day = calendar.day_at(now);
         self.opening = if day.opens > now { day.opens } else { day.next_opens }.nanos();
         if self.runs {
             // The stamp of a running day stays where it was known to be, unless it has moved ahead.
             self.stamp = if day.settles > now { day.settles.nanos() } else { self.stamp.min(self.opening) };
         }
-        self.schedule = next_schedule(calendar, schedules, now);
+        self.schedule = next_schedule(calendar, ir, now);
     }
 
     /// The next instant at which something is due.
@@ -71,7 +71,7 @@ impl DayClock {
     }
 
     /// What is due at an instant, and the clock moved past it; a day that opens is yet to be opened.
-    pub(super) fn pass(&mut self, calendar: &TradingCalendar, schedules: &[Schedule], at: Instant) -> DueNow {
+    pub(super) fn pass(&mut self, calendar: &TradingCalendar, ir: &Ir, at: Instant) -> DueNow {
         let mut due = DueNow::default();
         let nanos = at.nanos();
         if self.stamp <= nanos {
@@ -79,8 +79,8 @@ impl DayClock {
             (self.runs, self.stamp) = (false, NEVER);
         }
         if self.schedule <= nanos {
-            due.schedules = due_schedules(calendar, schedules, at);
-            self.schedule = next_schedule(calendar, schedules, at);
+            due.schedules = due_schedules(calendar, ir, at);
+            self.schedule = next_schedule(calendar, ir, at);
         }
         if self.opening <= nanos {
             let day = calendar.day_at(at);
@@ -157,19 +157,24 @@ fn starting(calendar: &TradingCalendar, day: &TradingDay) -> u64 {
 }
 
 /// The next instant after another at which one of the schedules is due.
-fn next_schedule(calendar: &TradingCalendar, schedules: &[Schedule], after: Instant) -> i64 {
-    schedules.iter().map(|schedule| next_of(calendar, *schedule, after)).min().unwrap_or(NEVER)
+fn next_schedule(calendar: &TradingCalendar, ir: &Ir, after: Instant) -> i64 {
+    ir.schedules.iter().map(|schedule| next_of(calendar, ir, *schedule, after)).min().unwrap_or(NEVER)
 }
 
-fn due_schedules(calendar: &TradingCalendar, schedules: &[Schedule], at: Instant) -> u64 {
+fn due_schedules(calendar: &TradingCalendar, ir: &Ir, at: Instant) -> u64 {
     let before = at.plus(-1);
-    let due = schedules.iter().enumerate().filter(|(_, schedule)| next_of(calendar, **schedule, before) == at.nanos());
+    let due = ir.schedules.iter().enumerate().filter(|(_, schedule)| next_of(calendar, ir, **schedule, before) == at.nanos());
     due.fold(0, |bits, (place, _)| bits | 1_u64.checked_shl(u32::try_from(place).unwrap_or(64)).unwrap_or(0))
 }
 
 /// The next instant after another at which a schedule is due: looked for from the day before on,
 /// since a time before the close may lie in the day before.
-fn next_of(calendar: &TradingCalendar, schedule: Schedule, after: Instant) -> i64 {
+fn next_of(calendar: &TradingCalendar, ir: &Ir, schedule: Schedule, after: Instant) -> i64 {
+    if let Schedule::SessionClose(session, before) = schedule {
+        let Some((_, session)) = ir.sessions.get(usize::from(session)) else { return NEVER };
+        let close = session.hours(calendar).closes_next(after.plus(before));
+        return close.map_or(NEVER, |close| close.plus(-before).nanos());
+    }
     let mut day = calendar.day_before(&calendar.day_at(after));
     // A weekday comes within a week of days, unless holidays take it away for a while.
     for _ in 0..60 {
@@ -184,6 +189,8 @@ fn next_of(calendar: &TradingCalendar, schedule: Schedule, after: Instant) -> i6
 /// The instant of a day at which a schedule is due; of an interval, the first after the other instant.
 fn on_day(calendar: &TradingCalendar, schedule: Schedule, day: &TradingDay, after: Instant) -> Option<Instant> {
     match schedule {
+        // No matter of trading days.
+        Schedule::SessionClose(..) => None,
         Schedule::DayClose => Some(day.stops),
         Schedule::BeforeClose(nanos) => Some(day.stops.plus(-nanos)),
         Schedule::DayAt(time) => Some(at_time(calendar, day, time)),

@@ -34,7 +34,7 @@ impl Account {
         let instant = Instant::from_nanos(at);
         let mut draft = self.draft(None);
         self.end_groups(market, at);
-        let now = self.books.clock.pass(&self.calendar, &self.program.ir.schedules, instant);
+        let now = self.books.clock.pass(&self.calendar, &self.program.ir, instant);
         let happening = Hand { schedules: now.schedules, ..Hand::due(now.ends | now.starts) };
         let turns = self.turns(&happening, true);
         if now.ends | turns.ends != 0 {

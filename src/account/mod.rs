@@ -108,7 +108,7 @@ impl Account {
         account.books.seen.remember(&event.id, event.seq);
         account.fill_plan(market, opening.plan)?;
         let schedules = account.program.clone();
-        account.books.clock.begin(&account.calendar, &schedules.ir.schedules, event.at);
+        account.books.clock.begin(&account.calendar, &schedules.ir, event.at);
         let mut draft = account.draft(Some(&event.id));
         match opening.phase {
             Some(phase) => account.enter(market, false, phase, true, &mut draft),
@@ -158,7 +158,7 @@ impl Account {
     /// Takes the exchange calendar as the market has it now; it holds from the next edge on.
     pub fn calendar_changed(&mut self, market: &Market) {
         self.calendar = calendar_of(&self.program.ir, market);
-        self.books.clock.look_again(&self.calendar, &self.program.ir.schedules, self.books.at());
+        self.books.clock.look_again(&self.calendar, &self.program.ir, self.books.at());
         self.look_again_at_spans();
         self.refresh_due();
     }

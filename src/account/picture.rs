@@ -367,12 +367,13 @@ impl View for Picture<'_> {
 
     fn session(&self, session: u16) -> Edge {
         let Some((_, session)) = self.ir.sessions.get(usize::from(session)) else { return Edge { now: false, next: NEVER } };
-        let next = session.next_edge_after(self.at());
-        Edge { now: session.is_open(self.at()), next: if next == Instant::MAX { NEVER } else { next.nanos() } }
+        let hours = session.hours(self.calendar);
+        let next = hours.next_edge_after(self.at());
+        Edge { now: hours.is_open(self.at()), next: if next == Instant::MAX { NEVER } else { next.nanos() } }
     }
 
     fn session_closes(&self, session: u16) -> i64 {
-        let closes = self.ir.sessions.get(usize::from(session)).and_then(|(_, session)| session.closes(self.at()));
+        let closes = self.ir.sessions.get(usize::from(session)).and_then(|(_, session)| session.hours(self.calendar).closes(self.at()));
         closes.map_or(MISSING, Instant::nanos)
     }
 

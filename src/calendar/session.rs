@@ -123,6 +123,15 @@ impl SessionHours<'_> {
         edges.take_while(|edge| *edge <= last && *edge < Instant::MAX).find(|edge| self.is_open(*edge) && !self.is_open(edge.plus(-1)))
     }
 
+    /// The next instant, after another, at which the session turns from open to closed; none if that
+    /// is more than 60 days away.
+    pub fn closes_next(&self, at: Instant) -> Option<Instant> {
+        let last = at.plus(SEARCH);
+        let opened = if self.is_open(at) { at } else { self.opens_next(at)? };
+        // A window may begin where another closes.
+        std::iter::successors(self.closes(opened), |closes| self.closes(*closes)).last().filter(|closes| *closes <= last)
+    }
+
     /// The next instant, after another, at which the session may open or close; [`Instant::MAX`] if
     /// there is none. It may pass without a change.
     pub fn next_edge_after(&self, at: Instant) -> Instant {

@@ -75,21 +75,17 @@ impl Checker<'_> {
         let words = joined(&clock.words);
         let schedule = match (words.as_str(), &clock.before, &clock.time, &clock.of) {
             ("close" | "day close" | "day at close", None, None, None) => Schedule::DayClose,
-            ("close" | "day close", Some(before), None, None) => match before.kind {
-                ast::ExprKind::Duration(nanos) if nanos > 0 && nanos < NANOS_PER_DAY => Schedule::BeforeClose(nanos),
-                _ => {
-                    self.report(
-                        Diagnostic::new(Code::Syntax, before.span, "how long before the close").help("such as `5min before close`"),
-                    );
-                    return None;
-                }
-            },
+            ("close" | "day close", Some(before), None, None) => Schedule::BeforeClose(self.before_close(before)?),
             ("market close", _, _, Some(_)) => {
                 self.report(
                     not_yet("the close of a symbol's own market", clock.span)
-                        .help("no event tells when a symbol's exchange usually closes: write its hours as a `session`, or use `close`, that of the program's trading day"),
+                        .help("write its hours as a session, such as `session grains mon to fri 08:30 to 13:20`, and `grains close`, which follows the calendar"),
                 );
                 return None;
+            }
+            (name, before, None, None) if self.session_closing(context, name).is_some() => {
+                let session = self.session_closing(context, name)?;
+                Schedule::SessionClose(session, before.as_ref().map_or(Some(0), |before| self.before_close(before))?)
             }
             ("day" | "", None, Some(time), None) => Schedule::DayAt(time.node.nanos()),
             (word, None, Some(time), None) => match Weekday::ALL.into_iter().find(|day| day.name() == word) {
@@ -117,6 +113,22 @@ impl Checker<'_> {
             }
         };
         self.schedule(schedule, clock.span)
+    }
+
+    /// The session of `NAME close`.
+    fn session_closing(&self, context: &Context, words: &str) -> Option<u16> {
+        words.strip_suffix(" close").and_then(|name| self.session_named(context, name))
+    }
+
+    /// The length of `5min before close`, in nanoseconds.
+    fn before_close(&mut self, before: &ast::Expr) -> Option<i64> {
+        match before.kind {
+            ast::ExprKind::Duration(nanos) if nanos > 0 && nanos < NANOS_PER_DAY => Some(nanos),
+            _ => {
+                self.report(Diagnostic::new(Code::Syntax, before.span, "how long before the close").help("such as `5min before close`"));
+                None
+            }
+        }
     }
 
     /// The number of a schedule.

@@ -284,6 +284,8 @@ pub enum Schedule {
     WeekdayAt(Weekday, i64),
     /// Every so many nanoseconds, counted from each opening.
     Interval(i64),
+    /// The close of a session, earlier on early closes; or so many nanoseconds before it.
+    SessionClose(u16, i64),
 }
 
 /// The unit by which quantities of a type are written.

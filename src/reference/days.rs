@@ -68,8 +68,24 @@ impl<'a> Days<'a> {
     /// When the open session closes, if it is open, and the next instant at which that may change.
     pub(super) fn session(&self, session: usize, at: i64) -> (Option<i64>, i64) {
         let Some((_, session)) = self.sessions.get(session) else { return (None, NEVER) };
-        let at = Instant::from_nanos(at);
-        (session.closes(at).map(Instant::nanos), session.next_edge_after(at).nanos())
+        let (at, hours) = (Instant::from_nanos(at), session.hours(&self.calendar));
+        (hours.closes(at).map(Instant::nanos), hours.next_edge_after(at).nanos())
+    }
+
+    /// The first instant after another at which a session is closed and was open just before: its
+    /// edges one after another, for two months.
+    fn session_close_after(&self, session: usize, after: i64) -> Option<i64> {
+        let (mut at, last) = (after, after + 60 * NANOS_PER_DAY);
+        loop {
+            let (_, edge) = self.session(session, at);
+            if edge == NEVER || edge > last {
+                return None;
+            }
+            if self.session(session, edge).0.is_none() && self.session(session, edge - 1).0.is_some() {
+                return Some(edge);
+            }
+            at = edge;
+        }
     }
 
     /// The trading days from a date on, in order.
@@ -205,6 +221,9 @@ impl<'a> Days<'a> {
 
     /// The first instant after another at which a schedule is due.
     pub(super) fn next_due(&self, schedule: Schedule, after: i64) -> i64 {
+        if let Schedule::SessionClose(session, before) = schedule {
+            return self.session_close_after(usize::from(session), after + before).map_or(NEVER, |close| close - before);
+        }
         let due = self.around(after).take(30).flat_map(|day| self.due_on(schedule, &day, after));
         due.filter(|at| *at > after).min().unwrap_or(NEVER)
     }
@@ -218,6 +237,7 @@ impl<'a> Days<'a> {
     fn due_on(&self, schedule: Schedule, day: &Day, after: i64) -> Vec<i64> {
         let at_time = |nanos| TimeOfDay::from_nanos(nanos).map(|time| self.time_on(day, time)).into_iter().collect();
         match schedule {
+            Schedule::SessionClose(..) => Vec::new(),
             Schedule::DayClose => vec![day.stops],
             Schedule::BeforeClose(nanos) => vec![day.stops - nanos],
             Schedule::DayAt(time) => at_time(time),

@@ -211,7 +211,7 @@ pub enum Domain {
 }
 
 /// A clock as written: `mark`, `day end`, `payout request`, `close`, `5min before close`,
-/// `market close of symbol`, `day at 15:10`, a host event. Resolved by the checker.
+/// `morning close`, `day at 15:10`, a host event. Resolved by the checker.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Clock {
     /// The words in order, without the parts below.

@@ -95,7 +95,7 @@ impl Parser<'_> {
         }
     }
 
-    /// A clock: `day end`, `5min before close`, `market close of symbol`, `fri at 16:00`.
+    /// A clock: `day end`, `5min before close`, `morning close`, `fri at 16:00`.
     pub(super) fn clock(&mut self, pair: &Pair<'_>) -> Clock {
         let before = child(pair, Rule::bound_before).map(|before| self.before(&before));
         let mut clock = self.clock_words(pair);

@@ -162,6 +162,34 @@ fn an_early_close_moves_the_close_and_rules_after_it_but_not_the_stamp() {
     assert_eq!(counts("03T16:00:00"), "2 2 2 2", "the stamp stays");
 }
 
+/// docs/semantics.md: days.19, days.20
+#[test]
+fn a_session_follows_the_calendar_and_its_close_is_a_clock() {
+    let body = "  session grains mon to fri 08:30 to 11:00, mon to fri 11:00 to 13:20\n  state ends: count = 0\n  state soon: count = 0\n  \
+                state opened: count = 0\n  when grains is open { set opened = 1 }\n  when grains is closed { set opened = 0 }\n  every day at grains close { set ends = ends + 1 }\n  \
+                every day at 5min before grains close { set soon = soon + 1 }\n";
+    let mut pair = Pair::new(EXCHANGE, body);
+    for (id, date, told) in [("c1", "2026-03-03", r#""early_close":"2026-03-03T12:15:00Z""#), ("c2", "2026-03-04", r#""closed":true"#)] {
+        pair.apply(&format!(r#"{{"id":"{id}","at":"2026-03-01T00:00:00Z","kind":"calendar","calendar":"X","date":"{date}",{told}}}"#));
+    }
+    pair.account("a", "netting");
+    let mut counts = |time: &str| {
+        pair.0.advance(format!("2026-03-{time}Z").parse().unwrap());
+        ["state soon", "state ends", "state opened"].map(|name| pair.value(name)).join(" ")
+    };
+    assert_eq!(counts("02T08:29:59"), "0 0 0");
+    assert_eq!(counts("02T11:00:00"), "0 0 1", "the next window begins where the first closes");
+    assert_eq!(counts("02T13:14:59"), "0 0 1");
+    assert_eq!(counts("02T13:15:00"), "1 0 1");
+    assert_eq!(counts("02T13:20:00"), "1 1 0");
+    assert_eq!(counts("03T12:09:59"), "1 1 1");
+    assert_eq!(counts("03T12:10:00"), "2 1 1", "the exchange closes early");
+    assert_eq!(counts("03T12:15:00"), "2 2 0");
+    assert_eq!(counts("04T10:00:00"), "2 2 0", "a holiday");
+    assert_eq!(counts("05T08:29:59"), "2 2 0");
+    assert_eq!(counts("05T13:20:00"), "3 3 0");
+}
+
 /// docs/semantics.md: days.9
 #[test]
 fn a_date_without_a_session_has_no_day() {
