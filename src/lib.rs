@@ -15,6 +15,7 @@
 //! | [`scenario`], `readers`, `tools` | tests in the rule language, files of events, the command |
 
 pub mod account;
+pub mod book;
 pub mod bytes;
 pub mod calendar;
 pub mod check;

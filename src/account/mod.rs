@@ -4,6 +4,7 @@
 //! flat state that a snapshot writes: the same bytes on every machine. It reads no clock, and what
 //! is due at an instant happens before the events of that instant.
 
+mod bands;
 mod books;
 mod days;
 mod flow;
@@ -33,6 +34,7 @@ mod values;
 
 use std::sync::Arc;
 
+pub use bands::{Band, Bands, Skipped, Stream};
 pub use flow::LONGEST_CHAIN;
 pub use locks::{Lock, LockedBy};
 pub use orders::MAX_WORKING_ORDERS;
@@ -49,7 +51,7 @@ use crate::event::{Event, Kind, Open, PositionMode};
 use crate::ir::{Ir, Setting};
 use crate::ledger::{self, Ledger, MarkRule};
 use crate::market::Market;
-use crate::outcome::Outcome;
+use crate::outcome::{Cause, Fault, FaultKind, Outcome};
 use crate::syntax::ast::Marks;
 use crate::value::{Fixed, Instant};
 use crate::vm::view::{MISSING, NEVER};
@@ -59,6 +61,19 @@ use crate::vm::{Effects, Slots};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct OpenError(pub String);
+
+/// The answer to an event that no account can take.
+pub(crate) fn refusal(name: &str, event: &Event, detail: String) -> Outcome {
+    Outcome {
+        account: name.into(),
+        cause: Cause::Event(event.id.as_str().into()),
+        at: event.at,
+        verdict: None,
+        actions: Vec::new(),
+        changes: Vec::new(),
+        faults: vec![Fault { kind: FaultKind::Inconsistent, rule: "".into(), line: 0, detail }],
+    }
+}
 
 /// One account under one program.
 #[derive(Clone, Debug)]

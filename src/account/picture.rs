@@ -3,6 +3,7 @@
 use super::books::Books;
 use super::days;
 use super::groups::{Groups, Live};
+use super::bands::PositionRange;
 use super::hand::Hand;
 use crate::calendar::TradingCalendar;
 use crate::event::Instrument;
@@ -26,16 +27,24 @@ pub(super) struct Picture<'a> {
     pub hand: &'a Hand,
     /// The instant as of which it is seen: a question may be asked after the last thing that happened.
     pub now: i64,
+    /// Between what each open position's values lie while prices stay within bands; empty elsewhere.
+    pub ranges: &'a [PositionRange],
 }
 
 impl<'a> Picture<'a> {
     /// The account as its books stand, at the instant of the event.
     pub(super) fn of(ir: &'a Ir, books: &'a Books, calendar: &'a TradingCalendar, market: &'a Market, hand: &'a Hand) -> Self {
-        Self { ir, books, ledger: &books.ledger, groups: &books.groups, calendar, market, hand, now: books.now }
+        Self { ir, books, ledger: &books.ledger, groups: &books.groups, calendar, market, hand, now: books.now, ranges: &[] }
     }
 }
 
 impl Picture<'_> {
+    /// Whether a rate converts anything that is open.
+    pub(super) fn converts(&self) -> bool {
+        let open = self.ledger.positions().iter();
+        open.filter_map(|position| self.ledger.conversion(position.symbol)).any(|conversion| conversion.symbol().is_some())
+    }
+
     fn at(&self) -> Instant {
         Instant::from_nanos(self.now)
     }

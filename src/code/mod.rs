@@ -34,7 +34,7 @@ pub(crate) use verify::{frame, verify_block};
 
 pub(crate) use fingerprint::fingerprint;
 
-use crate::ir::{Collection, ExprId, FoldFunction, Ir, NodeId, PhaseId};
+use crate::ir::{Collection, ExprId, FoldFunction, Ir, NodeId, PhaseId, Reads};
 use crate::vocabulary::Moment;
 
 /// A compiled program. Made by [`crate::compile::compile`]; shared by all accounts.
@@ -52,6 +52,8 @@ pub struct Program {
     pub layout: Layout,
     /// What is known of each node besides.
     pub details: Vec<Detail>,
+    /// Which extremes it reads.
+    pub reads: Reads,
     /// Whether a rule rolls back a day: the state is then kept twice, as it is and as the day opened.
     pub rolls_back: bool,
     /// The named limits it was compiled under.

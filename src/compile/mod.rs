@@ -12,6 +12,7 @@ mod table;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub(crate) use constant::fold as fold_constant;
 pub use constant::{decode_days, encode_days};
 pub(crate) use emit::comparison;
 pub(crate) use roots::values_read;
@@ -55,7 +56,8 @@ pub fn compile_within(ir: Ir, limits: Limits) -> Result<Program, Vec<Diagnostic>
     }
     let details = ir.nodes().map(|(id, _)| Detail { extremes: roots::extremes_of(&ir, id), needs: roots::needs_of(&ir, id) }).collect();
     let (rolls_back, bounds, fingerprint) = (ir.rolls_back(), Bounds::default(), Fingerprint(0));
-    let mut program = Program { ir: Arc::new(ir), code, roots, blocks, layout, details, rolls_back, limits, bounds, fingerprint };
+    let reads = crate::ir::Reads::of(&ir);
+    let mut program = Program { ir: Arc::new(ir), reads, code, roots, blocks, layout, details, rolls_back, limits, bounds, fingerprint };
     program.bounds = code::bounds(&program);
     let worst = program.bounds.instructions.iter().max().map_or(0, |most| usize::try_from(*most).unwrap_or(usize::MAX));
     if worst > program.limits.event_instructions {

@@ -21,7 +21,7 @@ use crate::calendar::Holidays;
 use crate::code::Program;
 use crate::event::{Event, Kind, Open};
 use crate::market::{Market, MarketChange};
-use crate::outcome::{Cause, Fault, FaultKind, Outcome};
+use crate::outcome::Outcome;
 use crate::value::Instant;
 
 /// Programs, the market, and accounts in memory.
@@ -169,16 +169,7 @@ impl Engine {
     }
 
     fn refuse(&mut self, name: &str, event: &Event, detail: String) {
-        let fault = Fault { kind: FaultKind::Inconsistent, rule: "".into(), line: 0, detail };
-        self.outcomes.push(Outcome {
-            account: name.into(),
-            cause: Cause::Event(event.id.as_str().into()),
-            at: event.at,
-            verdict: None,
-            actions: Vec::new(),
-            changes: Vec::new(),
-            faults: vec![fault],
-        });
+        self.outcomes.push(crate::account::refusal(name, event, detail));
     }
 
     /// Everything due up to an instant, in order of time, then of names.

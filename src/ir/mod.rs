@@ -5,11 +5,13 @@ mod expr;
 mod group;
 mod node;
 mod period;
+mod reads;
 
 pub use expr::*;
 pub use group::*;
 pub use node::*;
 pub use period::*;
+pub use reads::Reads;
 
 use crate::calendar::{DayRule, WeeklySession};
 use crate::source::{Source, Span};

@@ -1,6 +1,6 @@
 //! What can be read of a ledger.
 
-use super::{Fill, Fixed, Ledger, LedgerFault, Position, PositionMode, Quote, SymbolId, Totals};
+use super::{Conversion, ConversionRate, Fill, Fixed, Ledger, LedgerFault, MarkRule, Position, PositionMode, Quote, SymbolId, Totals};
 
 impl Ledger {
     /// Realised: the start, cash, and net results booked, with what a snapshot said beyond that.
@@ -52,6 +52,43 @@ impl Ledger {
             position.symbol == symbol
                 || self.instrument(position.symbol).is_some_and(|instrument| instrument.conversion.symbol() == Some(symbol))
         })
+    }
+
+    /// What positions are marked at.
+    pub const fn mark_rule(&self) -> MarkRule {
+        self.marks
+    }
+
+    /// How results in a symbol become the account's.
+    pub fn conversion(&self, symbol: SymbolId) -> Option<Conversion> {
+        self.instrument(symbol).map(|instrument| instrument.conversion)
+    }
+
+    /// What a position gains as its mark rises by one, at the present rate; `None` without one.
+    pub fn profit_per_point(&self, position: &Position) -> Option<Fixed> {
+        let instrument = self.instrument(position.symbol)?;
+        let gain = position.signed_quantity().mul(instrument.multiplier).ok()?;
+        self.rate_of(instrument.conversion)?.apply(gain).ok()
+    }
+
+    /// Open profit and notional of a position at another mark and middle of the symbol that converts it;
+    /// `None` where either cannot be computed.
+    pub fn valued_at(&self, position: &Position, mark: Fixed, middle: Option<Fixed>) -> Option<(Fixed, Fixed)> {
+        let instrument = self.instrument(position.symbol)?;
+        let rate = match (instrument.conversion, middle) {
+            (Conversion::Multiply(_), Some(middle)) => ConversionRate::Multiply(middle),
+            (Conversion::Divide(_), Some(middle)) => ConversionRate::Divide(middle),
+            (conversion, _) => self.rate_of(conversion)?,
+        };
+        let mut moved = position.clone();
+        moved.mark = mark;
+        let result = moved.result(mark, moved.quantity, moved.entry_value, &instrument, rate).ok()?;
+        Some((result.add(moved.accrued).ok()?, moved.notional(&instrument, rate).ok()?))
+    }
+
+    /// The margin of a position of so much notional value.
+    pub fn margin_of(&self, position: &Position, notional: Fixed) -> Option<Fixed> {
+        notional.mul(self.instrument(position.symbol)?.margin_rate?).ok()
     }
 
     /// Net quantity of a symbol, positive is long.

@@ -60,8 +60,8 @@ impl<'a, V: View> Machine<'a, V> {
 
                 Op::Add { d, a, b } => self.both(d, a, b, sum)?,
                 Op::Subtract { d, a, b } => self.both(d, a, b, difference)?,
-                Op::Multiply { d, a, b } => self.both(d, a, b, |a, b| ratio(i128::from(a) * i128::from(b), ONE))?,
-                Op::Divide { d, a, b } => self.both(d, a, b, |a, b| ratio(i128::from(a) * ONE, i128::from(b)))?,
+                Op::Multiply { d, a, b } => self.both(d, a, b, product)?,
+                Op::Divide { d, a, b } => self.both(d, a, b, quotient)?,
                 Op::DaysBetween { d, a, b } => self.both(d, a, b, |a, b| ratio((i128::from(a) - i128::from(b)) * ONE, 1))?,
                 Op::Percent { d, a, b } => self.both(d, a, b, percent_of)?,
                 // Missing is its own negative and has no distance: both keep it.
@@ -288,6 +288,14 @@ impl<'a, V: View> Machine<'a, V> {
 
 fn ratio(numerator: i128, denominator: i128) -> Outcome<i64> {
     Ok(round_ratio(numerator, denominator)?)
+}
+
+pub(super) fn product(a: i64, b: i64) -> Outcome<i64> {
+    ratio(i128::from(a) * i128::from(b), ONE)
+}
+
+pub(super) fn quotient(a: i64, b: i64) -> Outcome<i64> {
+    ratio(i128::from(a) * ONE, i128::from(b))
 }
 
 fn compare(how: Comparison, a: i64, b: i64) -> Outcome<bool> {

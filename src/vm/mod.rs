@@ -12,6 +12,7 @@ mod question;
 mod rollback;
 mod slots;
 mod step;
+mod still;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod view;
@@ -23,6 +24,7 @@ pub use question::{
 };
 pub use rollback::roll_back;
 pub use slots::Slots;
+pub use still::{Banded, Range, is_still};
 
 use crate::code::{CellOf, HeaderCell, NodeCell, Program, RuleCell};
 use crate::ir::{ExprId, NodeId, NodeKind, Per, PhaseId};

@@ -13,7 +13,7 @@ use ringfence::syntax::parse;
 use crate::random::{self, Dice};
 
 /// The next program of a seed that has no error, with its text.
-fn accepted(dice: &mut Dice) -> (String, Arc<Ir>) {
+pub(crate) fn accepted(dice: &mut Dice) -> (String, Arc<Ir>) {
     loop {
         let text = random::program(dice);
         let source = Source::new("random.fence", text.clone());

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a helper of a test fails the test by a panic")]
 #![expect(clippy::disallowed_methods, reason = "how many pairs a test tries is said by the environment")]
 
+mod book;
 mod broken;
 mod commands;
 mod damaged;

@@ -1,0 +1,366 @@
+//! Many accounts on one market: a tick wakes only those for which something can change.
+//!
+//! A book gives the same outcomes, in the same order, as an [`Engine`](crate::engine::Engine) with the same
+//! programs, accounts and events. It keeps, for each account, the bands in which the prices of what it
+//! holds may move without any consequence (see [`Account::bands`]), and looks at an account again when a
+//! price leaves its band, when something is due, and at the account's own events. A rule that needs each
+//! mark, such as a tracker of averages `at mark`, makes its accounts wake with each mark of what they hold.
+
+mod edges;
+
+use std::collections::{BTreeMap, BinaryHeap};
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use edges::Edges;
+
+use crate::account::{Account, OpenError, Skipped, Stream, refusal};
+use crate::calendar::Holidays;
+use crate::code::Program;
+use crate::event::{Event, Kind, Open, Provenance, Tick, TickQuality};
+use crate::ledger::Quote;
+use crate::market::{ListingId, Market, MarketChange};
+use crate::outcome::Outcome;
+use crate::value::{Fixed, Instant};
+
+/// Accounts by number, the market, and what wakes them.
+#[derive(Debug, Default)]
+pub struct Book {
+    market: Market,
+    programs: BTreeMap<(String, String), Arc<Program>>,
+    names: BTreeMap<String, u32>,
+    entries: Vec<Entry>,
+    listings: Vec<Feed>,
+    due: BinaryHeap<Reverse<(i64, u32)>>,
+    outcomes: Vec<Outcome>,
+    woken: Vec<u32>,
+    counts: Counts,
+}
+
+/// What a book has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Marks that it was told.
+    pub marks: u64,
+    /// Accounts that marks woke.
+    pub wakes: u64,
+}
+
+/// An account, and how far it has seen.
+#[derive(Debug)]
+struct Entry {
+    account: Account,
+    /// How many marks of each symbol that it has met were known when it was looked at last.
+    seen: Vec<(ListingId, u64)>,
+    /// Rises with each look, so that older edges are known to be stale.
+    look: u32,
+    /// The instant under which it waits in the queue.
+    queued: i64,
+}
+
+/// The marks of a symbol, and what they wake.
+#[derive(Debug, Default)]
+struct Feed {
+    marks: u64,
+    at: i64,
+    provenance: Provenance,
+    /// The number of the mark that told each price last: bid, ask, last.
+    told: [u64; 3],
+    quote: Quote,
+    /// The latest bid and ask that were told together, and by which mark.
+    pair: (u64, Quote),
+    edges: [Edges; Stream::ALL.len()],
+    /// Accounts that each mark wakes, with the look for which that holds.
+    always: Vec<(u32, u32)>,
+}
+
+impl Book {
+    /// A book without programs and accounts.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes a program known under its title and version, in the place of one of the same.
+    pub fn load(&mut self, program: Arc<Program>) {
+        let key = (program.ir.title.clone(), program.ir.header.version.clone());
+        self.programs.insert(key, program);
+    }
+
+    /// Makes an exchange calendar known under the name by which programs call it.
+    pub fn load_calendar(&mut self, name: impl Into<String>, holidays: Holidays) {
+        self.market.load_calendar(name, holidays);
+        for number in self.by_name() {
+            self.catch_up(number);
+            let entry = &mut self.entries[number as usize];
+            entry.account.calendar_changed(&self.market);
+            self.look_out(number);
+        }
+    }
+
+    /// Applies one event: all that is due up to its instant first, in order of time and then of the
+    /// accounts' names; then the event itself. Outcomes in which nothing happened are left out.
+    pub fn apply(&mut self, event: &Event) -> &[Outcome] {
+        self.outcomes.clear();
+        match (&event.account, &event.kind) {
+            (Some(name), _) => self.apply_to_account(name, event),
+            (None, Kind::Tick(tick)) => {
+                self.advance_all(event.at);
+                self.tick(tick, event);
+            }
+            (None, _) => {
+                self.advance_all(event.at);
+                self.apply_to_all(event);
+            }
+        }
+        &self.outcomes
+    }
+
+    /// Lets time pass up to an instant, that instant included, for all accounts.
+    pub fn advance(&mut self, to: Instant) -> &[Outcome] {
+        self.outcomes.clear();
+        self.advance_all(to);
+        &self.outcomes
+    }
+
+    /// The account of that name, brought up to date with the market.
+    pub fn account(&mut self, name: &str) -> Option<&Account> {
+        let number = *self.names.get(name)?;
+        self.catch_up(number);
+        self.look_out(number);
+        self.entries.get(number as usize).map(|entry| &entry.account)
+    }
+
+    /// The market as it stands.
+    pub const fn market(&self) -> &Market {
+        &self.market
+    }
+
+    /// How many marks were told, and how many accounts they woke.
+    pub const fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    fn by_name(&self) -> Vec<u32> {
+        self.names.values().copied().collect()
+    }
+
+    fn apply_to_account(&mut self, name: &str, event: &Event) {
+        if let Some(number) = self.names.get(name).copied() {
+            self.catch_up(number);
+            self.entries[number as usize].account.apply(&self.market, event, &mut self.outcomes);
+            self.look_out(number);
+            return;
+        }
+        match &event.kind {
+            Kind::Open(open) => self.open(name, event, open),
+            Kind::Clock => {}
+            _ => self.refuse(name, event, format!("no account is called `{name}`: an `open` event begins it")),
+        }
+    }
+
+    fn open(&mut self, name: &str, event: &Event, open: &Open) {
+        let Some(program) = self.programs.get(&(open.program.clone(), open.version.clone())) else {
+            let detail = format!("program `{}` version `{}` is not loaded", open.program, open.version);
+            self.refuse(name, event, detail);
+            return;
+        };
+        match Account::open(Arc::clone(program), &self.market, event, &mut self.outcomes) {
+            Ok(account) => {
+                let number = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
+                self.entries.push(Entry { account, seen: Vec::new(), look: 0, queued: i64::MAX });
+                self.names.insert(name.to_owned(), number);
+                self.look_out(number);
+            }
+            Err(OpenError(detail)) => self.refuse(name, event, detail),
+        }
+    }
+
+    fn refuse(&mut self, name: &str, event: &Event, detail: String) {
+        self.outcomes.push(refusal(name, event, detail));
+    }
+
+    /// What concerns all accounts is told to each of them.
+    fn apply_to_all(&mut self, event: &Event) {
+        let all = self.by_name();
+        for number in &all {
+            self.catch_up(*number);
+        }
+        let change = self.market.apply(event);
+        if change == MarketChange::Nothing && !matches!(event.kind, Kind::Gap(_) | Kind::Host(_)) {
+            return all.into_iter().for_each(|number| self.look_out(number));
+        }
+        for number in all {
+            self.entries[number as usize].account.apply_market(&self.market, event, change, &mut self.outcomes);
+            self.look_out(number);
+        }
+    }
+
+    /// A tick: the accounts whose bands it leaves are brought up to date as of the mark before, and are
+    /// told it.
+    fn tick(&mut self, tick: &Tick, event: &Event) {
+        if tick.quality != TickQuality::Ok {
+            self.market.apply(event);
+            return;
+        }
+        self.counts.marks += 1;
+        let listing = self.listing_of(&tick.symbol);
+        let mut woken = std::mem::take(&mut self.woken);
+        woken.clear();
+        self.wake(listing, tick, &mut woken);
+        for number in &woken {
+            self.catch_up(*number);
+        }
+        let change = self.market.apply(event);
+        self.feed(listing, tick, event);
+        for number in &woken {
+            self.entries[*number as usize].account.apply_market(&self.market, event, change, &mut self.outcomes);
+            self.look_out(*number);
+        }
+        self.counts.wakes += woken.len() as u64;
+        self.woken = woken;
+    }
+
+    /// The market's number of a symbol; one that was never mentioned is the next.
+    fn listing_of(&mut self, symbol: &str) -> ListingId {
+        let next = ListingId(u32::try_from(self.market.listings().len()).unwrap_or(u32::MAX));
+        let listing = self.market.symbol(symbol).unwrap_or(next);
+        self.reach(listing);
+        listing
+    }
+
+    fn reach(&mut self, listing: ListingId) {
+        let needed = listing.0 as usize + 1;
+        if self.listings.len() < needed {
+            self.listings.resize_with(needed, Feed::default);
+        }
+    }
+
+    /// The accounts whose bands the prices of a tick leave, each once, by name.
+    fn wake(&mut self, listing: ListingId, tick: &Tick, woken: &mut Vec<u32>) {
+        let Some(feed) = self.listings.get_mut(listing.0 as usize) else { return };
+        let told = quote_of(tick);
+        let merged = Quote { bid: told.bid.or(feed.quote.bid), ask: told.ask.or(feed.quote.ask), last: told.last.or(feed.quote.last) };
+        let entries = &self.entries;
+        let is_current = |(number, look): (u32, u32)| entries.get(number as usize).is_some_and(|entry| entry.look == look);
+        for (stream, edges) in Stream::ALL.into_iter().zip(&mut feed.edges) {
+            if let Some(price) = stream.of(&merged) {
+                edges.leave(price, &is_current, woken);
+            }
+        }
+        feed.always.retain(|waiting| is_current(*waiting));
+        woken.extend(feed.always.iter().map(|(number, _)| *number));
+        woken.sort_unstable_by(|a, b| entries[*a as usize].account.name().cmp(entries[*b as usize].account.name()));
+        woken.dedup();
+    }
+
+    /// Notes what a mark told.
+    fn feed(&mut self, listing: ListingId, tick: &Tick, event: &Event) {
+        let Some(feed) = self.listings.get_mut(listing.0 as usize) else { return };
+        feed.marks += 1;
+        (feed.at, feed.provenance) = (event.at.nanos(), event.provenance);
+        let told = quote_of(tick);
+        if told.bid.is_some() && told.ask.is_some() {
+            feed.pair = (feed.marks, Quote { last: None, ..told });
+        }
+        let known = &mut feed.quote;
+        for ((number, price), kept) in feed.told.iter_mut().zip([told.bid, told.ask, told.last]).zip([&mut known.bid, &mut known.ask, &mut known.last]) {
+            if price.is_some() {
+                (*number, *kept) = (feed.marks, price);
+            }
+        }
+    }
+
+    /// Shows an account the marks that it slept through.
+    fn catch_up(&mut self, number: u32) {
+        let Some(entry) = self.entries.get_mut(number as usize) else { return };
+        let mut skipped = Vec::new();
+        for (listing, seen) in &mut entry.seen {
+            let Some(feed) = self.listings.get(listing.0 as usize).filter(|feed| feed.marks > *seen) else { continue };
+            skipped.push(Skipped {
+                listing: *listing,
+                count: feed.marks - *seen,
+                quotes: feed.since(*seen),
+                at: Instant::from_nanos(feed.at),
+                provenance: feed.provenance,
+            });
+            *seen = feed.marks;
+        }
+        if !skipped.is_empty() {
+            entry.account.catch_up(&self.market, &skipped, &mut self.outcomes);
+        }
+    }
+
+    /// An account has been looked at: what will wake it next.
+    fn look_out(&mut self, number: u32) {
+        let Some(entry) = self.entries.get_mut(number as usize) else { return };
+        entry.look = entry.look.wrapping_add(1);
+        let bands = entry.account.bands(&self.market);
+        entry.seen.clear();
+        entry.seen.extend(entry.account.met().map(|listing| {
+            let marks = self.listings.get(listing.0 as usize).map_or(0, |feed| feed.marks);
+            (listing, marks)
+        }));
+        let due = entry.account.next_due().map_or(i64::MAX, Instant::nanos);
+        if due != entry.queued && due != i64::MAX {
+            self.due.push(Reverse((due, number)));
+        }
+        entry.queued = due;
+        let look = entry.look;
+        let moved_by = if bands.bands.is_empty() { bands.moved_by } else { Vec::new() };
+        for listing in moved_by {
+            self.reach(listing);
+            self.listings[listing.0 as usize].always.push((number, look));
+        }
+        for band in bands.bands {
+            self.reach(band.listing);
+            self.listings[band.listing.0 as usize].edges[band.stream as usize].put(band.low, band.high, (number, look));
+        }
+    }
+
+    /// Everything due up to an instant, in order of time, then of names.
+    fn advance_all(&mut self, to: Instant) {
+        let begun = self.outcomes.len();
+        let mut late = Vec::new();
+        while let Some(Reverse((due, number))) = self.due.peek().copied() {
+            if due > to.nanos() {
+                break;
+            }
+            self.due.pop();
+            if self.entries.get(number as usize).is_some_and(|entry| entry.queued == due) {
+                late.push(number);
+                if let Some(entry) = self.entries.get_mut(number as usize) {
+                    entry.queued = i64::MAX;
+                }
+            }
+        }
+        let entries = &self.entries;
+        late.sort_unstable_by(|a, b| entries[*a as usize].account.name().cmp(entries[*b as usize].account.name()));
+        for number in late {
+            self.catch_up(number);
+            self.entries[number as usize].account.advance(&self.market, to, &mut self.outcomes);
+            self.look_out(number);
+        }
+        if let Some(due) = self.outcomes.get_mut(begun..) {
+            due.sort_by_key(|outcome| outcome.at);
+        }
+    }
+}
+
+impl Feed {
+    /// What the marks after one come to: a middle is only of prices that were told together.
+    fn since(&self, seen: u64) -> [Option<Quote>; 4] {
+        let (paired, pair) = self.pair;
+        let alone = Quote::default();
+        let later = |at: usize| self.told[at] > seen.max(paired);
+        [
+            (paired > seen).then_some(pair),
+            later(0).then_some(Quote { bid: self.quote.bid, ..alone }),
+            later(1).then_some(Quote { ask: self.quote.ask, ..alone }),
+            (self.told[2] > seen).then_some(Quote { last: self.quote.last, ..alone }),
+        ]
+    }
+}
+
+fn quote_of(tick: &Tick) -> Quote {
+    Quote { bid: tick.bid.map(Fixed::from), ask: tick.ask.map(Fixed::from), last: tick.last.map(Fixed::from) }
+}
