@@ -243,7 +243,9 @@ impl Account {
             let listing = self.books.symbols.listing(symbol)?;
             bands.iter().find(|band| band.listing == listing && band.stream == stream).map(|band| [band.low, band.high])
         };
-        let marks = ends(position.symbol, self.stream_of(position))?;
+        let [low, high] = ends(position.symbol, self.stream_of(position))?;
+        // A fill marks its own position, and that mark stands until the symbol's next.
+        let marks = [low, high, position.mark];
         let rates = match ledger.conversion(position.symbol)?.symbol() {
             Some(symbol) => ends(symbol, Stream::Mid)?.map(Some),
             None => [None, None],
