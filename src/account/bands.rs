@@ -89,7 +89,7 @@ pub(super) struct PositionRange {
     notional: Option<Range>,
 }
 
-/// How often a band is halved before each mark wakes the account.
+/// How often a band is halved before it has no width.
 const ATTEMPTS: u32 = 14;
 
 impl Account {
@@ -106,8 +106,10 @@ impl Account {
         let Some(most) = self.books.ledger.equity().map(|equity| equity.raw().saturating_abs() / 4).filter(|most| *most > 0) else {
             return found;
         };
-        let down = self.widest(market, &streams, most, |room| (room, 0));
-        let Some(down) = down else { return found };
+        if !self.stays_still(market, &streams, (0, 0)) {
+            return found;
+        }
+        let down = self.widest(market, &streams, most, |room| (room, 0)).unwrap_or(0);
         let up = self.widest(market, &streams, most, |room| (down, room)).unwrap_or(0);
         found.bands = self.boxed(&streams, (down, up)).unwrap_or_default();
         found
@@ -177,16 +179,15 @@ impl Account {
         !turns && self.books.ledger.positions().iter().all(|position| !position.missed && position.open_profit.is_some())
     }
 
-    /// The most money by which equity may move one way so that nothing changes; none if not even one price step.
+    /// The money by which equity may move one way so that nothing changes, to within half of it; none if
+    /// not at all.
     fn widest(&mut self, market: &Market, streams: &[(SymbolId, Stream)], most: i64, rooms: impl Fn(i64) -> (i64, i64)) -> Option<i64> {
-        let mut room = most;
-        for _ in 0..ATTEMPTS {
-            if self.stays_still(market, streams, rooms(room)) {
-                return Some(room);
-            }
-            room /= 2;
+        // Nothing helps a program that looks at each mark, and little an account at its peak: both are seen at once.
+        if !self.stays_still(market, streams, rooms(most >> ATTEMPTS)) {
+            return None;
         }
-        self.stays_still(market, streams, rooms(0)).then_some(0)
+        let wide = (0..ATTEMPTS).map(|halvings| most >> halvings).find(|room| self.stays_still(market, streams, rooms(*room)));
+        wide.or(Some(most >> ATTEMPTS))
     }
 
     fn stays_still(&mut self, market: &Market, streams: &[(SymbolId, Stream)], rooms: (i64, i64)) -> bool {

@@ -1,0 +1,128 @@
+//! Many accounts on one market: how many marks a second a book takes, and how many accounts they wake.
+//!
+//! `cargo bench --bench book` prints one table. `BOOK=100000 cargo bench --bench book` takes that many
+//! accounts; `MARKS` says how many marks. Each account holds one to three of 28 symbols; a share of the
+//! accounts trails its drawdown with each mark. Compare figures of one run only.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant as Clock};
+
+use ringfence::book::Book;
+use ringfence::code::Program;
+use ringfence::event::Event;
+use ringfence::source::Source;
+
+const SYMBOLS: u32 = 28;
+const TEXT: &str = include_str!("programs/twelve.fence");
+
+/// A small linear congruential sequence: the same numbers on every machine.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, bound: u32) -> u32 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        u32::try_from((self.0 >> 33) % u64::from(bound)).unwrap_or(0)
+    }
+}
+
+fn setting(name: &str, otherwise: u32) -> u32 {
+    #[expect(clippy::disallowed_methods, reason = "a benchmark is told its size")]
+    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(otherwise)
+}
+
+fn event(line: &str) -> Event {
+    serde_json::from_str(line).unwrap_or_else(|error| unreachable!("{line}: {error}"))
+}
+
+/// A price near 1.2, five decimals.
+fn price(hundred_thousandths: u32) -> String {
+    format!("{}.{:05}", hundred_thousandths / 100_000, hundred_thousandths % 100_000)
+}
+
+fn tick(symbol: u32, number: u32, mid: u32) -> Event {
+    let (second, milli) = (number / 1_000, number % 1_000);
+    event(&format!(
+        r#"{{"id":"t{number}","at":"2026-03-03T15:{:02}:{:02}.{milli:03}Z","kind":"tick","symbol":"S{symbol:02}","bid":"{}","ask":"{}"}}"#,
+        second / 60 % 60,
+        second % 60,
+        price(mid),
+        price(mid + 2),
+    ))
+}
+
+fn opened(program: &Arc<Program>, accounts: u32, trailing_percent: u32, numbers: &mut Numbers) -> Book {
+    let mut book = Book::new();
+    book.load(Arc::clone(program));
+    for symbol in 0..SYMBOLS {
+        book.apply(&event(&format!(
+            r#"{{"id":"i{symbol}","at":"2026-03-03T14:00:00Z","kind":"instrument","symbol":"S{symbol:02}","class":"forex","unit":"lot","lot_size":"100000","multiplier":"100000","tick_size":"0.00001","quantity_step":"0.01","quote_currency":"USD"}}"#
+        )));
+        book.apply(&event(&format!(
+            r#"{{"id":"f{symbol}","at":"2026-03-03T14:00:00Z","kind":"tick","symbol":"S{symbol:02}","bid":"1.20000","ask":"1.20002"}}"#
+        )));
+    }
+    for account in 0..accounts {
+        let trailing = numbers.below(100) < trailing_percent;
+        book.apply(&event(&format!(
+            r#"{{"id":"o","account":"A{account:07}","at":"2026-03-03T14:00:01Z","kind":"open","program":"Twelve rules","version":"1","plan":"100K","options":{{"trailing":{trailing}}},"currency":"USD","start_balance":"100000","position_mode":"netting","trader":"T","purchased_at":"2026-03-01T12:00:00Z","swap":"in_position"}}"#
+        )));
+        for held in 0..=numbers.below(3) {
+            let (symbol, side) = (numbers.below(SYMBOLS), if numbers.below(2) == 0 { "" } else { "-" });
+            book.apply(&event(&format!(
+                r#"{{"id":"p{held}","account":"A{account:07}","at":"2026-03-03T14:00:02Z","kind":"fill","fill_id":"p{held}","symbol":"S{symbol:02}","quantity":"{side}0.{}","price":"1.20001","entry":"in","reason":"user"}}"#,
+                numbers.below(9) + 1
+            )));
+        }
+    }
+    book
+}
+
+/// Resident memory, where the system tells it.
+fn resident() -> u64 {
+    #[expect(clippy::disallowed_methods, reason = "a benchmark reads how much memory it has")]
+    let told = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = told.lines().find(|line| line.starts_with("VmRSS"));
+    line.and_then(|line| line.split_whitespace().nth(1)).and_then(|kib| kib.parse().ok()).unwrap_or(0)
+}
+
+#[expect(clippy::print_stdout, reason = "its table is what a benchmark is for")]
+fn main() {
+    let program = ringfence::compile(&Source::new("twelve.fence", TEXT)).unwrap_or_else(|_| unreachable!("the program is checked by a test"));
+    let (accounts, marks) = (setting("BOOK", 10_000), setting("MARKS", 200_000));
+    println!("{accounts} accounts, {marks} marks of {SYMBOLS} symbols");
+    println!("{:>9} {:>12} {:>14} {:>14} {:>14} {:>16} {:>10}", "trailing", "opened in", "marks/second", "wakes/mark", "worst mark", "bytes/account", "actions");
+    for trailing in [0, 30, 100] {
+        let mut numbers = Numbers(7);
+        let before = resident();
+        let begun = Clock::now();
+        let mut book = opened(&program, accounts, trailing, &mut numbers);
+        let opening = begun.elapsed();
+        let bytes = resident().saturating_sub(before) * 1024 / u64::from(accounts.max(1));
+        let mut mids = vec![120_000_u32; SYMBOLS as usize];
+        let ticks: Vec<Event> = (0..marks)
+            .map(|number| {
+                let symbol = numbers.below(SYMBOLS);
+                let mid = &mut mids[symbol as usize];
+                *mid = *mid + numbers.below(7) - 3;
+                tick(symbol, number, *mid)
+            })
+            .collect();
+        let woken = book.counts();
+        let (mut worst, mut actions) = (Duration::ZERO, 0);
+        let begun = Clock::now();
+        for event in &ticks {
+            let one = Clock::now();
+            actions += book.apply(event).iter().map(|outcome| outcome.actions.len()).sum::<usize>();
+            worst = worst.max(one.elapsed());
+        }
+        let spent = begun.elapsed();
+        let wakes = book.counts().wakes - woken.wakes;
+        println!(
+            "{trailing:>8}% {:>10.2} s {:>14.0} {:>14.3} {:>11.0} µs {bytes:>16} {actions:>10}",
+            opening.as_secs_f64(),
+            f64::from(marks) / spent.as_secs_f64(),
+            wakes as f64 / f64::from(marks),
+            worst.as_secs_f64() * 1e6,
+        );
+    }
+}
