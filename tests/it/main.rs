@@ -16,7 +16,6 @@ mod language;
 mod library;
 mod manual;
 mod manual_tables;
-mod mutants;
 mod mutations;
 mod published;
 mod random;
