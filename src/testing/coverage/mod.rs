@@ -50,7 +50,11 @@ pub struct Point {
 }
 
 /// Runs the scenarios on the reference evaluator, and looks at what they showed.
-pub fn run<'a>(ir: &Arc<Ir>, names: &Names, scenarios: impl IntoIterator<Item = &'a crate::syntax::ast::Scenario>) -> (Vec<Report>, Coverage) {
+pub fn run<'a>(
+    ir: &Arc<Ir>,
+    names: &Names,
+    scenarios: impl IntoIterator<Item = &'a crate::syntax::ast::Scenario>,
+) -> (Vec<Report>, Coverage) {
     let seen = Arc::new(Seen::default());
     let scenarios = scenarios.into_iter();
     let reports = scenarios.map(|scenario| scenario::run(ir, names, scenario, &mut Reference::watched(Arc::clone(ir), &seen))).collect();
