@@ -26,4 +26,5 @@ mod rejected;
 mod semantics;
 mod shipped;
 mod statements;
+mod testing;
 mod tidy;

@@ -139,7 +139,11 @@ impl Rule<'_> {
 
     fn goal(&mut self, goal: &Goal) {
         self.condition("when", goal.guard);
-        self.push(self.node.head, "goal", vec![("reached", Sight::Goal(self.id, true)), ("open", Sight::Goal(self.id, false))]);
+        self.push_as(
+            self.node.head,
+            "the goal".into(),
+            vec![("reached", Sight::Goal(self.id, true)), ("open", Sight::Goal(self.id, false))],
+        );
         goal.requirements.iter().for_each(|requirement| self.requirement(requirement));
         self.actions(0, &goal.on_reached);
         self.actions(1, &goal.on_lost);
@@ -154,13 +158,13 @@ impl Rule<'_> {
                 PayoutStepKind::Require(requirement) => self.requirement(requirement),
                 PayoutStepKind::PaysAtMost(amount) | PayoutStepKind::LeavesAtLeast(amount) | PayoutStepKind::Minimum(amount) => {
                     self.within(*amount);
-                    self.push(step.span, "step", both);
+                    self.push(step.span, "", both);
                 }
                 PayoutStepKind::Fee(amount) | PayoutStepKind::Split(amount) | PayoutStepKind::AlsoPays(amount) => {
                     self.within(*amount);
-                    self.push(step.span, "step", once);
+                    self.push(step.span, "", once);
                 }
-                PayoutStepKind::Review(_) => self.push(step.span, "step", once),
+                PayoutStepKind::Review(_) => self.push(step.span, "", once),
             }
         }
         payout.pending.iter().for_each(|requirement| self.requirement(requirement));
@@ -169,7 +173,7 @@ impl Rule<'_> {
     fn requirement(&mut self, requirement: &Requirement) {
         self.condition("when", requirement.when);
         let outcomes = REQUIREMENT.map(|(words, met)| (words, Sight::Truth(requirement.condition, met))).to_vec();
-        self.push(requirement.span, "requirement", outcomes);
+        self.push(requirement.span, "", outcomes);
         self.inside(requirement.condition);
     }
 
@@ -234,8 +238,12 @@ impl Rule<'_> {
     }
 
     fn push(&mut self, place: Span, kind: &str, outcomes: Vec<(&'static str, Sight)>) {
+        let words = format!("{kind} `{}`", self.ir.source.words(place));
+        self.push_as(place, words.trim_start().to_owned(), outcomes);
+    }
+
+    fn push_as(&mut self, place: Span, what: String, outcomes: Vec<(&'static str, Sight)>) {
         let phase = self.node.phase.map(|phase| self.ir.phase(phase).name.clone());
-        let what = format!("{kind} `{}`", self.ir.source.words(place));
         self.points.push(Point { place, phase, rule: self.node.title(), what, outcomes });
     }
 }

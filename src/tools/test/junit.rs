@@ -55,12 +55,12 @@ fn failed(program: &Runnable, report: &Report) -> TestCaseStatus {
     let words = report.failures.iter().map(|failure| {
         let (file, line, column) = show::place(program, failure.span);
         let at = timeline::local(&program.program.ir, failure.at);
-        format!("{file}:{line}:{column} at {at}\nexpected: {}\nfound: {}\n", failure.expected, failure.found)
+        format!("{file}:{line}:{column} at {at}\nexpected: {}\nfound: {}\n", show::expected(failure), failure.found)
     });
     status.set_description(words.collect::<Vec<_>>().join("\n"));
     if let Some(first) = report.failures.first() {
         let line = show::place(program, first.span).1;
-        status.set_message(format!("line {line}: expected {}, found {}", first.expected, first.found)).set_type("expectation");
+        status.set_message(format!("line {line}: expected {}, found {}", show::expected(first), first.found)).set_type("expectation");
     }
     status
 }

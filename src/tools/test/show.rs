@@ -28,11 +28,9 @@ pub(super) fn listed(program: &Runnable, scenario: &Scenario, json: bool) {
 pub(super) fn failed(program: &Runnable, report: &Report, whole: bool) {
     render::note(&format!("failed: {} \"{}\"", program.source.name(), report.title));
     for failure in &report.failures {
-        let title = format!("expected {}", failure.expected);
-        let at = timeline::local(&program.program.ir, failure.at);
-        let notes =
-            [format!("expected: {}", failure.expected), format!("found: {}", failure.found), format!("at {at} on the program's clock")];
-        render::note(&render::place(&program.source, failure.span, &title, &format!("found: {}", failure.found), &notes));
+        let title = format!("expected: {}", expected(failure));
+        let at = format!("at {} on the program's clock", timeline::local(&program.program.ir, failure.at));
+        render::note(&render::place(&program.source, failure.span, &title, &format!("found: {}", failure.found), &[at]));
         if !whole {
             around(program, report, failure);
         }
@@ -40,6 +38,11 @@ pub(super) fn failed(program: &Runnable, report: &Report, whole: bool) {
     if whole {
         timeline::print(&program.program.ir, &report.outcomes, false);
     }
+}
+
+/// What was expected, without the word.
+pub(super) fn expected(failure: &Failure) -> &str {
+    failure.expected.strip_prefix("expect ").unwrap_or(&failure.expected)
 }
 
 /// The decisions before a failure, and those after it.
@@ -51,7 +54,7 @@ fn around(program: &Runnable, report: &Report, failure: &Failure) {
         return;
     }
     before.iter().for_each(tell);
-    render::note(&format!("  ---- line {}: expected {}", place(program, failure.span).1, failure.expected));
+    render::note(&format!("  ---- line {}: expected {}", place(program, failure.span).1, expected(failure)));
     after.iter().for_each(tell);
     render::note("");
 }
@@ -85,7 +88,7 @@ fn json_failure(program: &Runnable, report: &Report, failure: &Failure) -> Value
         "line": line,
         "column": column,
         "at": failure.at,
-        "expected": failure.expected,
+        "expected": expected(failure),
         "found": failure.found,
         "before": before,
         "after": after,
