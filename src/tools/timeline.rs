@@ -13,7 +13,9 @@ pub(super) fn print(ir: &Ir, outcomes: &[Outcome], json: bool) {
         if json {
             render::line(&json!(outcome).to_string());
         } else {
-            lines(ir, outcome).iter().for_each(|line| render::line(line));
+            for line in lines(ir, outcome) {
+                render::line(&line);
+            }
         }
     }
 }
@@ -32,11 +34,15 @@ pub(super) fn lines(ir: &Ir, outcome: &Outcome) -> Vec<String> {
     // A phase is entered at the end of what led to it.
     let (entered, others): (Vec<&Change>, Vec<&Change>) =
         outcome.changes.iter().partition(|change| matches!(change, Change::Entered { .. }));
-    others.into_iter().for_each(|change| tell(change_words(change)));
+    for change in others {
+        tell(change_words(change));
+    }
     for group in outcome.actions.chunk_by(|one, next| one.rule == next.rule && one.line == next.line && one.evidence == next.evidence) {
         tell(group_words(ir, group, &outcome.changes));
     }
-    entered.into_iter().for_each(|change| tell(change_words(change)));
+    for change in entered {
+        tell(change_words(change));
+    }
     outcome.faults.iter().for_each(|fault| tell(format!("fault    {fault}")));
     lines
 }

@@ -27,4 +27,5 @@ mod semantics;
 mod shipped;
 mod statements;
 mod testing;
+mod testing_page;
 mod tidy;

@@ -37,7 +37,7 @@ fn cases(stand: &Stand, node: &Node, limit: &Limit, phase: &str) -> Vec<Part> {
                 return found.cases(least);
             }
         }
-        ended_by = ended_by.or_else(|| ends(stand, &head, balance));
+        ended_by = ended_by.or_else(|| ends(stand, &head));
     }
     let reason = match ended_by {
         Some(other) => format!("no equity, trade or order alone leads to it before \"{other}\" ends the account"),
@@ -48,8 +48,7 @@ fn cases(stand: &Stand, node: &Node, limit: &Limit, phase: &str) -> Vec<Part> {
 }
 
 /// The limit that ends the account when all is lost.
-fn ends(stand: &Stand, head: &str, balance: crate::value::Decimal) -> Option<String> {
-    let _ = balance;
+fn ends(stand: &Stand, head: &str) -> Option<String> {
     let shown = stand.play(head, &[format!("mark equity {}", stand.money(crate::value::Decimal::ZERO))])?;
     shown.breaches().into_iter().next().filter(|_| shown.phase().as_deref() == Some("failed"))
 }
@@ -94,7 +93,13 @@ impl Found<'_> {
     fn invariant(&self) -> String {
         let ir = self.stand.ir();
         match &self.limit.invariant {
-            Invariant::Stays { left, right, .. } => self.stand.words(ir.expr(*left).span.to(ir.expr(*right).span)),
+            Invariant::Stays { left, right, .. } => {
+                let (left, right) = (ir.expr(*left).span, ir.expr(*right).span);
+                match ir.source.within_statement(left, right) {
+                    Some(whole) => self.stand.words(whole),
+                    None => format!("{} against {}", self.stand.words(left), self.stand.words(right)),
+                }
+            }
             Invariant::Never(condition) => format!("never {}", self.stand.words(ir.expr(*condition).span)),
         }
     }

@@ -34,10 +34,10 @@ pub fn scenarios(source: &Source, checked: &Checked, program: &Arc<Program>, pla
     let mut text = format!("    // To review: generated for plan {plan}. Each holds for the program as it is.\n");
     for part in limits::parts(&stand).into_iter().chain(clock::parts(&stand)) {
         text.push('\n');
-        text.push_str(&match part {
-            Part::Scenario(scenario) => stand.kept(&scenario),
-            Part::Remark(remark) => format!("    // {remark}\n"),
-        });
+        match part {
+            Part::Scenario(scenario) => text.push_str(&stand.kept(&scenario)),
+            Part::Remark(remark) => text.extend(["    // ", &remark, "\n"]),
+        }
     }
     Ok(text)
 }
@@ -58,7 +58,7 @@ struct Draft {
 
 impl Draft {
     fn text(&self) -> String {
-        let lines: String = self.lines.iter().map(|line| format!("        {line}\n")).collect();
+        let lines: String = self.lines.iter().flat_map(|line| ["        ", line, "\n"]).collect();
         format!("    scenario \"{TITLE} {}\" {} {{\n{lines}    }}\n", self.title, self.head)
     }
 }

@@ -89,8 +89,8 @@ impl<'a> Stand<'a> {
                 continue;
             }
             let rest = scenario.head.iter().filter(|item| !matches!(item.node, ScenarioHead::Plan(_)));
-            let rest: String = rest.map(|item| format!(", {}", self.source.words(item.span))).collect();
-            let head = format!("plan {}{rest}", self.plan);
+            let rest = rest.map(|item| self.source.words(item.span));
+            let head = std::iter::once(format!("plan {}", self.plan)).chain(rest).collect::<Vec<_>>().join(", ");
             if !heads.contains(&head) {
                 heads.push(head);
             }

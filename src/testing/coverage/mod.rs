@@ -33,7 +33,7 @@ pub struct Gap {
     pub phase: Option<String>,
     /// The rule, as in `limit "Maximum loss"`.
     pub rule: String,
-    /// What it is and how it is written: `condition \`profit is above $0\``.
+    /// What it is, and how it is written in backticks.
     pub what: String,
     /// What never happened, in words.
     pub never: Vec<&'static str>,

@@ -112,7 +112,7 @@ impl Rule<'_> {
             Invariant::Stays { left, right, .. } => {
                 self.within(*left);
                 self.within(*right);
-                self.ir.expr(*left).span.to(self.ir.expr(*right).span)
+                self.joined(self.ir.expr(*left).span, self.ir.expr(*right).span)
             }
             Invariant::Never(condition) => {
                 self.inside(*condition);
@@ -189,7 +189,7 @@ impl Rule<'_> {
     /// One list of actions: they run together.
     fn actions(&mut self, list: u16, actions: &[Action]) {
         let Some((first, last)) = actions.first().zip(actions.last()) else { return };
-        self.push(first.span.to(last.span), "actions", vec![("run", Sight::Actions(self.id, list))]);
+        self.push(self.joined(first.span, last.span), "actions", vec![("run", Sight::Actions(self.id, list))]);
     }
 
     /// A condition on its own, and what it is made of.
@@ -235,6 +235,10 @@ impl Rule<'_> {
     fn truth(&mut self, kind: &str, condition: ExprId) {
         let outcomes = CONDITION.map(|(words, truth)| (words, Sight::Truth(condition, truth))).to_vec();
         self.push(self.ir.expr(condition).span, kind, outcomes);
+    }
+
+    fn joined(&self, first: Span, last: Span) -> Span {
+        self.ir.source.within_statement(first, last).unwrap_or(first)
     }
 
     fn push(&mut self, place: Span, kind: &str, outcomes: Vec<(&'static str, Sight)>) {

@@ -12,7 +12,7 @@ pub(super) fn run(arguments: &Arguments, programs: &[Loaded]) -> Result<Exit, St
     let mut text = String::new();
     for program in programs.iter().filter_map(Loaded::program).filter(|program| !program.program.ir.plans.names.is_empty()) {
         let generated = boundaries::scenarios(&program.source, &program.checked, &program.program, arguments.plan.as_deref())?;
-        text.push_str(&format!("    // {}\n{generated}", program.source.name()));
+        text.extend(["    // ", program.source.name(), "\n", &generated]);
     }
     match &arguments.out {
         Some(path) => fs::write(path, text).map_err(|error| format!("cannot write {}: {error}", path.display()))?,

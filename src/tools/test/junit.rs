@@ -1,4 +1,4 @@
-//! Results as JUnit XML: one suite a program, one case a scenario.
+//! Results as `JUnit` XML: one suite a program, one case a scenario.
 
 use std::fs::File;
 use std::path::Path;

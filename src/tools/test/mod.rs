@@ -9,6 +9,7 @@ mod suite;
 mod watch;
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use super::{Exit, render};
 use suite::{Count, Loaded, Ran};
@@ -35,7 +36,7 @@ pub(super) struct Arguments {
     /// Run again what a changed file touches, the programs that import it included, until Ctrl-C.
     #[arg(long, group = "what")]
     watch: bool,
-    /// Write the results as JUnit XML, as CI servers read them.
+    /// Write the results as `JUnit` XML, as CI servers read them.
     #[arg(long, value_name = "FILE", conflicts_with = "what")]
     junit: Option<PathBuf>,
     /// Print the results as JSON, one object a line.
@@ -52,8 +53,8 @@ pub(super) struct Arguments {
     /// A figure goes a step up or down; touching becomes crossing; one base, clock or lock becomes another; a
     /// statement, condition or action is left out. A change that `check` finds is not tried. With a line, only
     /// that line of the program is changed.
-    #[arg(long, group = "what", value_name = "LINE", num_args = 0..=1, require_equals = true)]
-    mutate: Option<Option<usize>>,
+    #[arg(long, group = "what", value_name = "LINE", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
+    mutate: Option<Lines>,
     /// Write scenarios one unit before, at and past each limit, at each reset, and where summer time changes.
     ///
     /// They hold for the program as it is: read each, compare it with the published rules, and keep what is right.
@@ -65,6 +66,30 @@ pub(super) struct Arguments {
     /// With `--boundaries`: write to this file.
     #[arg(long, value_name = "FILE", requires = "boundaries")]
     out: Option<PathBuf>,
+}
+
+/// Which lines of a program are changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lines {
+    All,
+    One(usize),
+}
+
+impl FromStr for Lines {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "all" => Ok(Self::All),
+            line => line.parse().map(Self::One).map_err(|_| format!("`{line}` is no number of a line")),
+        }
+    }
+}
+
+impl Lines {
+    fn holds(self, line: usize) -> bool {
+        self == Self::All || self == Self::One(line)
+    }
 }
 
 /// Tests programs.
@@ -79,8 +104,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
     if arguments.coverage {
         return coverage::run(arguments, &programs);
     }
-    if let Some(line) = arguments.mutate {
-        return mutate::run(arguments, &programs, line);
+    if let Some(lines) = arguments.mutate {
+        return mutate::run(arguments, &programs, lines);
     }
     if arguments.boundaries {
         return boundaries::run(arguments, &programs);

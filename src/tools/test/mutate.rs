@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::super::{Exit, render};
-use super::Arguments;
 use super::suite::{Count, Loaded, Ran, Runnable};
+use super::{Arguments, Lines};
 use crate::testing::mutate::{Fate, Slip, Trial};
 
 /// What became of the changes of one or more programs.
@@ -15,7 +15,7 @@ struct Tally {
 }
 
 /// Changes the rules in one place at a time, and tells which changes no scenario notices.
-pub(super) fn run(arguments: &Arguments, programs: &[Loaded], line: Option<usize>) -> Result<Exit, String> {
+pub(super) fn run(arguments: &Arguments, programs: &[Loaded], lines: Lines) -> Result<Exit, String> {
     // What fails without a change would be taken for noticing one.
     let ran = super::scenarios(arguments, programs);
     let count: Count = ran.iter().map(Ran::count).sum();
@@ -24,11 +24,11 @@ pub(super) fn run(arguments: &Arguments, programs: &[Loaded], line: Option<usize
     }
     let mut tally = Tally::default();
     for program in programs.iter().filter_map(Loaded::program) {
-        let one = tried(program, line, arguments.json);
+        let one = tried(program, lines, arguments.json);
         tally = Tally { noticed: tally.noticed + one.noticed, unnoticed: tally.unnoticed + one.unnoticed };
     }
     let all = tally.noticed + tally.unnoticed;
-    if let Some(line) = line.filter(|_| all == 0) {
+    if let (Lines::One(line), 0) = (lines, all) {
         return Err(format!("nothing on line {line} can be changed so that the program still checks"));
     }
     if arguments.json {
@@ -39,11 +39,11 @@ pub(super) fn run(arguments: &Arguments, programs: &[Loaded], line: Option<usize
     Ok(Exit::Ok)
 }
 
-fn tried(program: &Runnable, line: Option<usize>, json: bool) -> Tally {
+fn tried(program: &Runnable, lines: Lines, json: bool) -> Tally {
     let source = &program.source;
     let trial = Trial::new(source, &program.checked);
     let mut slips = trial.slips(0);
-    slips.retain(|slip| line.is_none_or(|line| slip.line(source).0 == line));
+    slips.retain(|slip| lines.holds(slip.line(source).0));
     let template = format!("{} {{bar}} {{pos}} of {{len}} changes, {{eta}} left", source.name().replace(['{', '}'], ""));
     let progress = render::progress(u64::try_from(slips.len()).ok(), &template);
     let fates = trial.fates(&slips, &|| progress.inc(1));

@@ -1,7 +1,7 @@
 //! Programs with their scenarios: read, checked, run.
 
 use std::iter::Sum;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::super::{engine, files, render};
@@ -52,10 +52,10 @@ pub(super) enum Ran<'a> {
 /// # Errors
 /// In words, when a path cannot be read.
 pub(super) fn load(paths: &[PathBuf]) -> Result<Vec<Loaded>, String> {
-    files::programs(paths)?.iter().map(load_one).collect()
+    files::programs(paths)?.iter().map(|path| load_one(path)).collect()
 }
 
-fn load_one(path: &PathBuf) -> Result<Loaded, String> {
+fn load_one(path: &Path) -> Result<Loaded, String> {
     let (source, mut checked) = files::checked(path)?;
     let ir = checked.ir.clone();
     let (diagnostics, program) = super::super::compile(checked.clone());

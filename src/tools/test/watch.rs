@@ -38,7 +38,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
             Ok(read) => {
                 let old: Vec<Vec<(String, String)>> = programs.iter().map(texts_of).collect();
                 let (touched, rest): (Vec<Loaded>, Vec<Loaded>) = read.into_iter().partition(|program| !old.contains(&texts_of(program)));
-                touched.iter().for_each(|program| render::line(&format!("again: {}", program.source().name())));
+                for program in &touched {
+                    render::line(&format!("again: {}", program.source().name()));
+                }
                 tested(arguments, &touched);
                 programs = touched.into_iter().chain(rest).collect();
             }
