@@ -1,4 +1,4 @@
-//! `ringfence test` beyond passing and failing: what a failure shows, JUnit, watching, coverage, changes,
+//! `ringfence test` beyond passing and failing: what a failure shows, `JUnit`, watching, coverage, changes,
 //! boundaries.
 
 use std::fs;
@@ -117,10 +117,13 @@ fn results_for_machines_are_one_object_a_line() {
     assert_eq!((lines[3]["passed"].as_u64(), lines[3]["failed"].as_u64()), (Some(1), Some(2)));
 }
 
-/// The elements of a document: the name, the attributes, and the text within.
-fn elements(xml: &str) -> Vec<(String, Vec<(String, String)>, String)> {
+/// The name of an element, its attributes, and the text within.
+type Element = (String, Vec<(String, String)>, String);
+
+/// The elements of a document.
+fn elements(xml: &str) -> Vec<Element> {
     let mut reader = quick_xml::Reader::from_str(xml);
-    let mut found: Vec<(String, Vec<(String, String)>, String)> = Vec::new();
+    let mut found: Vec<Element> = Vec::new();
     loop {
         match reader.read_event().unwrap() {
             Event::Start(tag) | Event::Empty(tag) => {
@@ -150,7 +153,7 @@ fn junit_reads_back_as_it_was_run() {
     let xml = fs::read_to_string(folder.join("results.xml")).unwrap();
     let elements = elements(&xml);
     let of = |name: &str| elements.iter().filter(|(found, ..)| found == name).collect::<Vec<_>>();
-    let read = |element: &(String, Vec<(String, String)>, String), name: &str| {
+    let read = |element: &Element, name: &str| {
         element.1.iter().find(|(found, _)| found == name).map(|(_, value)| value.clone()).unwrap_or_default()
     };
     let suites: Vec<String> = of("testsuite").iter().map(|suite| read(suite, "name")).collect();
@@ -192,7 +195,7 @@ fn what_a_changed_file_touches_is_run_again() {
     let until = |wanted: &str| {
         let mut seen = Vec::new();
         loop {
-            match lines.recv_timeout(Duration::from_secs(60)) {
+            match lines.recv_timeout(Duration::from_mins(1)) {
                 Ok(line) if line.contains(wanted) => return Ok(seen),
                 Ok(line) => seen.push(line),
                 Err(_) => return Err(format!("no `{wanted}` in {seen:#?}")),
