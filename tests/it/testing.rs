@@ -60,7 +60,8 @@ const PROGRAM: &str = r#"program "Tested" {
         expect cost_of_profit is $0
     }
 
-    scenario "the loss" plan A cites "case 7" {
+    scenario "the loss" plan A {
+        cites "case 7"
         trade -$1,000;      expect phase failed
     }
 }
@@ -79,11 +80,11 @@ fn a_failure_stands_at_its_line_with_both_values_and_what_was_decided() {
     for part in [
         "failed: failing.fence \"the loss\"",
         "error: expected: balance is size - $999.50",
-        "--> failing.fence:48:29",
+        "--> failing.fence:49:29",
         "found: balance is $99,000.00, size - $999.50 is $99,000.50",
         "at 2026-03-02 00:01:00 on the program's clock",
         "breach   \"Loss\", its 1st breach: equity = $99,000.00, size - $1,000 = $99,000.00",
-        "---- line 48: expected balance is size - $999.50",
+        "---- line 49: expected balance is size - $999.50",
     ] {
         assert!(error.contains(part), "no `{part}` in\n{error}");
     }
@@ -112,7 +113,7 @@ fn results_for_machines_are_one_object_a_line() {
     let failure = &lines[1]["failures"][0];
     assert_eq!(failure["expected"], "balance is size - $999.50");
     assert_eq!(failure["found"], "balance is $99,000.00, size - $999.50 is $99,000.50");
-    assert_eq!((failure["line"].as_u64(), failure["before"].as_array().unwrap().is_empty()), (Some(48), false));
+    assert_eq!((failure["line"].as_u64(), failure["before"].as_array().unwrap().is_empty()), (Some(49), false));
     assert_eq!(lines[2]["file"], "broken.fence");
     assert_eq!((lines[3]["passed"].as_u64(), lines[3]["failed"].as_u64()), (Some(1), Some(2)));
 }
@@ -164,20 +165,19 @@ fn junit_reads_back_as_it_was_run() {
     let failure = of("failure")[0];
     assert_eq!(
         read(failure, "message"),
-        "line 48: expected balance is size - $999.50, found balance is $99,000.00, size - $999.50 is $99,000.50"
+        "line 49: expected balance is size - $999.50, found balance is $99,000.00, size - $999.50 is $99,000.50"
     );
-    assert!(failure.2.contains("failing.fence:48:29"), "{xml}");
+    assert!(failure.2.contains("failing.fence:49:29"), "{xml}");
     assert_eq!((of("failure").len(), of("error").len(), read(of("testsuites")[0], "tests")), (1, 1, "3".to_owned()));
 }
 
 /// A changed import runs the programs that read it, and no others.
 #[test]
 fn what_a_changed_file_touches_is_run_again() {
-    let library =
-        "template bound(by: money) {\n    limit \"Bound\" {\n        equity stays above size - by\n        on breach { fail }\n    }\n}\n";
+    let library = "template bound(room: money) {\n    limit \"Bound\" {\n        equity stays above size - room\n        on breach { fail }\n    }\n}\n";
     let user = PROGRAM
         .replace("program \"Tested\" {", "import \"library.fence\"\n\nprogram \"Tested\" {")
-        .replace("        goal \"Target\"", "        use bound(by = $900)\n\n        goal \"Target\"");
+        .replace("        goal \"Target\"", "        use bound(room = $900)\n\n        goal \"Target\"");
     let folder = folder("watch", &[("library.fence", library), ("user.fence", &user), ("other.fence", PROGRAM)]);
     let mut child = Command::new(env!("CARGO_BIN_EXE_ringfence"))
         .args(["test", "--watch", "user.fence", "other.fence"])
@@ -203,8 +203,8 @@ fn what_a_changed_file_touches_is_run_again() {
         }
     };
     let ran = until("4 passed, 0 failed").and_then(|_| until("waiting for changes")).and_then(|_| {
-        fs::write(folder.join("library.fence"), library.replace("size - by", "size + by")).unwrap();
-        until("0 passed, 2 failed")
+        fs::write(folder.join("library.fence"), library.replace("size - room", "size + room")).unwrap();
+        until("1 passed, 1 failed")
     });
     child.kill().unwrap();
     child.wait().unwrap();

@@ -53,12 +53,13 @@ pub(super) struct Arguments {
     /// A figure goes a step up or down; touching becomes crossing; one base, clock or lock becomes another; a
     /// statement, condition or action is left out. A change that `check` finds is not tried. With a line, only
     /// that line of the program is changed.
-    #[arg(long, group = "what", value_name = "LINE", num_args = 0..=1, require_equals = true, default_missing_value = "all")]
+    #[arg(long, group = "what", value_name = "LINE", num_args = 0..=1, require_equals = true, default_missing_value = "all",
+          conflicts_with = "filter")]
     mutate: Option<Lines>,
     /// Write scenarios one unit before, at and past each limit, at each reset, and where summer time changes.
     ///
     /// They hold for the program as it is: read each, compare it with the published rules, and keep what is right.
-    #[arg(long, group = "what", conflicts_with = "json")]
+    #[arg(long, group = "what", conflicts_with_all = ["json", "filter"])]
     boundaries: bool,
     /// With `--boundaries`: the plan; the first when it is left out.
     #[arg(long, value_name = "PLAN", requires = "boundaries")]

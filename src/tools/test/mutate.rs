@@ -3,8 +3,10 @@
 use serde_json::json;
 
 use super::super::{Exit, render};
-use super::suite::{Count, Loaded, Ran, Runnable};
-use super::{Arguments, Lines};
+use super::suite::{Count, Loaded, Runnable};
+use super::{Arguments, Lines, show};
+use crate::scenario::Report;
+use crate::syntax::ast::Scenario;
 use crate::testing::mutate::{Fate, Slip, Trial};
 
 /// What became of the changes of one or more programs.
@@ -17,8 +19,12 @@ struct Tally {
 /// Changes the rules in one place at a time, and tells which changes no scenario notices.
 pub(super) fn run(arguments: &Arguments, programs: &[Loaded], lines: Lines) -> Result<Exit, String> {
     // What fails without a change would be taken for noticing one.
-    let ran = super::scenarios(arguments, programs);
-    let count: Count = ran.iter().map(Ran::count).sum();
+    let tell = &mut |program: &Runnable, _: &Scenario, report: &Report| {
+        if !report.passed() {
+            show::failed(program, report, arguments.timeline);
+        }
+    };
+    let count: Count = programs.iter().map(|program| program.run(None, false, tell).count()).sum();
     if count.failed > 0 {
         return Ok(super::close(arguments, count));
     }
