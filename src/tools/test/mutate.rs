@@ -29,7 +29,8 @@ pub(super) fn run(arguments: &Arguments, programs: &[Loaded], lines: Lines) -> R
         return Ok(super::close(arguments, count));
     }
     let mut tally = Tally::default();
-    for program in programs.iter().filter_map(Loaded::program) {
+    // A file of templates has no scenarios of its own to notice anything.
+    for program in programs.iter().filter_map(Loaded::program).filter(|program| !program.program.ir.plans.names.is_empty()) {
         let one = tried(program, lines, arguments.json);
         tally = Tally { noticed: tally.noticed + one.noticed, unnoticed: tally.unnoticed + one.unnoticed };
     }
