@@ -12,7 +12,8 @@
 //! | [`calendar`], [`ledger`], [`market`], [`account`] | days, positions, prices, one account's state |
 //! | [`engine`] | the embedder's door: load, apply, advance, ask |
 //! | [`mod@reference`], [`selftest`] | the same meaning again, slowly, as an oracle; both side by side |
-//! | [`scenario`], `readers`, `tools` | tests in the rule language, files of events, the command |
+//! | [`scenario`], `testing` | tests in the rule language, and what they leave open |
+//! | `readers`, `tools` | files of events, the command |
 
 pub mod account;
 pub mod book;
@@ -37,6 +38,8 @@ pub mod scenario;
 pub mod selftest;
 pub mod source;
 pub mod syntax;
+#[cfg(feature = "cli")]
+pub mod testing;
 #[cfg(feature = "cli")]
 pub mod tools;
 pub mod value;

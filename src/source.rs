@@ -90,6 +90,14 @@ impl Source {
         self.slice(span).split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
+    /// The span from the beginning of one to the end of another, where both stand in one statement; what a
+    /// template was given stands elsewhere.
+    pub fn within_statement(&self, first: Span, last: Span) -> Option<Span> {
+        let between = self.inner.text.get(first.end as usize..last.start as usize)?;
+        let is_one = self.file_at(first.start) == self.file_at(last.start) && !between.contains(['{', '}', '"']);
+        is_one.then(|| first.to(last))
+    }
+
     /// Line and column of a byte offset in its file, both from 1, the column in characters.
     pub fn line_column(&self, offset: u32) -> (usize, usize) {
         let line = self.line(offset);

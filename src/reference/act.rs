@@ -10,7 +10,8 @@ use crate::value::{Decimal, Instant, Value};
 use super::account::Memory;
 use super::days::NEVER;
 use super::draft::{Act, Effect, Own, line_of};
-use super::eval::Cursor;
+use super::eval::{Cursor, Eval};
+use super::seen::{Sight, number};
 use super::turn::Turn;
 use super::val::Val;
 
@@ -33,6 +34,7 @@ impl Turn<'_> {
         self.remember_before();
         let ir = Arc::clone(&self.ir);
         let all = lists(&ir.node(self.id).kind);
+        self.market.tell(Sight::Actions(self.id, number(list)));
         let before: usize = all.iter().take(list).map(|actions| actions.len()).sum();
         for (place, action) in all.get(list).copied().unwrap_or_default().iter().enumerate() {
             let at = (u16::try_from(list).unwrap_or(u16::MAX), u16::try_from(place).unwrap_or(u16::MAX));
@@ -195,14 +197,21 @@ impl Turn<'_> {
 
     /// The value of an expression as it leaves the engine.
     pub(super) fn shown(&self, id: ExprId) -> Result<Value, FaultKind> {
-        let value = self.eval().value(id)?;
+        self.shown_in(&self.eval(), id)
+    }
+
+    fn shown_in(&self, eval: &Eval, id: ExprId) -> Result<Value, FaultKind> {
+        let value = eval.value(id)?;
         Ok(value.show(&self.ir.expr(id).ty, &self.ir, self.account().facts.currency))
     }
 
     /// Words and values; one that cannot be computed is shown as missing.
     pub(super) fn evidence(&self, evidence: &[(String, ExprId)]) -> Vec<Evidence> {
-        let shown =
-            |(text, id): &(String, ExprId)| Evidence { text: text.as_str().into(), value: self.shown(*id).unwrap_or(Value::Missing) };
+        let eval = Eval { decides: false, ..self.eval() };
+        let shown = |(text, id): &(String, ExprId)| Evidence {
+            text: text.as_str().into(),
+            value: self.shown_in(&eval, *id).unwrap_or(Value::Missing),
+        };
         evidence.iter().map(shown).collect()
     }
 

@@ -17,6 +17,7 @@ use super::days::NEVER;
 use super::market::Market;
 use super::number::{add, against_percent, average, count, div, mul, nearest, percent_of, steps, sub, total, whole};
 use super::position::Pricing;
+use super::seen::{Sight, number as numbered};
 use super::val::Val;
 
 /// A value, or the fault that computing it met.
@@ -56,6 +57,8 @@ pub(super) struct Eval<'a> {
     pub(super) edge: &'a Cell<i64>,
     /// Whether anything was evaluated.
     pub(super) looked: Option<&'a Cell<bool>>,
+    /// Whether what is evaluated decides something, and is told; what is only shown is not.
+    pub(super) decides: bool,
 }
 
 impl<'a> Eval<'a> {
@@ -101,6 +104,9 @@ impl<'a> Eval<'a> {
         }
         let expr = self.account.ir.expr(id);
         let value = self.kind(&expr.kind, &expr.ty)?;
+        if let (true, Val::Bool(truth)) = (self.decides, &value) {
+            self.market.tell(Sight::Truth(id, *truth));
+        }
         if value.is_missing() && !expr.maybe_missing { Err(FaultKind::Missing) } else { Ok(value) }
     }
 
@@ -244,9 +250,10 @@ impl<'a> Eval<'a> {
     /// A cell of a table, found by its key.
     fn lookup(&self, table: u16, column: u16, key: ExprId) -> Evaluated {
         let key = self.value(key)?;
+        let number = table;
         let Some(table) = self.account.ir.tables.get(usize::from(table)).filter(|_| !key.is_missing()) else { return Ok(Val::Missing) };
         if table.matching == Matching::Slices {
-            return self.slices(table, column, key.decimal()?).map(Val::Decimal);
+            return self.slices((number, table), column, key.decimal()?).map(Val::Decimal);
         }
         let wanted = |order: Ordering| match table.matching {
             Matching::Exact | Matching::Slices => order == Ordering::Equal,
@@ -256,29 +263,41 @@ impl<'a> Eval<'a> {
             Matching::Below => order == Ordering::Greater,
         };
         let mut rows = Vec::new();
-        for row in &table.rows {
+        for (at, row) in table.rows.iter().enumerate() {
             if row.key.map_or(Ok(true), |bound| self.value(bound)?.order(&key).map(wanted))? {
-                rows.push(row);
+                rows.push((at, row));
             }
         }
-        let bounded: Vec<_> = rows.iter().filter(|row| row.key.is_some()).collect();
+        let bounded: Vec<_> = rows.iter().filter(|(_, row)| row.key.is_some()).collect();
         let last = matches!(table.matching, Matching::From | Matching::Above);
         let chosen = if last { bounded.last() } else { bounded.first() };
-        let row = chosen.copied().copied().or_else(|| rows.iter().copied().find(|row| row.key.is_none()));
-        row.and_then(|row| row.cells.get(usize::from(column))).map_or(Ok(Val::Missing), |cell| self.value(*cell))
+        let row = chosen.copied().copied().or_else(|| rows.iter().copied().find(|(_, row)| row.key.is_none()));
+        if let Some((at, _)) = row {
+            self.tell_row(number, at);
+        }
+        row.and_then(|(_, row)| row.cells.get(usize::from(column))).map_or(Ok(Val::Missing), |cell| self.value(*cell))
     }
 
     /// The sum over rows of `percent of` the part of the value in the row's slice.
-    fn slices(&self, table: &Table, column: u16, value: Decimal) -> super::number::Num {
+    fn slices(&self, (number, table): (u16, &Table), column: u16, value: Decimal) -> super::number::Num {
         let (mut sum, mut from) = (Decimal::ZERO, Decimal::ZERO);
-        for row in &table.rows {
+        for (at, row) in table.rows.iter().enumerate() {
             let until = row.key.map_or(Ok(value), |bound| self.number(bound))?;
             let part = sub(value.min(until), from)?;
             let Some(cell) = row.cells.get(usize::from(column)).filter(|_| !part.is_negative()) else { continue };
+            if !part.is_zero() {
+                self.tell_row(number, at);
+            }
             sum = add(sum, percent_of(self.number(*cell)?, part)?)?;
             from = until;
         }
         Ok(sum)
+    }
+
+    fn tell_row(&self, table: u16, row: usize) {
+        if self.decides {
+            self.market.tell(Sight::Row(table, numbered(row)));
+        }
     }
 
     /// An inline aggregate over open positions or working orders.

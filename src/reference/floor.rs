@@ -8,6 +8,7 @@ use crate::value::Decimal;
 use super::days::NEVER;
 use super::eval::Eval;
 use super::number::{add, percent_of, sub};
+use super::seen::{Sight, number};
 use super::turn::Turn;
 use super::val::Val;
 
@@ -114,8 +115,10 @@ impl Turn<'_> {
             cell.due = NEVER;
         }
         self.own_jumps(floor, &mut cell)?;
-        for trail in &floor.trails {
-            self.trail(floor, trail, &mut cell)?;
+        for (at, trail) in floor.trails.iter().enumerate() {
+            if self.trail(floor, trail, &mut cell)? {
+                self.market.tell(Sight::Trail(self.id, number(at)));
+            }
         }
         for condition in &floor.freezes {
             if self.eval().holds(*condition)? {
@@ -152,21 +155,22 @@ impl Turn<'_> {
                 }
             };
             if jumps {
+                self.market.tell(Sight::Jump(self.id, number(at)));
                 cell.jump(eval.value(jump.to)?.decimal()?, jump.by, jump.then);
             }
         }
         Ok(())
     }
 
-    /// At its clock, unless frozen, while its condition holds and what it follows is known.
-    fn trail(&self, floor: &Floor, trail: &Trail, cell: &mut FloorCell) -> Result<(), FaultKind> {
+    /// At its clock, unless frozen, while its condition holds and what it follows is known; whether it looked.
+    fn trail(&self, floor: &Floor, trail: &Trail, cell: &mut FloorCell) -> Result<bool, FaultKind> {
         let eval = self.eval();
         let before = cell.fold(floor.next_day)?;
         if !self.occurs(trail.clock) || before.frozen || !eval.holds_if(trail.when)? {
-            return Ok(());
+            return Ok(false);
         }
         let (Val::Decimal(followed), Val::Decimal(distance)) = (eval.value(trail.followed)?, eval.value(trail.distance)?) else {
-            return Ok(());
+            return Ok(false);
         };
         let distance = if trail.of_itself { percent_of(distance, followed)? } else { distance };
         let cap = lowest_cap(&eval, &floor.caps)?;
@@ -176,7 +180,7 @@ impl Turn<'_> {
             // It shows at the first opening at or after.
             cell.due = self.days().opening_after(self.step().now, self.is_before_openings());
         }
-        Ok(())
+        Ok(true)
     }
 }
 

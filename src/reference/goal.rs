@@ -9,6 +9,7 @@ use super::account::{Memory, Slot};
 use super::draft::Effect;
 use super::eval::{Eval, Evaluated};
 use super::number::count;
+use super::seen::Sight;
 use super::turn::Turn;
 use super::val::Val;
 
@@ -29,6 +30,7 @@ impl Turn<'_> {
         // Not judged in an outcome that fails or closes the account.
         if its_time && !self.account().draft.ends_account() && self.eval().holds_if(goal.guard)? {
             cell.missing = self.missing(goal)?;
+            self.market.tell(Sight::Goal(self.id, cell.missing == 0));
             if cell.missing == 0 && !cell.reached {
                 cell.reached = true;
                 self.turn_goal(&cell, Change::Reached { goal: self.node().name.as_str().into() }, 0)?;

@@ -14,7 +14,8 @@ use crate::value::{Decimal, Instant, Value};
 use super::Reference;
 use super::account::Account;
 use super::days::NEVER;
-use super::eval::Cursor;
+use super::eval::{Cursor, Eval};
+use super::market::Market;
 
 impl Interpreter for Reference {
     fn apply(&mut self, event: &Event) -> Vec<Outcome> {
@@ -30,8 +31,7 @@ impl Interpreter for Reference {
         let CheckedExpr { exprs, id, texts, symbols } = expression.clone();
         account.ir = Arc::new(Ir { exprs, texts, symbols, ..account.ir.as_ref().clone() });
         let edge = Cell::new(NEVER);
-        let value =
-            account.eval_at(&self.market, Cursor::Event, &edge).value(id).map_err(|kind| format!("it cannot be computed: {kind:?}"))?;
+        let value = account.asks(&self.market, &edge).value(id).map_err(|kind| format!("it cannot be computed: {kind:?}"))?;
         Ok(value.show(&account.ir.expr(id).ty, &account.ir, account.facts.currency))
     }
 
@@ -64,7 +64,7 @@ impl Interpreter for Reference {
         let mut requirements = account.goals().flat_map(|(_, goal)| &goal.requirements);
         let found = requirements.find(|found| found.title == requirement)?;
         let edge = Cell::new(NEVER);
-        account.eval_at(&self.market, Cursor::Event, &edge).holds(found.condition).ok()
+        account.asks(&self.market, &edge).holds(found.condition).ok()
     }
 
     fn state(&self, account: &str) -> BTreeMap<String, Value> {
@@ -86,6 +86,11 @@ impl Reference {
 }
 
 impl Account {
+    /// What a question from outside is evaluated in: it decides nothing.
+    fn asks<'a>(&'a self, market: &'a Market, edge: &'a Cell<i64>) -> Eval<'a> {
+        Eval { decides: false, ..self.eval_at(market, Cursor::Event, edge) }
+    }
+
     /// The goals: those in force first, then those of other phases.
     fn goals(&self) -> impl Iterator<Item = (NodeId, &Goal)> {
         let goals = |in_force: bool| {

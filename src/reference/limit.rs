@@ -11,6 +11,7 @@ use super::days::NEVER;
 use super::draft::Effect;
 use super::eval::{Eval, Evaluated, arithmetic};
 use super::number::{against_percent, count, larger, sub};
+use super::seen::Sight;
 use super::turn::Turn;
 use super::val::Val;
 
@@ -135,6 +136,7 @@ impl Turn<'_> {
         cell.headroom = sides.headroom.clone();
         let (broken, mut due) = lasted(limit, cell, sides.broken, now);
         cell.broken = broken;
+        self.market.tell(Sight::Limit(self.id, broken));
         if broken && !cell.open {
             // 5. Broken: with a cure the breach waits.
             match limit.cure.filter(|(_, once)| !(*once && cell.cure_used)) {

@@ -9,6 +9,7 @@ use crate::outcome::FaultKind;
 use crate::value::{Currency, Decimal};
 
 use super::number::{add, div, mul};
+use super::seen::{Seen, Sight};
 
 /// A price and the number of the tick that told it.
 pub(super) type Price = (Decimal, u64);
@@ -48,9 +49,18 @@ pub(super) struct Market {
     pub(super) news: BTreeMap<String, News>,
     /// Exchange calendars by name.
     pub(super) calendars: BTreeMap<String, Arc<Holidays>>,
+    /// Who is told what evaluations show; it is here because the market is at hand wherever one is made.
+    pub(super) seen: Option<Arc<Seen>>,
 }
 
 impl Market {
+    /// Tells what an evaluation showed.
+    pub(super) fn tell(&self, sight: Sight) {
+        if let Some(seen) = &self.seen {
+            seen.tell(sight);
+        }
+    }
+
     /// Takes the prices of a tick. Stale and indicative ones are no marks; one that is not told
     /// leaves the price of that kind as it is. Answers whether it is a mark.
     pub(super) fn tick(&mut self, tick: &Tick, at: i64) -> bool {

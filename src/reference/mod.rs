@@ -50,6 +50,7 @@ mod periods;
 mod position;
 mod rollback;
 mod rule;
+mod seen;
 mod spans;
 mod state;
 #[cfg(test)]
@@ -73,6 +74,8 @@ use draft::Draft;
 use market::Market;
 use periods::Before;
 
+pub use seen::{Seen, Sight};
+
 /// How many of its last ids an account remembers.
 const REMEMBERED_IDS: usize = 256;
 
@@ -90,6 +93,13 @@ impl Reference {
     /// An evaluator of a program without accounts.
     pub fn new(ir: Arc<Ir>) -> Self {
         Self { ir, market: Market::default(), accounts: BTreeMap::new(), reached: None }
+    }
+
+    /// The same, which tells what its evaluations show.
+    pub fn watched(ir: Arc<Ir>, seen: &Arc<Seen>) -> Self {
+        let mut reference = Self::new(ir);
+        reference.market.seen = Some(Arc::clone(seen));
+        reference
     }
 
     /// Takes a whole exchange calendar of the host's under its name.

@@ -17,6 +17,7 @@ use super::eval::Cursor;
 use super::ledger::{Ledger, Line};
 use super::market::Market;
 use super::periods::Periods;
+use super::seen::{Sight, number};
 use super::spans::Spans;
 use super::val::Val;
 
@@ -24,6 +25,7 @@ impl Account {
     /// Opens an account: its options and plan are copied, its ledger starts, its first phase is entered.
     pub(super) fn open(ir: &Arc<Ir>, market: &Market, key: &str, event: &Event, open: &Open) -> Result<(Self, Outcome), FaultKind> {
         let row = ir.plans.names.iter().position(|name| *name == open.plan).ok_or(FaultKind::Inconsistent)?;
+        market.tell(Sight::Plan(number(row)));
         let phase = open.phase.as_ref().map_or(Some(crate::ir::PhaseId(0)), |name| ir.phase_named(name)).ok_or(FaultKind::Inconsistent)?;
         let mut account = Self::blank(ir, key, event, open);
         for setting in &ir.options {

@@ -19,6 +19,7 @@ use super::limit::is_lower;
 use super::market::Market;
 use super::number::{add, steps, sub, whole};
 use super::position::Pricing;
+use super::seen::Sight;
 use super::val::Val;
 
 impl Account {
@@ -35,8 +36,11 @@ impl Account {
         let mut reduced: Option<(Decimal, Vec<Reason>)> = None;
         for (limit, node, id) in self.limits_on_orders() {
             match self.breaks(market, (node, limit), working.remaining) {
-                Ok(true) => {}
-                Ok(false) => continue,
+                Ok(true) => market.tell(Sight::Order(id, true)),
+                Ok(false) => {
+                    market.tell(Sight::Order(id, false));
+                    continue;
+                }
                 Err(kind) => {
                     faults.push(Effect::Fault { node: id, kind });
                     continue;
@@ -142,7 +146,7 @@ impl Account {
 
     /// What expressions are evaluated in.
     pub(super) fn eval_at<'a>(&'a self, market: &'a Market, cursor: Cursor, edge: &'a Cell<i64>) -> Eval<'a> {
-        Eval { account: self, market, cursor, around: Vec::new(), news: None, amount: None, edge, looked: None }
+        Eval { account: self, market, cursor, around: Vec::new(), news: None, amount: None, edge, looked: None, decides: true }
     }
 
     /// The account with an order filled at its own price, a market order at the entry side of the
@@ -219,7 +223,7 @@ impl Account {
         let cursor = self.broken_by(market, (node, limit), quantity).ok().flatten().unwrap_or(Cursor::Event);
         let account = after.as_ref().unwrap_or(self);
         let edge = Cell::new(NEVER);
-        let eval = account.eval_at(market, cursor, &edge);
+        let eval = Eval { decides: false, ..account.eval_at(market, cursor, &edge) };
         let evidence = node.evidence.iter().map(|(text, id)| {
             let value = eval.value(*id).unwrap_or(Val::Missing);
             Evidence { text: text.as_str().into(), value: value.show(&self.ir.expr(*id).ty, &self.ir, self.facts.currency) }

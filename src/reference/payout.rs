@@ -9,6 +9,7 @@ use super::account::{Memory, Slot};
 use super::draft::{Effect, bare_reason};
 use super::eval::Eval;
 use super::number::{add, larger, percent_of, steps, sub, whole};
+use super::seen::{Sight, number};
 use super::turn::Turn;
 use super::val::Val;
 
@@ -81,8 +82,15 @@ impl Turn<'_> {
             failed: Vec::new(),
             review: Vec::new(),
         };
-        for step in &payout.steps {
-            self.step_of(step, &mut request)?;
+        for (at, step) in payout.steps.iter().enumerate() {
+            let (before, failed) = (request.amount, request.failed.len());
+            if self.step_of(step, &mut request)? {
+                let acted = match step.kind {
+                    PayoutStepKind::Fee(_) | PayoutStepKind::Split(_) | PayoutStepKind::AlsoPays(_) | PayoutStepKind::Review(_) => true,
+                    _ => request.amount != before || request.failed.len() > failed,
+                };
+                self.market.tell(Sight::Step(self.id, number(at), acted));
+            }
         }
         if request.amount.is_negative() || request.amount.is_zero() {
             request.failed.push(bare_reason("nothing to pay"));
@@ -108,11 +116,11 @@ impl Turn<'_> {
         whole(steps(amount).div_euclid(coin) * coin)
     }
 
-    /// One step; a step whose bound is missing is not in force.
-    fn step_of(&self, step: &PayoutStep, request: &mut Request) -> Result<(), FaultKind> {
+    /// One step, and whether its condition held; a step whose bound is missing is not in force.
+    fn step_of(&self, step: &PayoutStep, request: &mut Request) -> Result<bool, FaultKind> {
         let eval = Eval { amount: Some(request.amount), ..self.eval() };
         if !eval.holds_if(step.when)? {
-            return Ok(());
+            return Ok(false);
         }
         let bound = |id: ExprId| eval.value(id).map(|value| if let Val::Decimal(bound) = value { Some(bound) } else { None });
         match &step.kind {
@@ -142,7 +150,7 @@ impl Turn<'_> {
             PayoutStepKind::AlsoPays(extra) => request.besides = add(request.besides, bound(*extra)?.unwrap_or_default())?,
             PayoutStepKind::Review(why) => request.review.push(bare_reason(why)),
         }
-        Ok(())
+        Ok(true)
     }
 
     /// The trader's part: so many percent of the amount, or the amount that a table of slices gives.
@@ -164,7 +172,7 @@ impl Turn<'_> {
     fn reason(&self, eval: &Eval, title: &str, evidence: &[(String, ExprId)]) -> Reason {
         let currency = self.account().facts.currency;
         let shown = |(text, id): &(String, ExprId)| {
-            let value = eval.value(*id).unwrap_or(Val::Missing);
+            let value = Eval { decides: false, ..eval.clone() }.value(*id).unwrap_or(Val::Missing);
             Evidence { text: text.as_str().into(), value: value.show(&self.ir.expr(*id).ty, &self.ir, currency) }
         };
         Reason { rule: title.into(), cites: self.node().cites.as_deref().map(Into::into), evidence: evidence.iter().map(shown).collect() }

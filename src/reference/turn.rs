@@ -160,6 +160,7 @@ impl Turn<'_> {
             amount: None,
             edge: &self.edge,
             looked: Some(&self.looked),
+            decides: true,
         }
     }
 

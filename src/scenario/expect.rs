@@ -66,24 +66,54 @@ impl Stage<'_> {
         }
     }
 
-    /// Both sides of a comparison, as they are.
+    /// The values of a condition that does not hold: both sides of a comparison, as they are.
     fn sides(&mut self, condition: &ast::Expr) -> String {
-        let ast::ExprKind::Binary(left, op, right) = &condition.kind else { return "no".into() };
-        if let Some(state) = state_found(left, op.node, right) {
+        let words = self.ir.source.words(condition.span);
+        match &condition.kind {
+            ast::ExprKind::Binary(left, op, right) if matches!(op.node, ast::BinaryOp::And | ast::BinaryOp::Or) => {
+                self.parts(&[left, right])
+            }
+            ast::ExprKind::Binary(left, op, right) => self.compared(left, op.node, right),
+            ast::ExprKind::Not(inner) => match &inner.kind {
+                ast::ExprKind::Binary(left, op, right) if !matches!(op.node, ast::BinaryOp::And | ast::BinaryOp::Or) => {
+                    self.compared(left, op.node, right)
+                }
+                _ => format!("{} is yes", self.ir.source.words(inner.span)),
+            },
+            ast::ExprKind::IsMissing(value, _) | ast::ExprKind::IsOneOf(value, ..) => self.value_words(value).unwrap_or_else(|error| error),
+            _ => format!("{words} is no"),
+        }
+    }
+
+    fn compared(&mut self, left: &ast::Expr, op: ast::BinaryOp, right: &ast::Expr) -> String {
+        if let Some(state) = state_found(left, op, right) {
             return state;
         }
-        let show = |stage: &mut Self, expr: &ast::Expr| {
-            let words = stage.ir.source.slice(expr.span).to_owned();
-            stage.evaluate(expr).map(|value| format!("{words} is {value}"))
-        };
-        match (show(self, left), is_literal(right)) {
+        match (self.value_words(left), is_literal(right)) {
             (Ok(left), true) => left,
-            (Ok(left), false) => match show(self, right) {
+            (Ok(left), false) => match self.value_words(right) {
                 Ok(right) => format!("{left}, {right}"),
                 Err(_) => left,
             },
             (Err(error), _) => error,
         }
+    }
+
+    /// A value in the words of the scenario: `balance is $50,500.00`.
+    fn value_words(&mut self, expr: &ast::Expr) -> Result<String, String> {
+        let words = self.ir.source.words(expr.span);
+        self.evaluate(expr).map(|value| format!("{words} is {value}"))
+    }
+
+    /// The parts of a condition made of several, those that do not hold.
+    fn parts(&mut self, parts: &[&ast::Expr]) -> String {
+        let mut words = Vec::new();
+        for part in parts {
+            if self.evaluate(part) != Ok(Value::Bool(true)) {
+                words.push(self.sides(part));
+            }
+        }
+        words.join("; ")
     }
 
     fn breaches(&self) -> impl Iterator<Item = &str> {

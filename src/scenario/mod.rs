@@ -81,6 +81,8 @@ pub struct Failure {
     pub found: String,
     /// When.
     pub at: Instant,
+    /// How many of the report's outcomes had been decided by then.
+    pub decided: usize,
 }
 
 /// Runs a scenario of a program.
@@ -105,6 +107,7 @@ pub fn run(ir: &Ir, names: &Names, scenario: &ast::Scenario, interpreter: &mut d
             expected: "at least one `expect`".into(),
             found: "a scenario that expects nothing".into(),
             at,
+            decided: stage.all.len(),
         });
     }
     Report {

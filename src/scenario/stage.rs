@@ -114,6 +114,7 @@ impl<'a> Stage<'a> {
             expected: expected.into(),
             found: found.into(),
             at: self.now,
+            decided: 0,
         };
         let plan = head.iter().find_map(|item| match &item.node {
             ScenarioHead::Plan(name) => Some(name.node.clone()),
@@ -311,7 +312,8 @@ impl<'a> Stage<'a> {
     }
 
     pub(super) fn fail(&mut self, span: Span, expected: impl Into<String>, found: impl Into<String>) {
-        self.failures.push(Failure { span, expected: expected.into(), found: found.into(), at: self.now });
+        let (expected, found, at, decided) = (expected.into(), found.into(), self.now, self.all.len());
+        self.failures.push(Failure { span, expected, found, at, decided });
     }
 
     /// Takes all steps.

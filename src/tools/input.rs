@@ -1,11 +1,9 @@
 //! Files of events as the input of a command: what they are of, and in which order they are applied.
 
 use std::fs::File;
-use std::io::{BufReader, IsTerminal};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::render;
 use crate::calendar::{Holidays, Zone};
@@ -120,7 +118,7 @@ impl Opened {
     /// # Errors
     /// By `apply`.
     pub(super) fn each(mut self, mut apply: impl FnMut(&Event) -> Result<(), String>) -> Result<u64, String> {
-        let progress = progress();
+        let progress = render::progress(None, "{spinner} {human_pos} events, {per_sec}, {elapsed}");
         let mut unread = 0;
         for item in readers::merge(self.sources.iter_mut().map(Source::events).collect()) {
             progress.inc(1);
@@ -138,16 +136,6 @@ impl Opened {
         }
         Ok(unread)
     }
-}
-
-/// A bar where a person watches.
-fn progress() -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{spinner} {human_pos} events, {per_sec}, {elapsed}")
-        .unwrap_or_else(|_| ProgressStyle::default_spinner());
-    ProgressBar::no_length().with_style(style)
 }
 
 fn file(path: &Path) -> Result<BufReader<File>, String> {

@@ -74,20 +74,11 @@ enum Command {
         /// The code of the finding, such as `E0303`; all are listed where it is left out.
         code: Option<String>,
     },
-    /// Run the scenarios of programs.
+    /// Run the scenarios of programs, and tell what they leave open.
     ///
-    /// The last line is `N passed, N failed`.
-    Test {
-        /// Programs, or folders of them.
-        #[arg(required = true)]
-        paths: Vec<PathBuf>,
-        /// Only scenarios whose title or cited example contains this.
-        #[arg(long, value_name = "TEXT")]
-        filter: Option<String>,
-        /// Show what was decided in the scenarios that fail.
-        #[arg(long)]
-        timeline: bool,
-    },
+    /// A failure is shown at its line with both values and with what was decided around it. The last line is
+    /// `N passed, N failed`. With `--coverage`, `--mutate` or `--boundaries` the scenarios themselves are looked at.
+    Test(Box<test::Arguments>),
     /// Bring programs into their one layout.
     ///
     /// Only blanks and empty lines change. A program whose text would mean something else afterwards is
@@ -166,7 +157,7 @@ pub fn main() -> ExitCode {
     let done = match arguments.command {
         Command::Check { paths, json } => check::run(&paths, json),
         Command::Explain { code } => code.map_or_else(|| Ok(explain::list()), |code| explain::page(&code)),
-        Command::Test { paths, filter, timeline } => test::run(&paths, filter.as_deref(), timeline),
+        Command::Test(arguments) => test::run(&arguments),
         Command::Fmt { paths, check } => fmt::run(&paths, check),
         Command::Run(arguments) => run::run(&arguments),
         Command::Selftest(arguments) => selftest::run(&arguments),

@@ -1,7 +1,10 @@
 //! What a person sees: diagnostics with their lines, and plain lines on the right stream.
 
+use std::io::IsTerminal;
+
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use crate::diagnostic::{Diagnostic, Severity};
@@ -60,6 +63,27 @@ fn render(source: &Source, diagnostic: &Diagnostic, renderer: &Renderer) -> Stri
         group = group.element(Level::HELP.message(help.as_str()));
     }
     renderer.clone().decor_style(DecorStyle::Ascii).render(&[group])
+}
+
+/// A place in a program with what is said of it: a title, a label at the place, notes below.
+pub(super) fn place(source: &Source, span: Span, title: &str, label: &str, notes: &[String]) -> String {
+    let file = source.file_at(span.start);
+    let annotation = AnnotationKind::Primary.span(visible(file, span)).label(label);
+    let snippet = Snippet::source(source.slice(file.span)).path(file.name.as_str()).annotation(annotation);
+    let mut group = Group::with_title(Level::ERROR.primary_title(title)).element(snippet);
+    for note in notes {
+        group = group.element(Level::NOTE.message(note.as_str()));
+    }
+    Renderer::styled().decor_style(DecorStyle::Ascii).render(&[group])
+}
+
+/// A bar where a person watches.
+pub(super) fn progress(length: Option<u64>, template: &str) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    length.map_or_else(ProgressBar::no_length, ProgressBar::new).with_style(style)
 }
 
 /// A span as a range of its file's text.

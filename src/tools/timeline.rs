@@ -13,35 +13,38 @@ pub(super) fn print(ir: &Ir, outcomes: &[Outcome], json: bool) {
         if json {
             render::line(&json!(outcome).to_string());
         } else {
-            print_outcome(ir, outcome);
+            for line in lines(ir, outcome) {
+                render::line(&line);
+            }
         }
     }
 }
 
-fn print_outcome(ir: &Ir, outcome: &Outcome) {
+/// An outcome as a person reads it.
+pub(super) fn lines(ir: &Ir, outcome: &Outcome) -> Vec<String> {
     let cause = match &outcome.cause {
         Cause::Event(id) => format!("event {id}"),
         Cause::Due(_) => "due by the clock".into(),
     };
-    render::line(&format!("{}  {}  {cause}", local(ir, outcome.at), outcome.account));
+    let mut lines = vec![format!("{}  {}  {cause}", local(ir, outcome.at), outcome.account)];
+    let mut tell = |line: String| lines.push(format!("    {line}"));
     if let Some(verdict) = &outcome.verdict {
-        render::line(&format!("    answer   {}", verdict_words(verdict)));
+        tell(format!("answer   {}", verdict_words(verdict)));
     }
     // A phase is entered at the end of what led to it.
     let (entered, others): (Vec<&Change>, Vec<&Change>) =
         outcome.changes.iter().partition(|change| matches!(change, Change::Entered { .. }));
     for change in others {
-        render::line(&format!("    {}", change_words(change)));
+        tell(change_words(change));
     }
     for group in outcome.actions.chunk_by(|one, next| one.rule == next.rule && one.line == next.line && one.evidence == next.evidence) {
-        render::line(&format!("    {}", group_words(ir, group, &outcome.changes)));
+        tell(group_words(ir, group, &outcome.changes));
     }
     for change in entered {
-        render::line(&format!("    {}", change_words(change)));
+        tell(change_words(change));
     }
-    for fault in &outcome.faults {
-        render::line(&format!("    fault    {fault}"));
-    }
+    outcome.faults.iter().for_each(|fault| tell(format!("fault    {fault}")));
+    lines
 }
 
 /// The time on the program's clock.

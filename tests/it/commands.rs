@@ -35,7 +35,7 @@ const EVENTS: &str = r#"{"id":"1","account":"a","at":"2026-03-02T00:00:00Z","kin
 "#;
 
 /// A folder of its own with these files.
-fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
+pub(crate) fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("commands").join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
@@ -50,7 +50,7 @@ fn ringfence(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 /// The exit code, and what stands on standard output and on standard error.
-fn told(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+pub(crate) fn told(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     let output = ringfence(folder, arguments);
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))

@@ -48,6 +48,7 @@ const PARTS: &[(&str, &[&str])] = &[
     ("selftest", &["calendar", "check", "code", "engine", "event", "outcome", "reference", "scenario", "value"]),
     ("source", &[]),
     ("syntax", &["diagnostic", "source", "value", "vocabulary"]),
+    ("testing", &["calendar", "check", "code", "compile", "engine", "ir", "outcome", "reference", "scenario", "source", "syntax", "value"]),
     (
         "tools",
         &[
@@ -66,6 +67,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "selftest",
             "source",
             "syntax",
+            "testing",
             "value",
         ],
     ),

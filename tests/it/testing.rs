@@ -1,0 +1,313 @@
+//! `ringfence test` beyond passing and failing: what a failure shows, `JUnit`, watching, coverage, changes,
+//! boundaries.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use quick_xml::events::Event;
+use ringfence::testing::boundaries;
+
+use crate::commands::{folder, told};
+use crate::shipped::{checked, root, shipped};
+
+/// Two limits, a goal, two plans, a table; scenarios of which one fails.
+const PROGRAM: &str = r#"program "Tested" {
+    firm      "Example"  version "1"
+    currency  USD
+    timezone  "UTC"
+    day       00:00
+
+    plans
+        | plan | size     |
+        | A    | $100,000 |
+        | B    | $50,000  |
+
+    option daily: bool = yes
+
+    table fee by profit steps
+        | from | amount |
+        | $0   | $1     |
+        | $500 | $2     |
+        | any  | $0     |
+
+    let cost_of_profit = if daily then fee.amount else $5
+
+    phase trading {
+        ledger starts at size
+
+        limit "Loss" {
+            equity stays above size - $1,000
+            on breach { flatten, fail }
+        }
+
+        limit "Day" when daily {
+            equity stays at or above day.start_balance - $500
+            on breach { lock until next day }
+        }
+
+        goal "Target" {
+            require "profit" profit is at least $500
+            on reached { promote to passed }
+        }
+    }
+
+    scenario "the day's <loss> & more" plan A {
+        trade -$500;        expect not locked
+        trade -$0.01;       expect breach "Day"
+        expect cost_of_profit is $0
+    }
+
+    scenario "the loss" plan A {
+        cites "case 7"
+        trade -$1,000;      expect phase failed
+    }
+}
+"#;
+
+/// The same with an expectation that does not hold.
+fn failing() -> String {
+    PROGRAM.replace("expect phase failed", "expect balance is size - $999.50;  expect phase failed")
+}
+
+#[test]
+fn a_failure_stands_at_its_line_with_both_values_and_what_was_decided() {
+    let folder = folder("failure", &[("failing.fence", &failing())]);
+    let (code, out, error) = told(&folder, &["test", "failing.fence"]);
+    assert_eq!((code, out.as_str()), (1, "1 passed, 1 failed\n"), "{error}");
+    for part in [
+        "failed: failing.fence \"the loss\"",
+        "error: expected: balance is size - $999.50",
+        "--> failing.fence:49:29",
+        "found: balance is $99,000.00, size - $999.50 is $99,000.50",
+        "at 2026-03-02 00:01:00 on the program's clock",
+        "breach   \"Loss\", its 1st breach: equity = $99,000.00, size - $1,000 = $99,000.00",
+        "---- line 49: expected balance is size - $999.50",
+    ] {
+        assert!(error.contains(part), "no `{part}` in\n{error}");
+    }
+}
+
+#[test]
+fn scenarios_are_listed_and_the_first_failure_can_be_the_last() {
+    let failing = PROGRAM.replace("expect not locked", "expect locked");
+    let folder = folder("list", &[("a.fence", &failing), ("b.fence", PROGRAM)]);
+    let (code, out, _) = told(&folder, &["test", "--list", "a.fence"]);
+    assert_eq!(code, 0);
+    assert_eq!(out, "a.fence:41: the day's <loss> & more\na.fence:47: the loss (cites case 7)\n");
+    let (code, out, _) = told(&folder, &["test", "--list", "--filter", "case 7", "a.fence"]);
+    assert_eq!((code, out.as_str()), (0, "a.fence:47: the loss (cites case 7)\n"));
+    assert_eq!(told(&folder, &["test", "a.fence", "b.fence"]).1, "3 passed, 1 failed\n");
+    assert_eq!(told(&folder, &["test", "--fail-fast", "a.fence", "b.fence"]).1, "0 passed, 1 failed\n");
+}
+
+#[test]
+fn results_for_machines_are_one_object_a_line() {
+    let folder = folder("results", &[("failing.fence", &failing()), ("broken.fence", &PROGRAM.replace("size - $1,000", "sise"))]);
+    let (code, out, _) = told(&folder, &["test", "--json", "failing.fence", "broken.fence"]);
+    let lines: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((code, lines.len()), (1, 4), "{out}");
+    assert_eq!((lines[0]["passed"].as_bool(), lines[0]["line"].as_u64()), (Some(true), Some(41)));
+    let failure = &lines[1]["failures"][0];
+    assert_eq!(failure["expected"], "balance is size - $999.50");
+    assert_eq!(failure["found"], "balance is $99,000.00, size - $999.50 is $99,000.50");
+    assert_eq!((failure["line"].as_u64(), failure["before"].as_array().unwrap().is_empty()), (Some(49), false));
+    assert_eq!(lines[2]["file"], "broken.fence");
+    assert_eq!((lines[3]["passed"].as_u64(), lines[3]["failed"].as_u64()), (Some(1), Some(2)));
+}
+
+/// The name of an element, its attributes, and the text within.
+type Element = (String, Vec<(String, String)>, String);
+
+/// The elements of a document.
+fn elements(xml: &str) -> Vec<Element> {
+    let mut reader = quick_xml::Reader::from_str(xml);
+    let mut found: Vec<Element> = Vec::new();
+    loop {
+        match reader.read_event().unwrap() {
+            Event::Start(tag) | Event::Empty(tag) => {
+                let attribute = |attribute: quick_xml::events::attributes::Attribute| {
+                    let value = quick_xml::escape::unescape(std::str::from_utf8(&attribute.value).unwrap()).unwrap().into_owned();
+                    (String::from_utf8(attribute.key.as_ref().to_vec()).unwrap(), value)
+                };
+                let attributes = tag.attributes().map(|found| attribute(found.unwrap())).collect();
+                found.push((String::from_utf8(tag.name().as_ref().to_vec()).unwrap(), attributes, String::new()));
+            }
+            Event::Text(text) => {
+                if let Some(last) = found.last_mut() {
+                    last.2.push_str(&text.decode().unwrap());
+                }
+            }
+            Event::Eof => return found,
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn junit_reads_back_as_it_was_run() {
+    let folder = folder("junit", &[("failing.fence", &failing()), ("broken.fence", &PROGRAM.replace("size - $1,000", "sise"))]);
+    let (code, out, _) = told(&folder, &["test", "--junit", "results.xml", "failing.fence", "broken.fence"]);
+    assert_eq!((code, out.as_str()), (1, "1 passed, 2 failed\n"));
+    let xml = fs::read_to_string(folder.join("results.xml")).unwrap();
+    let elements = elements(&xml);
+    let of = |name: &str| elements.iter().filter(|(found, ..)| found == name).collect::<Vec<_>>();
+    let read = |element: &Element, name: &str| {
+        element.1.iter().find(|(found, _)| found == name).map(|(_, value)| value.clone()).unwrap_or_default()
+    };
+    let suites: Vec<String> = of("testsuite").iter().map(|suite| read(suite, "name")).collect();
+    assert_eq!(suites, ["failing.fence", "broken.fence"]);
+    let cases: Vec<(String, String)> = of("testcase").iter().map(|case| (read(case, "name"), read(case, "line"))).collect();
+    let expected = [("the day's <loss> & more", "41"), ("the loss", "47"), ("check", "")];
+    assert_eq!(cases, expected.map(|(name, line)| (name.to_owned(), line.to_owned())));
+    let failure = of("failure")[0];
+    assert_eq!(
+        read(failure, "message"),
+        "line 49: expected balance is size - $999.50, found balance is $99,000.00, size - $999.50 is $99,000.50"
+    );
+    assert!(failure.2.contains("failing.fence:49:29"), "{xml}");
+    assert_eq!((of("failure").len(), of("error").len(), read(of("testsuites")[0], "tests")), (1, 1, "3".to_owned()));
+}
+
+/// A changed import runs the programs that read it, and no others.
+#[test]
+fn what_a_changed_file_touches_is_run_again() {
+    let library = "template bound(room: money) {\n    limit \"Bound\" {\n        equity stays above size - room\n        on breach { fail }\n    }\n}\n";
+    let user = PROGRAM
+        .replace("program \"Tested\" {", "import \"library.fence\"\n\nprogram \"Tested\" {")
+        .replace("        goal \"Target\"", "        use bound(room = $900)\n\n        goal \"Target\"");
+    let folder = folder("watch", &[("library.fence", library), ("user.fence", &user), ("other.fence", PROGRAM)]);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_ringfence"))
+        .args(["test", "--watch", "user.fence", "other.fence"])
+        .current_dir(&folder)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (sender, lines) = channel();
+    let told: [Box<dyn std::io::Read + Send>; 2] = [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
+    for stream in told {
+        let sender = sender.clone();
+        std::thread::spawn(move || BufReader::new(stream).lines().map_while(Result::ok).all(|line| sender.send(line).is_ok()));
+    }
+    let until = |wanted: &str| {
+        let mut seen = Vec::new();
+        loop {
+            match lines.recv_timeout(Duration::from_mins(1)) {
+                Ok(line) if line.contains(wanted) => return Ok(seen),
+                Ok(line) => seen.push(line),
+                Err(_) => return Err(format!("no `{wanted}` in {seen:#?}")),
+            }
+        }
+    };
+    let ran = until("4 passed, 0 failed").and_then(|_| until("waiting for changes")).and_then(|_| {
+        fs::write(folder.join("library.fence"), library.replace("size - room", "size + room")).unwrap();
+        until("1 passed, 1 failed")
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let again = ran.unwrap_or_else(|error| panic!("{error}"));
+    assert!(again.iter().any(|line| line == "again: user.fence"), "{again:#?}");
+    assert!(!again.iter().any(|line| line == "again: other.fence"), "{again:#?}");
+}
+
+/// Read off the program by hand: its second plan is not bought, one of its rows is not reached, nobody gets near the
+/// target, and nobody is without the daily limit.
+#[test]
+fn coverage_tells_the_gaps_that_are_known() {
+    let folder = folder("coverage", &[("good.fence", PROGRAM)]);
+    let (code, out, error) = told(&folder, &["test", "--coverage", "good.fence"]);
+    let expected = "\
+good.fence: 13 of 20 seen, 65%
+  line 10: plans: plan `B` never bought
+  line 17: table fee: row `| $500 | $2 |` never chosen
+  line 20: let cost_of_profit: if `daily` never false
+  line 30: limit \"Day\" in trading: when `daily` never false
+  line 35: goal \"Target\" in trading: the goal never reached
+  line 36: goal \"Target\" in trading: `require \"profit\" profit is at least $500` never met
+  line 37: goal \"Target\" in trading: actions `promote to passed` never run
+in all: 13 of 20 seen, 65%
+2 passed, 0 failed
+";
+    assert_eq!((code, out.as_str()), (0, expected), "{error}");
+    let full = PROGRAM.replace("    scenario \"the loss\"", "    scenario \"won\" plan B, daily = no {\n        trade +$499;  expect cost_of_profit is $5\n        trade +$1;  expect phase passed\n    }\n\n    scenario \"the loss\"");
+    fs::write(folder.join("good.fence"), full).unwrap();
+    let (_, out, _) = told(&folder, &["test", "--coverage", "--json", "good.fence"]);
+    let lines: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let gaps: Vec<&str> = lines[0]["gaps"].as_array().unwrap().iter().map(|gap| gap["what"].as_str().unwrap()).collect();
+    assert_eq!(gaps, ["row `| $500 | $2 |`"], "{out}");
+    assert_eq!((lines[1]["seen"].as_u64(), lines[1]["all"].as_u64()), (Some(19), Some(20)));
+}
+
+/// By hand: touching, one dollar lower, another base and another sign are noticed on the line of the loss limit;
+/// nothing stands between $99,000 and $99,001, and nothing is open.
+#[test]
+fn changes_that_nothing_notices_are_told() {
+    let folder = folder("mutate", &[("good.fence", PROGRAM)]);
+    let (code, out, error) = told(&folder, &["test", "--mutate=26", "good.fence"]);
+    let line = "    equity stays above size - $1,000\n";
+    assert_eq!(code, 0, "{error}");
+    let told_of = |words: &str| format!("good.fence:26: {words}\n{line}");
+    assert!(out.contains(&told_of("`equity` became `balance`")) && out.contains(&told_of("`$1,000` became `$999`")), "{out}");
+    assert!(!out.contains("became `stays at or above`") && !out.contains("became `$1,001`"), "{out}");
+    assert_eq!(out.lines().last(), Some("6 changes, 4 noticed, 2 not"));
+    let (code, _, error) = told(&folder, &["test", "--mutate=2", "good.fence"]);
+    assert_eq!((code, error.as_str()), (2, "error: nothing on line 2 can be changed so that the program still checks\n"));
+    let failing = PROGRAM.replace("expect not locked", "expect locked");
+    fs::write(folder.join("good.fence"), failing).unwrap();
+    assert_eq!(told(&folder, &["test", "--mutate", "good.fence"]).1, "1 passed, 1 failed\n");
+}
+
+/// By hand: $100,000 less $1,000, where touching breaks; less $500, where touching does not.
+#[test]
+fn boundaries_are_where_they_are_by_hand() {
+    let folder = folder("boundaries", &[("good.fence", PROGRAM)]);
+    let (code, out, error) = told(&folder, &["test", "--boundaries", "good.fence"]);
+    assert_eq!(code, 0, "{error}");
+    let steps: Vec<&str> = out.lines().map(str::trim).filter(|line| line.starts_with("mark equity")).collect();
+    let expected = ["$99,000.01", "$99,000.00", "$98,999.99", "$99,500.01", "$99,500.00", "$99,499.99"];
+    assert_eq!(steps, expected.map(|amount| format!("mark equity {amount}")));
+    let said: Vec<&str> = out.lines().map(str::trim).filter(|line| line.ends_with("breach \"Loss\"")).collect();
+    assert_eq!(said[..3], ["expect no breach \"Loss\"", "expect breach \"Loss\"", "expect breach \"Loss\""]);
+    let said: Vec<&str> = out.lines().map(str::trim).filter(|line| line.ends_with("breach \"Day\"")).collect();
+    assert_eq!(said[said.len() - 3..], ["expect no breach \"Day\"", "expect no breach \"Day\"", "expect breach \"Day\""]);
+    let (code, _, error) = told(&folder, &["test", "--boundaries", "--plan", "C", "good.fence"]);
+    assert_eq!((code, error.as_str()), (2, "error: good.fence has no plan `C`; it has A, B\n"));
+}
+
+/// What is generated for a program holds when it is put at its end, in every third program of the library.
+#[test]
+fn generated_boundaries_hold_behind_their_programs() {
+    let programs: Vec<_> = shipped().into_iter().filter(|path| !path.starts_with(root().join("rules/common"))).step_by(4).collect();
+    assert!(programs.len() >= 20, "{}", programs.len());
+    let mut wrong = Vec::new();
+    let mut scenarios = 0;
+    for path in programs {
+        let (source, found) = checked(&path);
+        let Some(ir) = found.ir.clone().filter(|ir| !ir.plans.names.is_empty()) else { continue };
+        let program = std::sync::Arc::new(ringfence::compile::compile(ir).unwrap());
+        let text = boundaries::scenarios(&source, &found, &program, None).unwrap();
+        let own = fs::read_to_string(&path).unwrap();
+        let end = own.rfind('}').unwrap();
+        let name = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
+        let (_, with) = crate::manual::checked(&name, format!("{}\n{text}{}", &own[..end], &own[end..]));
+        if !with.diagnostics.is_empty() {
+            wrong.push(format!("{name}: {:?}", with.diagnostics));
+            continue;
+        }
+        let ir = with.ir.unwrap();
+        let program = std::sync::Arc::new(ringfence::compile::compile(ir).unwrap());
+        let generated = program.ir.scenarios.iter().filter(|scenario| scenario.title.node.starts_with(boundaries::TITLE));
+        for scenario in generated {
+            scenarios += 1;
+            let mut engine = ringfence::engine::Engine::new();
+            engine.load(std::sync::Arc::clone(&program));
+            let report = ringfence::scenario::run(&program.ir, &with.names, scenario, &mut engine);
+            wrong.extend(report.failures.iter().map(|failure| format!("{name}: {}: {failure:?}", report.title)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(scenarios >= 200, "only {scenarios}");
+}
