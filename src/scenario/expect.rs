@@ -39,21 +39,21 @@ impl Stage<'_> {
                 holds(found == *locked, || if found { "locked".into() } else { "not locked".into() })
             }
             Expect::Warned(floor) => {
-                let mut changes = self.recent.iter().flat_map(|outcome| &outcome.changes);
+                let mut changes = self.scene.recent.iter().flat_map(|outcome| &outcome.changes);
                 let warned = |change: &Change| matches!(change, Change::PayoutReachesFloor { floor: other, .. } if **other == *floor.node);
                 holds(changes.any(warned), || "no such warning".into())
             }
             Expect::Fault => {
-                let faulted = self.recent.iter().any(|outcome| !outcome.faults.is_empty());
+                let faulted = self.scene.recent.iter().any(|outcome| !outcome.faults.is_empty());
                 holds(faulted, || "no fault".into())
             }
-            Expect::NoFault => match self.recent.iter().flat_map(|outcome| &outcome.faults).next() {
+            Expect::NoFault => match self.scene.recent.iter().flat_map(|outcome| &outcome.faults).next() {
                 Some(fault) => Err(fault.to_string()),
                 None => Ok(()),
             },
         };
         if let Err(found) = found {
-            let expected = self.ir.source.words(span);
+            let expected = self.source.words(span);
             self.fail(span, expected, found);
         }
     }
@@ -73,7 +73,7 @@ impl Stage<'_> {
             return state;
         }
         let show = |stage: &mut Self, expr: &ast::Expr| {
-            let words = stage.ir.source.slice(expr.span).to_owned();
+            let words = stage.source.slice(expr.span).to_owned();
             stage.evaluate(expr).map(|value| format!("{words} is {value}"))
         };
         match (show(self, left), is_literal(right)) {
@@ -87,7 +87,7 @@ impl Stage<'_> {
     }
 
     fn breaches(&self) -> impl Iterator<Item = &str> {
-        self.recent.iter().flat_map(|outcome| &outcome.changes).filter_map(|change| match change {
+        self.scene.recent.iter().flat_map(|outcome| &outcome.changes).filter_map(|change| match change {
             Change::Breach { limit, .. } => Some(limit.as_ref()),
             _ => None,
         })
@@ -107,7 +107,7 @@ impl Stage<'_> {
     }
 
     fn recent_actions(&self) -> impl Iterator<Item = &Action> {
-        self.recent.iter().flat_map(|outcome| &outcome.actions)
+        self.scene.recent.iter().flat_map(|outcome| &outcome.actions)
     }
 
     /// These actions and no others, messages aside.
