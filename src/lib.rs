@@ -12,6 +12,7 @@
 //! | [`calendar`], [`ledger`], [`market`], [`account`] | days, positions, prices, one account's state |
 //! | [`engine`] | the embedder's door: load, apply, advance, ask |
 //! | [`mod@reference`], [`selftest`] | the same meaning again, slowly, as an oracle; both side by side |
+//! | [`sentences`] | decisions in plain words, with their figures |
 //! | [`scenario`], `readers`, `tools` | tests in the rule language, files of events, the command |
 
 pub mod account;
@@ -34,6 +35,7 @@ pub mod readers;
 pub mod reference;
 pub mod scenario;
 pub mod selftest;
+pub mod sentences;
 pub mod source;
 pub mod syntax;
 #[cfg(feature = "cli")]

@@ -47,6 +47,7 @@ pub use names::Names;
 pub(crate) use names::nearest;
 pub(crate) use order::actions_of;
 pub(crate) use scenarios::constant;
+pub use scenarios::{check_scenario_head, check_steps};
 
 /// What checking a program found.
 #[derive(Clone, Debug)]

@@ -26,7 +26,7 @@ pub(super) fn run(paths: &[PathBuf], filter: Option<&str>, timeline: bool) -> Re
                 failed += 1;
                 show(&source, &report);
                 if timeline {
-                    super::timeline::print(ir, &report.outcomes, false);
+                    super::timeline::print(ir, &report.outcomes);
                 }
             }
         }
