@@ -33,6 +33,8 @@ pub mod outcome;
 #[cfg(feature = "readers")]
 pub mod readers;
 pub mod reference;
+#[cfg(feature = "cli")]
+pub mod repl;
 pub mod scenario;
 pub mod selftest;
 pub mod sentences;

@@ -74,6 +74,9 @@ impl Report {
     }
 }
 
+/// What [`Failure::expected`] says of a step that could not be taken.
+pub const A_STEP: &str = "a step that can be taken";
+
 /// An expectation that did not hold, or a step that could not be taken.
 #[derive(Clone, Debug)]
 pub struct Failure {

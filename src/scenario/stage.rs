@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::instruments::{ANY, standard_instrument};
-use super::{Failure, Interpreter};
+use super::{A_STEP, Failure, Interpreter};
 use crate::calendar::{TradingCalendar, Zone};
 use crate::check::{CheckedExpr, Names, check_expression, constant};
 use crate::event::{self, Event, FieldValue, Kind, Provenance};
@@ -252,7 +252,7 @@ impl Stage<'_> {
             }
             self.scene.step = step.span;
             if let Err(message) = self.step(&step.node) {
-                self.fail(step.span, "a step that can be taken", message);
+                self.fail(step.span, A_STEP, message);
             }
         }
     }

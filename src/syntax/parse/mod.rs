@@ -23,6 +23,7 @@ use pest::Parser as _;
 
 pub use program::begins_statement;
 pub(super) use scenario::STEPS;
+pub use scenario::{begins_step, step_words};
 
 use super::ast::{Expr, Name, Program, Step};
 use super::errors;
