@@ -103,7 +103,7 @@ impl Session {
             world.apply(&Event::new(format!("convention-{symbol}"), None, course.scene.now(), Kind::Instrument(instrument)));
         }
         if listing(&world).is_none_or(|(_, quote)| quote == crate::market::Quote::default()) {
-            return Err(Trouble::Words(format!("`{symbol}` has no price yet: tell one by `tick {symbol} 5000`")));
+            return Err(Trouble::Words(format!("`{symbol}` has no price yet: tell one by `tick {symbol} PRICE`")));
         }
         Ok(world)
     }

@@ -192,22 +192,22 @@ impl Course {
     /// The account begins with the `open` event of the file.
     fn open_as_told(&mut self, program: &Program, loaded: &Loaded, open: &Event) -> Result<(), Trouble> {
         let mut world = World::new(program.engine());
-        let place = loaded.events.iter().position(|event| std::ptr::eq(event, open)).unwrap_or(0);
-        let (before, rest) = loaded.events.split_at(place);
-        let mut outcomes: Vec<Outcome> = before.iter().flat_map(|event| world.apply(event)).collect();
-        outcomes.extend(world.apply(open));
+        let place = place_of(loaded, open);
+        let before = loaded.events.get(..=place).unwrap_or_default();
+        let outcomes: Vec<Outcome> = before.iter().flat_map(|event| world.apply(event)).collect();
         if world.account().is_none() {
             let fault = outcomes.iter().flat_map(|outcome| &outcome.faults).next().map_or_else(String::new, ToString::to_string);
             return Err(Trouble::Words(format!("the account of the file cannot be opened: {fault}")));
         }
-        world.load(rest.get(1..).unwrap_or_default());
+        world.begin(Arc::clone(&loaded.events), place + 1);
         self.scene = Scene::new(program.ir(), open.at);
         self.scene.take_in(open.at, outcomes);
         self.world = world;
         Ok(())
     }
 
-    /// The account is opened as the command says, at the opening of the day of the first event.
+    /// The account is opened as the command says, at the opening of the day of the first event. A deposit that
+    /// begins a statement is the opening.
     fn open_before(
         &mut self,
         program: &Program,
@@ -216,19 +216,27 @@ impl Course {
         earliest: &Event,
         first: Option<&Event>,
     ) -> Result<(), Trouble> {
-        let deposit = match first.map(|event| &event.kind) {
-            Some(Kind::Cash(cash)) if cash.cash_type == crate::event::CashType::Deposit => Some(cash.amount),
+        let deposit = first.and_then(|event| match &event.kind {
+            Kind::Cash(cash) if cash.cash_type == crate::event::CashType::Deposit => Some((cash.amount, place_of(loaded, event))),
             _ => None,
-        };
+        });
         let date = self.scene.calendar().day_at(earliest.at).date;
-        let opening = opening.for_events(program, date, loaded.hedging, deposit)?;
+        let opening = opening.for_events(program, date, loaded.hedging, deposit.map(|(amount, _)| amount))?;
         let mut world = World::new(program.engine());
         self.scene = opening.open(program, &mut world)?;
-        let rest: Vec<Event> = loaded.events.iter().filter(|event| deposit.is_none() || first != Some(*event)).cloned().collect();
-        world.load(&rest);
+        let before = deposit.and_then(|(_, place)| loaded.events.get(..place)).unwrap_or_default();
+        for event in before {
+            let outcomes = world.apply(event);
+            self.scene.take_in(event.at, outcomes);
+        }
+        world.begin(Arc::clone(&loaded.events), deposit.map_or(0, |(_, place)| place + 1));
         self.world = world;
         Ok(())
     }
+}
+
+fn place_of(loaded: &Loaded, event: &Event) -> usize {
+    loaded.events.iter().position(|other| std::ptr::eq(other, event)).unwrap_or(0)
 }
 
 /// Why a step could not be taken, or what it found otherwise than expected.

@@ -86,6 +86,10 @@ impl Session {
         let decided_before = course.world.decisions().len();
         course.world.line = course.history.len();
         let (entry, found) = go_on(&mut course, awaited)?;
+        if let (false, Entry::Until(to)) = (found, &entry) {
+            let what = if awaited == Awaited::Breach { "no breach comes" } else { "nothing is decided" };
+            return Ok(format!("{what} by time alone up to {}: it is still {}", self.local(*to), self.local(before.1.now())));
+        }
         course.keep(before, entry, decided_before);
         let shown = self.decided_since(&course, decided_before);
         self.courses.insert(self.here.clone(), course);
@@ -160,8 +164,9 @@ fn of_account(mut loaded: Loaded, account: Option<&str>) -> Result<Loaded, Troub
             )));
         }
     };
-    loaded.events.retain(|event: &Event| event.account.as_ref().is_none_or(|name| *name == one));
-    for event in loaded.events.iter_mut().filter(|event| event.account.is_some()) {
+    let events = Arc::make_mut(&mut loaded.events);
+    events.retain(|event: &Event| event.account.as_ref().is_none_or(|name| *name == one));
+    for event in events.iter_mut().filter(|event| event.account.is_some()) {
         event.account = Some(ACCOUNT.to_owned());
     }
     Ok(loaded)

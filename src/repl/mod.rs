@@ -86,7 +86,7 @@ pub struct Loaded {
     /// What the files are called, for messages.
     pub files: String,
     /// The events in order of time, and before the first of a symbol what it is by convention, where no event says it.
-    pub events: Vec<Event>,
+    pub events: std::sync::Arc<Vec<Event>>,
     /// Whether each fill has a position of its own.
     pub hedging: bool,
     /// The lines that could not be read, in words.

@@ -63,7 +63,7 @@ impl Session {
     /// # Errors
     /// Why it cannot be done; nothing is changed then.
     pub fn enter(&mut self, line: &str) -> Result<Reply, Trouble> {
-        let line = line.trim();
+        let line = &joined(line.trim());
         if line.is_empty() || (line.starts_with("//") && !line.contains('\n')) {
             return Ok(Reply::default());
         }
@@ -134,7 +134,9 @@ impl Session {
     }
 
     pub(super) fn steps(&mut self, text: &str) -> Result<String, Trouble> {
-        self.play(Entry::Steps(text.to_owned()))
+        let shown = self.play(Entry::Steps(text.to_owned()))?;
+        let looks = text.starts_with("expect ") && !text.contains([';', '\n']);
+        Ok(if looks { "it holds".into() } else { shown })
     }
 
     /// `let NAME = EXPRESSION`
@@ -241,6 +243,25 @@ impl Session {
         }
         Ok(format!("{decided}\nwould change:\n{}", show::changes(zone, &changed)))
     }
+}
+
+/// Several lines as the one statement that they are: only in braces do lines end a step.
+fn joined(text: &str) -> String {
+    if text.contains("//") {
+        return text.to_owned();
+    }
+    let (mut depth, mut quoted) = (0_i32, false);
+    let join = |letter: char| {
+        match letter {
+            '"' => quoted = !quoted,
+            '{' if !quoted => depth += 1,
+            '}' if !quoted => depth -= 1,
+            '\n' if depth == 0 => return ' ',
+            _ => {}
+        }
+        letter
+    };
+    text.chars().map(join).collect()
 }
 
 fn course_of<'a>(courses: &'a BTreeMap<String, Course>, name: &str) -> Result<&'a Course, Trouble> {

@@ -59,11 +59,11 @@ pub(super) fn columns(rows: &[Vec<String>]) -> String {
 }
 
 /// The values that differ, by name: before and after. Those of weeks, months, cycles and periods that are
-/// over are left out: the day's tell the same sooner.
+/// over are left out, and how long positions are held: the day's values, and the clock, tell the same.
 pub(super) fn changed(before: &BTreeMap<String, Value>, after: &BTreeMap<String, Value>) -> Vec<(String, Value, Value)> {
     let names = before.keys().chain(after.keys().filter(|name| !before.contains_key(*name)));
     let mut found: Vec<(String, Value, Value)> = Vec::new();
-    for name in names.filter(|name| !OTHERS.iter().any(|other| name.starts_with(other))) {
+    for name in names.filter(|name| !OTHERS.iter().any(|other| name.starts_with(other)) && !name.ends_with(".held")) {
         let read = |state: &BTreeMap<String, Value>| state.get(name).cloned().unwrap_or(Value::Missing);
         let (old, new) = (read(before), read(after));
         if old != new {

@@ -70,6 +70,11 @@ impl World {
         &self.decisions
     }
 
+    /// Takes events to happen, from a place on; nothing waits yet.
+    pub(super) fn begin(&mut self, events: Arc<Vec<Event>>, from: usize) {
+        (self.loaded, self.next) = (events, from);
+    }
+
     /// Puts events behind those that still wait, in order of time.
     pub(super) fn load(&mut self, events: &[Event]) {
         let mut waiting: Vec<Event> = self.loaded.get(self.next..).unwrap_or_default().to_vec();

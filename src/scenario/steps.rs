@@ -94,7 +94,9 @@ impl Stage<'_> {
     fn go_to(&mut self, when: &ast::When) -> Taken {
         let to = self.instant(when)?;
         if to < self.scene.now {
-            return Err(format!("{to} lies before {}: time only goes forward", self.scene.now));
+            let zone = self.scene.calendar.rule.zone;
+            let [to, now] = [to, self.scene.now].map(|at| zone.to_local(at));
+            return Err(format!("{to} lies before {now}: time only goes forward"));
         }
         self.advance(to);
         Ok(())

@@ -11,7 +11,7 @@ pub use part::{Part, Reading, figure};
 pub use timeline::{asked, evidence_words, lines, local};
 
 use crate::ir::{ExprId, Invariant, Ir, Node, NodeId, NodeKind, Per};
-use crate::outcome::{Action, Change, Evidence, Outcome, Reason, Verdict, Why};
+use crate::outcome::{Action, Change, Evidence, Outcome, PayoutAmounts, Reason, Verdict, Why};
 use crate::syntax::ast::Bound;
 use crate::value::{Date, Instant, Value};
 
@@ -55,10 +55,10 @@ pub fn tell(ir: &Ir, values: &dyn Values, outcome: &Outcome) -> Vec<Told> {
     if let Some(verdict) = &outcome.verdict {
         told.extend(teller.verdict(verdict));
     }
-    told.extend(outcome.changes.iter().filter_map(|change| teller.change(change)));
+    told.extend(outcome.changes.iter().filter_map(|change| teller.change(change, outcome)));
     let same = |one: &Action, next: &Action| one.rule == next.rule && one.line == next.line && one.evidence == next.evidence;
     for group in outcome.actions.chunk_by(same) {
-        told.extend(group.first().filter(|action| !is_breached(outcome, action)).and_then(|action| teller.rule(action, group)));
+        told.extend(group.first().filter(|action| !is_said(outcome, action)).and_then(|action| teller.rule(action, group)));
     }
     told
 }
@@ -68,9 +68,12 @@ pub fn sentence(ir: &Ir, values: &dyn Values, outcome: &Outcome) -> String {
     tell(ir, values, outcome).into_iter().map(|told| told.sentence).collect::<Vec<_>>().join(" ")
 }
 
-/// What a breach leads to is said with the breach.
-fn is_breached(outcome: &Outcome, action: &Action) -> bool {
-    outcome.changes.iter().any(|change| matches!(change, Change::Breach { limit, .. } if *limit == action.rule))
+/// What a breach or a goal leads to is said with it.
+fn is_said(outcome: &Outcome, action: &Action) -> bool {
+    outcome.changes.iter().any(|change| match change {
+        Change::Breach { limit: title, .. } | Change::Reached { goal: title } | Change::Lost { goal: title } => *title == action.rule,
+        _ => false,
+    })
 }
 
 struct Teller<'a> {
@@ -80,11 +83,11 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    fn change(&self, change: &Change) -> Option<Told> {
+    fn change(&self, change: &Change, outcome: &Outcome) -> Option<Told> {
         match change {
             Change::Breach { limit, evidence, .. } => Some(self.limit(limit, evidence, format!("breach of \"{limit}\""))),
-            Change::Reached { goal } => Some(self.goal(goal, "reached")),
-            Change::Lost { goal } => Some(self.goal(goal, "lost")),
+            Change::Reached { goal } => Some(self.goal(goal, "reached", outcome)),
+            Change::Lost { goal } => Some(self.goal(goal, "lost", outcome)),
             Change::PayoutReachesFloor { floor, equity, stands } => {
                 let sentence = format!("{} the payout that is asked for would leave {equity}, and `{floor}` stands at {stands}.", self.when());
                 Some(Told { heading: format!("warning of `{floor}`"), sentence, ..Told::none() })
@@ -162,14 +165,23 @@ impl Teller<'_> {
         words
     }
 
-    fn goal(&self, title: &str, how: &str) -> Told {
+    /// The figures of a goal are those of the action that it led to, or those of now where it led to none.
+    fn goal(&self, title: &str, how: &str, outcome: &Outcome) -> Told {
         let node = self.ir.nodes().find(|(_, node)| node.name == title && matches!(node.kind, NodeKind::Goal(_)));
-        let parts = node.map_or_else(Vec::new, |(_, node)| self.evidence_parts(&node.evidence));
+        let now = node.map_or_else(Vec::new, |(_, node)| self.evidence_parts(&node.evidence));
+        let action = outcome.actions.iter().find(|action| *action.rule == *title);
+        let entered = outcome.changes.iter().any(|change| matches!(change, Change::Entered { .. }));
+        let parts = match action {
+            Some(action) => self.as_told(now, &action.evidence.values),
+            None if entered => Vec::new(),
+            None => now,
+        };
         let known = parts.iter().filter_map(|part| Some(Evidence { text: part.words.as_str().into(), value: part.value.clone()? }));
         let known: Vec<Evidence> = known.collect();
         let because = if known.is_empty() { String::new() } else { format!(": {}", self.facts(&known)) };
         let sentence = format!("{} the goal \"{title}\" was {how}{because}.", self.when());
-        Told { heading: format!("goal \"{title}\" {how}"), clause: self.clause(node), sentence, parts, ..Told::none() }
+        let crossed = action.and_then(|action| action.evidence.crossed);
+        Told { heading: format!("goal \"{title}\" {how}"), clause: self.clause(node), sentence, parts, crossed, ..Told::none() }
     }
 
     fn verdict(&self, verdict: &Verdict) -> Option<Told> {
@@ -177,7 +189,7 @@ impl Teller<'_> {
             Verdict::Allow => return None,
             Verdict::Reduce { quantity, reasons } => (format!("the order was reduced to {quantity}"), reasons.as_slice()),
             Verdict::Reject { reasons } => ("the order was rejected".into(), reasons.as_slice()),
-            Verdict::Approve(amounts) => (format!("the payout of {} was approved", self.money(amounts.amount)), &[][..]),
+            Verdict::Approve(amounts) => (self.approved(*amounts), &[][..]),
             Verdict::Deny { amount, reasons } => (format!("the payout of {} was denied", self.money(*amount)), reasons.as_slice()),
             Verdict::Review { amounts, reasons } => {
                 (format!("the payout of {} waits for a person to look at it", self.money(amounts.amount)), reasons.as_slice())
@@ -191,6 +203,18 @@ impl Teller<'_> {
             parts: reason.evidence.iter().map(leaf).collect(),
         });
         Some(Told { heading: what.clone(), sentence: format!("{} {what}{because}.", self.when()), parts: parts.collect(), ..Told::none() })
+    }
+
+    /// `the payout of $2,000.00 was approved: $1,600.00 for you, after a fee of $50.00, and $400.00 for the firm`
+    fn approved(&self, amounts: PayoutAmounts) -> String {
+        let PayoutAmounts { amount, trader, firm, fee, besides } = amounts;
+        let mut words = format!("the payout of {} was approved: {} for you", self.money(amount), self.money(trader));
+        for (amount, before, behind) in [(fee, ", after a fee of ", ","), (firm, " and ", " for the firm"), (besides, ", and ", " for you besides")] {
+            if !amount.is_zero() {
+                words.push_str(&format!("{before}{}{behind}", self.money(amount)));
+            }
+        }
+        words.trim_end_matches(',').to_owned()
     }
 
     fn reason(&self, reason: &Reason) -> String {

@@ -118,6 +118,15 @@ impl Reading<'_> {
         }
     }
 
+    /// Whether an amount, or what its name stands for, is a sum or a difference.
+    fn is_a_sum(&self, id: ExprId) -> bool {
+        self.expr(id).is_some_and(|expr| match &expr.kind {
+            ExprKind::Arithmetic(operation, ..) => matches!(operation, Arithmetic::Add | Arithmetic::Subtract),
+            ExprKind::Node(node) => matches!(&self.ir.node(*node).kind, NodeKind::Value(value) if self.is_a_sum(*value)),
+            _ => false,
+        })
+    }
+
     fn list(&self, what: &str, list: &[ExprId]) -> Option<String> {
         let each: Option<Vec<String>> = list.iter().map(|id| self.operand(*id, true)).collect();
         Some(format!("{what} of ({})", each?.join("; ")))
@@ -127,7 +136,7 @@ impl Reading<'_> {
     fn operand(&self, id: ExprId, tight: bool) -> Option<String> {
         let expr = self.expr(id)?;
         if let Some(formula) = self.formula(id) {
-            let loose = tight && !matches!(expr.kind, ExprKind::Minimum(_) | ExprKind::Maximum(_));
+            let loose = tight && self.is_a_sum(id);
             return Some(if loose { format!("({formula})") } else { formula });
         }
         let value = self.values.value(id).filter(|value| *value != Value::Missing)?;

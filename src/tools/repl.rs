@@ -128,7 +128,7 @@ impl Desk for Files {
         let opened = self.reading.open(&paths)?;
         let told = opened.position_mode();
         let mut loaded = Loaded { files: files.join(" "), ..Loaded::default() };
-        let (events, unread) = (&mut loaded.events, &mut loaded.unread);
+        let (mut events, unread) = (Vec::new(), &mut loaded.unread);
         let mut known = BTreeSet::new();
         opened.read(
             |event| {
@@ -138,6 +138,7 @@ impl Desk for Files {
             },
             |error| unread.push(format!("error: {error}")),
         )?;
+        loaded.events = std::sync::Arc::new(events);
         let first = loaded.events.iter().find(|event| event.account.is_some());
         let mode = told.or_else(|| first.map(feed::mode_of));
         loaded.hedging = mode == Some(PositionMode::Hedging);
