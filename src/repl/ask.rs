@@ -77,11 +77,14 @@ impl Session {
         let account = world.account().ok_or_else(|| Trouble::words("the account is not open"))?;
         let answers = account.prices_of_limits(symbol);
         if answers.is_empty() {
-            return Err(Trouble::Words(format!("`{symbol}` is not held and was not traded, so that its price moves no limit; buy or sell some first")));
+            return Err(Trouble::Words(format!(
+                "`{symbol}` is not held and was not traded, so that its price moves no limit; buy or sell some first"
+            )));
         }
         let rows = answers.iter().map(|answer| {
             let price = |price: Option<crate::value::Decimal>, what: &str| price.map(|price| format!("{what} {price}"));
-            let found: Vec<String> = [price(answer.below, "at or below"), price(answer.above, "at or above")].into_iter().flatten().collect();
+            let found: Vec<String> =
+                [price(answer.below, "at or below"), price(answer.above, "at or above")].into_iter().flatten().collect();
             let words = if found.is_empty() { "at no price".into() } else { found.join(", ") };
             vec![format!("limit \"{}\"", answer.title), words]
         });

@@ -47,7 +47,13 @@ const fn row(command: Command, name: &'static str, arguments: &'static str, help
 
 /// All commands, in the order of the help.
 pub const COMMANDS: &[Row] = &[
-    row(Command::Status, "status", "", "phase, money and day; each limit with its room, each goal with what is outstanding, locks", "status"),
+    row(
+        Command::Status,
+        "status",
+        "",
+        "phase, money and day; each limit with its room, each goal with what is outstanding, locks",
+        "status",
+    ),
     row(Command::Why, "why", "", "the last decision: its clause and its figures, down to the events", "why"),
     row(
         Command::WhyNotPayout,
@@ -74,13 +80,7 @@ pub const COMMANDS: &[Row] = &[
         "load events fills.jsonl",
     ),
     row(Command::Step, "step", "[N]", "let the next loaded event happen, or the next N", "step 100"),
-    row(
-        Command::Until,
-        "until",
-        "breach | decision | end | INSTANT",
-        "let loaded events, or time, go on until then",
-        "until breach",
-    ),
+    row(Command::Until, "until", "breach | decision | end | INSTANT", "let loaded events, or time, go on until then", "until breach"),
     row(
         Command::Save,
         "save as scenario",

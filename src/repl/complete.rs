@@ -19,9 +19,9 @@ pub struct Completion {
 impl Session {
     /// What may be typed at the end of a line.
     pub fn complete(&self, line: &str) -> Completion {
-        let start = line.rfind(|letter: char| !letter.is_alphanumeric() && !matches!(letter, '_' | '.' | '-')).map_or(0, |at| {
-            at + line[at..].chars().next().map_or(1, char::len_utf8)
-        });
+        let start = line
+            .rfind(|letter: char| !letter.is_alphanumeric() && !matches!(letter, '_' | '.' | '-'))
+            .map_or(0, |at| at + line[at..].chars().next().map_or(1, char::len_utf8));
         if let Some((row, _)) = commands::read(line).filter(|_| line.ends_with(char::is_whitespace) || start > 0)
             && let Some(found) = self.arguments(row.command, line, start)
         {

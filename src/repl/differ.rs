@@ -78,7 +78,8 @@ impl Session {
 
     /// Reads the program again and plays every course on it.
     pub(super) fn reload(&mut self) -> Result<String, Trouble> {
-        let program = self.desk.program()?.ok_or_else(|| Trouble::words("the session has no file: begin it by `ringfence repl PROGRAM`"))?;
+        let program =
+            self.desk.program()?.ok_or_else(|| Trouble::words("the session has no file: begin it by `ringfence repl PROGRAM`"))?;
         let opening = self.opening.again(&program)?;
         let mut courses = BTreeMap::new();
         let mut out = vec!["the program is read again".to_owned()];

@@ -20,12 +20,24 @@ enum Awaited {
     End,
 }
 
+/// How going on ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum GoneOn {
+    /// What was awaited came.
+    Found,
+    /// It did not come.
+    Ran,
+    /// A person stopped it.
+    Stopped,
+}
+
 impl Session {
     pub(super) fn load(&mut self, rest: &str) -> Result<String, Trouble> {
         let mut files = words(rest);
         let account = match files.iter().position(|word| word == "of") {
             Some(at) => {
-                let account = files.get(at + 1).cloned().ok_or_else(|| Trouble::words("say of which account: `load events FILE of ACCOUNT`"))?;
+                let account =
+                    files.get(at + 1).cloned().ok_or_else(|| Trouble::words("say of which account: `load events FILE of ACCOUNT`"))?;
                 files.truncate(at);
                 Some(account)
             }
@@ -85,24 +97,25 @@ impl Session {
         let before = (course.world.clone(), course.scene.clone());
         let decided_before = course.world.decisions().len();
         course.world.line = course.history.len();
-        let (entry, found) = go_on(&mut course, awaited)?;
-        if let (false, Entry::Until(to)) = (found, &entry) {
+        let (entry, end) = go_on(&mut course, awaited, &mut || self.desk.is_stopped())?;
+        if let (GoneOn::Ran, Entry::Until(to)) = (end, &entry) {
             let what = if awaited == Awaited::Breach { "no breach comes" } else { "nothing is decided" };
             return Ok(format!("{what} by time alone up to {}: it is still {}", self.local(*to), self.local(before.1.now())));
         }
         course.keep(before, entry, decided_before);
         let shown = self.decided_since(&course, decided_before);
         self.courses.insert(self.here.clone(), course);
-        Ok(match (found, awaited) {
-            (true, _) => shown,
-            (false, Awaited::Breach) => format!("{shown}\nno breach came"),
-            (false, _) => format!("{shown}\nnothing more happens"),
+        Ok(match (end, awaited) {
+            (GoneOn::Found, _) => shown,
+            (GoneOn::Stopped, _) => format!("{shown}\nstopped; `undo` takes it back"),
+            (GoneOn::Ran, Awaited::Breach) => format!("{shown}\nno breach came"),
+            (GoneOn::Ran, _) => format!("{shown}\nevery loaded event has happened"),
         })
     }
 }
 
 /// Lets loaded events happen, or time pass where none were loaded, until what is awaited was decided.
-fn go_on(course: &mut Course, awaited: Awaited) -> Result<(Entry, bool), Trouble> {
+fn go_on(course: &mut Course, awaited: Awaited, is_stopped: &mut dyn FnMut() -> bool) -> Result<(Entry, GoneOn), Trouble> {
     let mut seen = course.world.decisions().len();
     let mut came = |course: &Course| {
         let new = course.decided_since(seen);
@@ -119,10 +132,13 @@ fn go_on(course: &mut Course, awaited: Awaited) -> Result<(Entry, bool), Trouble
         while course.next_event() {
             count += 1;
             if came(course) {
-                return Ok((Entry::Events(count), true));
+                return Ok((Entry::Events(count), GoneOn::Found));
+            }
+            if is_stopped() {
+                return Ok((Entry::Events(count), GoneOn::Stopped));
             }
         }
-        return Ok((Entry::Events(count), false));
+        return Ok((Entry::Events(count), GoneOn::Ran));
     }
     if awaited == Awaited::End {
         return Err(nothing_waits());
@@ -133,10 +149,13 @@ fn go_on(course: &mut Course, awaited: Awaited) -> Result<(Entry, bool), Trouble
         let to = due.unwrap_or(farthest);
         course.pass(to);
         if came(course) {
-            return Ok((Entry::Until(to), true));
+            return Ok((Entry::Until(to), GoneOn::Found));
         }
         if due.is_none() {
-            return Ok((Entry::Until(to), false));
+            return Ok((Entry::Until(to), GoneOn::Ran));
+        }
+        if is_stopped() {
+            return Ok((Entry::Until(to), GoneOn::Stopped));
         }
     }
 }
@@ -152,7 +171,9 @@ fn of_account(mut loaded: Loaded, account: Option<&str>) -> Result<Loaded, Troub
     names.dedup();
     let one = match (account, names.as_slice()) {
         (Some(account), _) if names.iter().any(|name| name == account) => account.to_owned(),
-        (Some(account), _) => return Err(Trouble::Words(format!("no event is of the account `{account}`: there are {}", names.join(", ")))),
+        (Some(account), _) => {
+            return Err(Trouble::Words(format!("no event is of the account `{account}`: there are {}", names.join(", "))));
+        }
         (None, []) => String::new(),
         (None, [one]) => one.clone(),
         (None, _) => {

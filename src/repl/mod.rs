@@ -73,6 +73,11 @@ pub trait Desk {
     /// In words, when it cannot be read.
     fn text(&mut self, file: &str) -> Result<Option<String>, String>;
 
+    /// Whether a person has asked to stop what is running; asked once for each time.
+    fn is_stopped(&mut self) -> bool {
+        false
+    }
+
     /// Writes a file.
     ///
     /// # Errors

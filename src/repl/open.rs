@@ -24,7 +24,8 @@ pub fn is_open(text: &str) -> bool {
 }
 
 fn ends_open(text: &str) -> bool {
-    let last = text.trim_end().lines().last().unwrap_or("").trim();
+    let last = text.trim_end().lines().last().unwrap_or("");
+    let last = last.split("//").next().unwrap_or("").trim();
     let words = last.split_whitespace();
     // One word alone, such as `at`, is a mistake that is told.
     if words.clone().count() < 2 {

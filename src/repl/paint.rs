@@ -59,9 +59,14 @@ mod tests {
 
     #[test]
     fn commands_texts_and_numbers_are_told_apart() {
-        let told = |line: &str| -> Vec<(String, Paint)> { paint(line).into_iter().map(|(range, paint)| (line[range].to_owned(), paint)).collect() };
+        let told = |line: &str| -> Vec<(String, Paint)> {
+            paint(line).into_iter().map(|(range, paint)| (line[range].to_owned(), paint)).collect()
+        };
         assert_eq!(told("max order ES"), [("max order ".into(), Paint::Command)]);
-        assert_eq!(told("trade -$1,000 // x"), [("trade".into(), Paint::Command), ("$1,000".into(), Paint::Number), ("// x".into(), Paint::Comment)]);
+        assert_eq!(
+            told("trade -$1,000 // x"),
+            [("trade".into(), Paint::Command), ("$1,000".into(), Paint::Number), ("// x".into(), Paint::Comment)]
+        );
         assert_eq!(told("\"a b\" is plan_50"), [("\"a b\"".into(), Paint::Text)]);
     }
 }

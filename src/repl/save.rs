@@ -95,7 +95,9 @@ fn lines(program: &Program, course: &Course) -> Result<Vec<Line>, Trouble> {
             Entry::Until(to) => moment(program, *to)?,
             Entry::Load(_) | Entry::Events(_) => {
                 let what = entry_words(program, &played.entry);
-                return Err(Trouble::Words(format!("{what} cannot be written as steps: a scenario holds what was typed; `ringfence run` tells of files")));
+                return Err(Trouble::Words(format!(
+                    "{what} cannot be written as steps: a scenario holds what was typed; `ringfence run` tells of files"
+                )));
             }
         };
         lines.push(Line { text, added: false });

@@ -213,7 +213,13 @@ fn what_is_saved_passes_and_tells_what_was_decided() {
     let mut session = Session::new(Box::new(desk.clone()), &Options { plan: Some("50K".into()), settings: Vec::new() }).ok().unwrap();
     told(&mut session, &["tick ES 5000", "order buy 7 ES", "trade -$1,001", "save as scenario \"a bad day\" to p.fence"]);
     let text = desk.texts.borrow()["p.fence"].clone();
-    for line in ["expect reduced to 5", "expect breach \"Daily\"", "expect actions flatten, fail", "expect phase failed", "expect balance is $48,999.00"] {
+    for line in [
+        "expect reduced to 5",
+        "expect breach \"Daily\"",
+        "expect actions flatten, fail",
+        "expect phase failed",
+        "expect balance is $48,999.00",
+    ] {
         assert!(text.contains(line), "{line}: {text}");
     }
     let program = desk.clone().program().ok().flatten().unwrap();
@@ -249,7 +255,14 @@ fn ticks(count: i64) -> Arc<Vec<Event>> {
     for number in 0..count {
         price = price.sub(tick).unwrap();
         let at = start.plus(number * crate::value::NANOS_PER_SECOND);
-        let mark = Tick { symbol: "ES".into(), bid: Some(price), ask: Some(price), last: Some(price), quality: TickQuality::Ok, extra: BTreeMap::new() };
+        let mark = Tick {
+            symbol: "ES".into(),
+            bid: Some(price),
+            ask: Some(price),
+            last: Some(price),
+            quality: TickQuality::Ok,
+            extra: BTreeMap::new(),
+        };
         events.push(Event::new(format!("t{number}"), None, at, Kind::Tick(mark)));
     }
     Arc::new(events)
@@ -264,7 +277,11 @@ fn loaded_events_happen_as_time_passes() {
     assert!(told(&mut session, &["equity"]).starts_with("$49,000.00"));
     let found = told(&mut session, &["until breach"]);
     assert!(found.contains("2026-03-02 10:01:21") && found.contains("your equity was $48,987.50"), "{found}");
-    assert!(told(&mut session, &["why"]).contains("decided by event t81, a tick of ES of 2026-03-02 10:01:21"), "{}", told(&mut session, &["why"]));
+    assert!(
+        told(&mut session, &["why"]).contains("decided by event t81, a tick of ES of 2026-03-02 10:01:21"),
+        "{}",
+        told(&mut session, &["why"])
+    );
     // 82 of 100 have happened; time brings the rest.
     told(&mut session, &["undo", "advance to 10:01:30"]);
     assert!(told(&mut session, &["status"]).contains("9 events wait"), "{}", told(&mut session, &["status"]));

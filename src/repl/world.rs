@@ -9,7 +9,7 @@ use crate::engine::{AccountRef, Engine};
 use crate::event::Event;
 use crate::outcome::{Change, FaultKind, Outcome};
 use crate::scenario::{ACCOUNT, Interpreter};
-use crate::sentences::{self, Told};
+use crate::sentences::{self, Told, Values};
 use crate::value::{Decimal, Instant, Value};
 
 /// Something that was decided, with the sentences that tell it.
@@ -107,12 +107,14 @@ impl World {
 
     fn give(&mut self, event: &Event, origin: Origin) -> Vec<Outcome> {
         let before = self.account().map_or(0, |account| account.account().events());
+        // What a typed step decides is told with the figures before it, too: it may end the phase they were of.
+        let earlier = matches!(origin, Origin::Line(_)).then(|| self.engine.clone());
         let outcomes = self.engine.apply(event).to_vec();
         let after = self.account().map_or(0, |account| account.account().events());
         if after > before {
             self.note_origin(after, origin);
         }
-        self.note(&outcomes);
+        self.note(&outcomes, earlier.as_ref());
         outcomes
     }
 
@@ -128,7 +130,7 @@ impl World {
         self.origins.get(after.checked_sub(1)?).map(|run| run.at(number))
     }
 
-    fn note(&mut self, outcomes: &[Outcome]) {
+    fn note(&mut self, outcomes: &[Outcome], earlier: Option<&Engine>) {
         for outcome in outcomes {
             let mut outcome = outcome.clone();
             // Steps and statements fill without asking first, by their nature.
@@ -136,9 +138,19 @@ impl World {
             if outcome.is_quiet() {
                 continue;
             }
-            let told = self.account().map(|account| sentences::tell(&account.account().program().ir, &account, &outcome));
-            self.decisions.push(Arc::new(Decision { outcome, told: told.unwrap_or_default() }));
+            let told = self.tell(&outcome, earlier);
+            self.decisions.push(Arc::new(Decision { outcome, told }));
         }
+    }
+}
+
+impl World {
+    fn tell(&self, outcome: &Outcome, earlier: Option<&Engine>) -> Vec<Told> {
+        let Some(account) = self.account() else { return Vec::new() };
+        let before = earlier.and_then(|engine| engine.account(ACCOUNT));
+        let mut values: Vec<&dyn Values> = vec![&account];
+        values.extend(before.as_ref().map(|before| before as &dyn Values));
+        sentences::tell_beside(&account.account().program().ir, &values, outcome)
     }
 }
 
@@ -164,7 +176,7 @@ impl Interpreter for World {
             all.extend(self.step().into_iter().flat_map(|(_, outcomes)| outcomes));
         }
         let outcomes = self.engine.advance(to).to_vec();
-        self.note(&outcomes);
+        self.note(&outcomes, None);
         all.extend(outcomes);
         all
     }

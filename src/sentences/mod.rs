@@ -50,7 +50,14 @@ pub struct Told {
 
 /// What an outcome decided, each decision in a sentence: breaches, answers, goals, and what rules ask for.
 pub fn tell(ir: &Ir, values: &dyn Values, outcome: &Outcome) -> Vec<Told> {
-    let teller = Teller { reading: Reading { ir, exprs: &ir.exprs, source: &ir.source, values }, ir, at: outcome.at };
+    tell_beside(ir, &[values], outcome)
+}
+
+/// The same with values of several instants, such as those before the event: a figure is taken apart by the
+/// first in which it stands as the evidence tells it.
+pub fn tell_beside(ir: &Ir, values: &[&dyn Values], outcome: &Outcome) -> Vec<Told> {
+    let readings = values.iter().map(|values| Reading { ir, exprs: &ir.exprs, source: &ir.source, values: *values });
+    let teller = Teller { readings: readings.collect(), ir, at: outcome.at };
     let mut told = Vec::new();
     if let Some(verdict) = &outcome.verdict {
         told.extend(teller.verdict(verdict));
@@ -77,7 +84,7 @@ fn is_said(outcome: &Outcome, action: &Action) -> bool {
 }
 
 struct Teller<'a> {
-    reading: Reading<'a>,
+    readings: Vec<Reading<'a>>,
     ir: &'a Ir,
     at: Instant,
 }
@@ -89,7 +96,8 @@ impl Teller<'_> {
             Change::Reached { goal } => Some(self.goal(goal, "reached", outcome)),
             Change::Lost { goal } => Some(self.goal(goal, "lost", outcome)),
             Change::PayoutReachesFloor { floor, equity, stands } => {
-                let sentence = format!("{} the payout that is asked for would leave {equity}, and `{floor}` stands at {stands}.", self.when());
+                let sentence =
+                    format!("{} the payout that is asked for would leave {equity}, and `{floor}` stands at {stands}.", self.when());
                 Some(Told { heading: format!("warning of `{floor}`"), sentence, ..Told::none() })
             }
             _ => None,
@@ -109,8 +117,7 @@ impl Teller<'_> {
         }
         let because = self.facts(&action.evidence.values);
         let sentence = format!("{} \"{}\" asked to {what}: {because}.", self.when(), action.rule);
-        let parts = node.filter(|(_, node)| node.per == Per::Account).map_or_else(Vec::new, |(_, node)| self.evidence_parts(&node.evidence));
-        let parts = self.as_told(parts, &action.evidence.values);
+        let parts = self.parts(node, &action.evidence.values);
         Some(Told { heading, sentence, by_rule: true, parts, ..self.with(node, &action.evidence) })
     }
 
@@ -121,11 +128,7 @@ impl Teller<'_> {
             Some(sides) => format!("{} {}.", self.when(), self.sides_words(title, sides)),
             None => format!("{} \"{title}\" did not hold: {}.", self.when(), self.facts(&why.values)),
         };
-        let parts = match (node, &sides) {
-            (Some((_, node)), _) if node.per == Per::Account => self.evidence_parts(&node.evidence),
-            _ => Vec::new(),
-        };
-        Told { heading, sentence, parts: self.as_told(parts, &why.values), ..self.with(node, why) }
+        Told { heading, sentence, parts: self.parts(node, &why.values), ..self.with(node, why) }
     }
 
     /// Both sides of a limit, as its evidence tells them; a side that is written out is not among it.
@@ -135,12 +138,15 @@ impl Teller<'_> {
         let told = |id: ExprId| {
             let words = self.ir.source.words(self.ir.expr(id).span);
             let found = why.values.iter().find(|evidence| *evidence.text == *words).map(|evidence| evidence.value.clone());
-            found.or_else(|| matches!(self.ir.expr(id).kind, crate::ir::ExprKind::Constant(_)).then(|| self.reading.values.value(id))?)
+            found.or_else(|| {
+                matches!(self.ir.expr(id).kind, crate::ir::ExprKind::Constant(_)).then(|| self.readings.first()?.values.value(id))?
+            })
         };
         let (value, bound_at) = (told(left)?, told(right)?);
-        // The parts as they stand now must give what stood then.
-        let still = node.per == Per::Account && self.reading.values.value(right).as_ref() == Some(&bound_at);
-        let formula = if still { self.reading.formula(right) } else { None };
+        // The parts as they stand there must give what stood then.
+        let mut still = self.readings.iter().filter(|_| node.per == Per::Account);
+        let formula =
+            still.find(|reading| reading.values.value(right).as_ref() == Some(&bound_at)).and_then(|reading| reading.formula(right));
         Some(Sides { what: self.ir.source.words(self.ir.expr(left).span), value, bound, bound_at, formula })
     }
 
@@ -168,20 +174,27 @@ impl Teller<'_> {
     /// The figures of a goal are those of the action that it led to, or those of now where it led to none.
     fn goal(&self, title: &str, how: &str, outcome: &Outcome) -> Told {
         let node = self.ir.nodes().find(|(_, node)| node.name == title && matches!(node.kind, NodeKind::Goal(_)));
-        let now = node.map_or_else(Vec::new, |(_, node)| self.evidence_parts(&node.evidence));
         let action = outcome.actions.iter().find(|action| *action.rule == *title);
         let entered = outcome.changes.iter().any(|change| matches!(change, Change::Entered { .. }));
         let parts = match action {
-            Some(action) => self.as_told(now, &action.evidence.values),
+            Some(action) => self.parts(node, &action.evidence.values),
             None if entered => Vec::new(),
-            None => now,
+            None => node.zip(self.readings.first()).map_or_else(Vec::new, |((_, node), reading)| evidence_parts(reading, &node.evidence)),
         };
         let known = parts.iter().filter_map(|part| Some(Evidence { text: part.words.as_str().into(), value: part.value.clone()? }));
         let known: Vec<Evidence> = known.collect();
         let because = if known.is_empty() { String::new() } else { format!(": {}", self.facts(&known)) };
-        let sentence = format!("{} the goal \"{title}\" was {how}{because}.", self.when());
+        let asks = node.map_or_else(String::new, |(_, node)| self.asked_by_goal(node));
+        let sentence = format!("{} the goal \"{title}\"{asks} was {how}{because}.", self.when());
         let crossed = action.and_then(|action| action.evidence.crossed);
         Told { heading: format!("goal \"{title}\" {how}"), clause: self.clause(node), sentence, parts, crossed, ..Told::none() }
+    }
+
+    /// What a goal asks for, in the words of the program: ` (profit is at least 10% of size)`.
+    fn asked_by_goal(&self, node: &Node) -> String {
+        let NodeKind::Goal(goal) = &node.kind else { return String::new() };
+        let words = goal.requirements.iter().map(|requirement| self.ir.source.words(self.ir.expr(requirement.condition).span));
+        format!(" ({})", words.collect::<Vec<_>>().join("; "))
     }
 
     fn verdict(&self, verdict: &Verdict) -> Option<Told> {
@@ -209,7 +222,9 @@ impl Teller<'_> {
     fn approved(&self, amounts: PayoutAmounts) -> String {
         let PayoutAmounts { amount, trader, firm, fee, besides } = amounts;
         let mut words = format!("the payout of {} was approved: {} for you", self.money(amount), self.money(trader));
-        for (amount, before, behind) in [(fee, ", after a fee of ", ","), (firm, " and ", " for the firm"), (besides, ", and ", " for you besides")] {
+        for (amount, before, behind) in
+            [(fee, ", after a fee of ", ","), (firm, " and ", " for the firm"), (besides, ", and ", " for you besides")]
+        {
             if !amount.is_zero() {
                 words.push_str(&format!("{before}{}{behind}", self.money(amount)));
             }
@@ -252,15 +267,14 @@ impl Teller<'_> {
         format!("On {} at {time} ({zone})", long_date(local.date))
     }
 
-    fn evidence_parts(&self, evidence: &[(String, ExprId)]) -> Vec<Part> {
-        evidence.iter().map(|(words, id)| Part { words: words.clone(), ..self.reading.part(*id) }).collect()
-    }
-
-    /// The parts of what the evidence tells; one that stands otherwise now is told without its parts.
-    fn as_told(&self, parts: Vec<Part>, evidence: &[Evidence]) -> Vec<Part> {
+    /// What the evidence tells, with its parts where they stand so in one of the readings.
+    fn parts(&self, node: Option<(NodeId, &Node)>, evidence: &[Evidence]) -> Vec<Part> {
+        let of_node = node.filter(|(_, node)| node.per == Per::Account).map(|(_, node)| &node.evidence);
+        let read = |reading: &Reading<'_>| of_node.map_or_else(Vec::new, |known| evidence_parts(reading, known));
+        let known: Vec<Part> = self.readings.iter().flat_map(read).collect();
         let each = evidence.iter().map(|told| {
-            let known = parts.iter().find(|part| part.words == *told.text && part.value.as_ref() == Some(&told.value));
-            known.cloned().unwrap_or_else(|| leaf(told))
+            let same = known.iter().find(|part| part.words == *told.text && part.value.as_ref() == Some(&told.value));
+            same.cloned().unwrap_or_else(|| leaf(told))
         });
         each.collect()
     }
@@ -285,7 +299,9 @@ impl Teller<'_> {
                     let span = self.ir.expr(left).span.to(self.ir.expr(right).span);
                     (span, source.words(span))
                 }
-                Invariant::Never(condition) => (self.ir.expr(condition).span, format!("never {}", source.words(self.ir.expr(condition).span))),
+                Invariant::Never(condition) => {
+                    (self.ir.expr(condition).span, format!("never {}", source.words(self.ir.expr(condition).span)))
+                }
             },
             _ => (node.head, source.words(node.head)),
         };
@@ -297,7 +313,8 @@ impl Teller<'_> {
         let phase = self.ir.phase_named(&why.phase);
         let named = |node: &Node| node.name == title && (node.phase.is_none() || node.phase == phase);
         let starts = |node: &Node| line.is_none_or(|line| self.ir.source.line_column(node.head.start).0 == line as usize);
-        let found = self.ir.nodes().find(|(_, node)| named(node) && matches!(node.kind, NodeKind::Limit(_) | NodeKind::Rule(_)) && starts(node));
+        let found =
+            self.ir.nodes().find(|(_, node)| named(node) && matches!(node.kind, NodeKind::Limit(_) | NodeKind::Rule(_)) && starts(node));
         found.or_else(|| self.ir.nodes().find(|(_, node)| named(node) && matches!(node.kind, NodeKind::Limit(_))))
     }
 }
@@ -324,6 +341,10 @@ struct Sides {
     bound: Bound,
     bound_at: Value,
     formula: Option<String>,
+}
+
+fn evidence_parts(reading: &Reading<'_>, evidence: &[(String, ExprId)]) -> Vec<Part> {
+    evidence.iter().map(|(words, id)| Part { words: words.clone(), ..reading.part(*id) }).collect()
 }
 
 fn leaf(evidence: &Evidence) -> Part {

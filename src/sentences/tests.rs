@@ -80,7 +80,10 @@ fn a_warning_is_told_as_its_rule_asks() {
     // 4,100 of 5,000 is 82%.
     let told = told_at("00:00", DAILY, "at 09:00; mark equity $95,900");
     assert_eq!((told.len(), told[0].by_rule), (1, true));
-    assert!(told[0].sentence.starts_with("On 2 May 2014 at 09:00:00 (Europe/Prague) your equity was $95,900.00; the floor of"), "{told:#?}");
+    assert!(
+        told[0].sentence.starts_with("On 2 May 2014 at 09:00:00 (Europe/Prague) your equity was $95,900.00; the floor of"),
+        "{told:#?}"
+    );
 }
 
 #[test]
@@ -106,8 +109,8 @@ fn a_goal_is_told_with_the_figures_that_reached_it() {
     let goal = "goal \"Target\" {\n require \"profit\" profit is at least 10% of size\n on reached { promote to funded }\n }";
     assert_eq!(
         sentences(goal, "trade +$10,000"),
-        ["On 2 May 2014 at 00:01:00 (Europe/Prague) the goal \"Target\" was reached: your profit was $10,000.00 and `10% of size` was \
-          $10,000.00."]
+        ["On 2 May 2014 at 00:01:00 (Europe/Prague) the goal \"Target\" (profit is at least 10% of size) was reached: your profit was \
+          $10,000.00 and the size of the account was $100,000.00."]
     );
 }
 
@@ -115,10 +118,11 @@ fn a_goal_is_told_with_the_figures_that_reached_it() {
 fn the_figures_go_down_to_what_is_read_as_it_is() {
     let told = told_at("00:00", DAILY, "at 14:30:07; mark equity $94,990.12");
     let floor = &told[0].parts[1];
-    let words: Vec<(&str, String)> = floor.parts.iter().map(|part| (part.words.as_str(), part.value.clone().unwrap().to_string())).collect();
+    let words: Vec<(&str, String)> =
+        floor.parts.iter().map(|part| (part.words.as_str(), part.value.clone().unwrap().to_string())).collect();
     assert_eq!(words, [("day.start_balance", "$100,000.00".to_owned()), ("5% of size", "$5,000.00".to_owned())]);
     assert_eq!(floor.parts[1].parts[0].words, "size");
-    assert_eq!(told[0].clause, "line 17: equity stays at or above day.start_balance - 5% of size");
+    assert_eq!(told[0].clause, "line 16: equity stays at or above day.start_balance - 5% of size");
     assert_eq!(told[0].room_before.clone().unwrap().to_string(), "$5,000.00");
 }
 
@@ -127,6 +131,9 @@ fn an_answer_is_told_with_its_reasons() {
     let limit = "limit \"Position\" {\n weighted quantity stays at or below 5 contracts\n refuse orders that would break it\n }";
     let told = sentences(limit, "tick ES 5000; order buy 6 ES");
     assert_eq!(told.len(), 1, "{told:?}");
-    assert!(told[0].starts_with("On 2 May 2014 at 00:00:00 (Europe/Prague) the order was rejected because of \"Position\", as "), "{told:?}");
+    assert!(
+        told[0].starts_with("On 2 May 2014 at 00:00:00 (Europe/Prague) the order was rejected because of \"Position\", as "),
+        "{told:?}"
+    );
     assert!(told[0].contains("was 6"), "{told:?}");
 }

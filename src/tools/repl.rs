@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::input::Reading;
 use super::{Exit, feed, files, prompt, render};
@@ -34,7 +36,8 @@ pub(super) struct Arguments {
 /// Runs a session: at a terminal, or over the lines of standard input.
 pub(super) fn run(arguments: Arguments) -> Result<Exit, String> {
     let Arguments { program, plan, settings, history, no_history, reading } = arguments;
-    let desk = Files { program, reading };
+    let stopped = Arc::new(AtomicBool::new(false));
+    let desk = Files { program, reading, stopped: Arc::clone(&stopped) };
     let mut session = match Session::new(Box::new(desk), &Options { plan, settings }) {
         Ok(session) => session,
         Err(trouble @ Trouble::Findings(..)) => {
@@ -45,6 +48,9 @@ pub(super) fn run(arguments: Arguments) -> Result<Exit, String> {
     };
     render::line(&session.greeting());
     if std::io::stdin().is_terminal() {
+        // While a line is typed, the editor takes Ctrl-C itself.
+        let stop = move || stopped.store(true, Ordering::Relaxed);
+        ctrlc::set_handler(stop).map_err(|error| format!("Ctrl-C cannot be taken: {error}"))?;
         let kept = if no_history { None } else { history.or_else(prompt::kept_history) };
         return prompt::run(session, kept.as_deref());
     }
@@ -110,6 +116,8 @@ pub(super) fn words(trouble: &Trouble) -> String {
 struct Files {
     program: Option<PathBuf>,
     reading: Reading,
+    /// Whether Ctrl-C was pressed while something ran.
+    stopped: Arc<AtomicBool>,
 }
 
 impl Desk for Files {
@@ -118,7 +126,7 @@ impl Desk for Files {
         let (source, checked) = files::checked(path)?;
         let names = checked.names.clone();
         let (found, code) = super::compile(checked);
-        let code = std::sync::Arc::new(code.ok_or_else(|| Trouble::Findings(source.clone(), found))?);
+        let code = Arc::new(code.ok_or_else(|| Trouble::Findings(source.clone(), found))?);
         let engine = super::engine(&code, self.reading.holidays(&code.ir)?);
         Ok(Some(Program { code, names, engine }))
     }
@@ -138,7 +146,7 @@ impl Desk for Files {
             },
             |error| unread.push(format!("error: {error}")),
         )?;
-        loaded.events = std::sync::Arc::new(events);
+        loaded.events = Arc::new(events);
         let first = loaded.events.iter().find(|event| event.account.is_some());
         let mode = told.or_else(|| first.map(feed::mode_of));
         loaded.hedging = mode == Some(PositionMode::Hedging);
@@ -151,6 +159,10 @@ impl Desk for Files {
             return Ok(None);
         }
         std::fs::read_to_string(file).map(Some).map_err(|error| format!("cannot read {file}: {error}"))
+    }
+
+    fn is_stopped(&mut self) -> bool {
+        self.stopped.swap(false, Ordering::Relaxed)
     }
 
     fn write(&mut self, file: &str, text: &str) -> Result<(), String> {

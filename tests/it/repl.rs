@@ -41,7 +41,8 @@ fn shown(command: &str, script: &str) -> String {
 /// Words apart by blanks; those in quotes as one.
 fn words(text: &str) -> Vec<String> {
     let parts = text.split('"').enumerate();
-    let each = parts.flat_map(|(at, part)| if at % 2 == 1 { vec![part.to_owned()] } else { part.split_whitespace().map(str::to_owned).collect() });
+    let each =
+        parts.flat_map(|(at, part)| if at % 2 == 1 { vec![part.to_owned()] } else { part.split_whitespace().map(str::to_owned).collect() });
     each.collect()
 }
 
@@ -118,7 +119,8 @@ fn session(body: &[&str]) -> String {
     let command = body.first().and_then(|line| line.strip_prefix("$ ")).unwrap_or_else(|| panic!("{body:?}"));
     let mut script = String::new();
     for line in &body[1..] {
-        let typed = line.strip_prefix("| ").or_else(|| line.split_once("> ").filter(|(name, _)| !name.contains(' ')).map(|(_, typed)| typed));
+        let typed =
+            line.strip_prefix("| ").or_else(|| line.split_once("> ").filter(|(name, _)| !name.contains(' ')).map(|(_, typed)| typed));
         script.extend(typed.map(|typed| format!("{typed}\n")));
     }
     let found = shown(command, &script);

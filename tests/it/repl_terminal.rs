@@ -21,7 +21,11 @@ fn folder(name: &str) -> PathBuf {
 /// A session at a pseudo-terminal.
 fn begun(history: &Path) -> OsSession {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ringfence"));
-    command.args(["repl", "rules/ftmo/two-step.fence", "--plan", "100K", "--history"]).arg(history).current_dir(root()).env("TERM", "xterm");
+    command
+        .args(["repl", "rules/ftmo/two-step.fence", "--plan", "100K", "--history"])
+        .arg(history)
+        .current_dir(root())
+        .env("TERM", "xterm");
     let mut session = Session::spawn(command).unwrap();
     session.set_expect_timeout(Some(Duration::from_secs(60)));
     session.expect("FTMO 2-Step").unwrap();
@@ -32,6 +36,7 @@ fn begun(history: &Path) -> OsSession {
 fn typed(session: &mut OsSession, line: &str, answer: &str) {
     session.send(format!("{line}\r")).unwrap();
     session.expect(answer).unwrap_or_else(|error| panic!("{line}: {answer}: {error}"));
+    session.expect("> ").unwrap();
 }
 
 /// Ends the session as a person does, and tells its exit.

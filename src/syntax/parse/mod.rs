@@ -74,11 +74,10 @@ pub fn parse_expression(source: &Source) -> (Option<Expr>, Vec<Diagnostic>) {
 
 /// Parses the steps of a scenario without its braces, as a prompt reads them.
 pub fn parse_steps(source: &Source) -> (Vec<Spanned<Step>>, Vec<Diagnostic>) {
-    let (steps, _, diagnostics) =
-        with_parser(source, |parser, files| {
-            parser.block = "scenario";
-            parser.steps(files.first().map_or(&[][..], Vec::as_slice), &mut vec![])
-        });
+    let (steps, _, diagnostics) = with_parser(source, |parser, files| {
+        parser.block = "scenario";
+        parser.steps(files.first().map_or(&[][..], Vec::as_slice), &mut vec![])
+    });
     (steps, diagnostics)
 }
 
