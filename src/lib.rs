@@ -13,7 +13,7 @@
 //! | [`engine`] | the embedder's door: load, apply, advance, ask |
 //! | [`mod@reference`], [`selftest`] | the same meaning again, slowly, as an oracle; both side by side |
 //! | [`sentences`] | decisions in plain words, with their figures |
-//! | [`scenario`], `readers`, `tools` | tests in the rule language, files of events, the command |
+//! | [`scenario`], `readers`, `repl`, `tools` | tests in the rule language, files of events, the prompt, the command |
 
 pub mod account;
 pub mod bytes;

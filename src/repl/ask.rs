@@ -1,5 +1,7 @@
 //! Questions: how the account stands, what a limit leaves, what comes next.
 
+use std::fmt::Write as _;
+
 use super::program::Program;
 use super::session::Session;
 use super::world::World;
@@ -199,7 +201,7 @@ pub(super) fn limit_words(report: &LimitReport) -> String {
         words.push_str(&bar);
     }
     if report.breaches > 0 {
-        words.push_str(&format!(", breached {} times", report.breaches));
+        let _ = write!(words, ", breached {} times", report.breaches);
     }
     words
 }

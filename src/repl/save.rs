@@ -143,8 +143,8 @@ fn expectations(decided: &[Arc<Decision>]) -> Vec<String> {
     }
     found.extend(actions.iter().filter_map(|action| notice_words(&action.kind)));
     found.extend(changes().filter_map(entered).next_back().map(|phase| format!("phase {phase}")));
-    let locked = changes().filter_map(|change| if let Change::Locked { locked } = change { Some(*locked) } else { None });
-    found.extend(locked.last().map(|locked| if locked { "locked".into() } else { "not locked".into() }));
+    let mut locked = changes().filter_map(|change| if let Change::Locked { locked } = change { Some(*locked) } else { None });
+    found.extend(locked.next_back().map(|locked| if locked { "locked".into() } else { "not locked".into() }));
     if outcomes().any(|outcome| !outcome.faults.is_empty()) {
         found.push("fault".into());
     }

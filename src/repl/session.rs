@@ -175,7 +175,7 @@ impl Session {
             quoted ^= letter == '"';
             let apart = last != '.' && !last.is_ascii_alphanumeric();
             match self.lets.get(word).filter(|_| apart && !quoted) {
-                Some(expression) => out.push_str(&format!("({expression})")),
+                Some(expression) => out.extend(["(", expression, ")"]),
                 None => out.push_str(word),
             }
             last = word.chars().next_back().unwrap_or(' ');
@@ -250,18 +250,24 @@ fn joined(text: &str) -> String {
     if text.contains("//") {
         return text.to_owned();
     }
-    let (mut depth, mut quoted) = (0_i32, false);
-    let join = |letter: char| {
-        match letter {
-            '"' => quoted = !quoted,
-            '{' if !quoted => depth += 1,
-            '}' if !quoted => depth -= 1,
-            '\n' if depth == 0 => return ' ',
-            _ => {}
+    let (mut depth, mut quoted, mut out) = (0_i32, false, String::new());
+    for line in text.split('\n') {
+        // The blanks at the beginning of a line that goes on say nothing.
+        let line = if depth == 0 && !out.is_empty() { line.trim_start() } else { line };
+        if !out.is_empty() {
+            out.push(if depth == 0 { ' ' } else { '\n' });
         }
-        letter
-    };
-    text.chars().map(join).collect()
+        out.push_str(line);
+        for letter in line.chars() {
+            match letter {
+                '"' => quoted = !quoted,
+                '{' if !quoted => depth += 1,
+                '}' if !quoted => depth -= 1,
+                _ => {}
+            }
+        }
+    }
+    out
 }
 
 fn course_of<'a>(courses: &'a BTreeMap<String, Course>, name: &str) -> Result<&'a Course, Trouble> {

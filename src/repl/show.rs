@@ -65,7 +65,7 @@ pub(super) fn columns(rows: &[Vec<String>]) -> String {
 pub(super) fn changed(before: &BTreeMap<String, Value>, after: &BTreeMap<String, Value>) -> Vec<(String, Value, Value)> {
     let names = before.keys().chain(after.keys().filter(|name| !before.contains_key(*name)));
     let mut found: Vec<(String, Value, Value)> = Vec::new();
-    for name in names.filter(|name| !OTHERS.iter().any(|other| name.starts_with(other)) && !name.ends_with(".held")) {
+    for name in names.filter(|name| !OTHERS.iter().any(|other| name.starts_with(other)) && name.rsplit('.').next() != Some("held")) {
         let read = |state: &BTreeMap<String, Value>| state.get(name).cloned().unwrap_or(Value::Missing);
         let (old, new) = (read(before), read(after));
         if old != new {

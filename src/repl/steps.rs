@@ -27,8 +27,8 @@ fn amounts(step: &Step) -> Vec<&Expr> {
         | Step::Deposit(amount)
         | Step::Withdraw(amount)
         | Step::Cost(amount)
-        | Step::EstimateEquity(amount) => vec![amount],
-        Step::Payout { amount: Some(amount), .. } => vec![amount],
+        | Step::EstimateEquity(amount)
+        | Step::Payout { amount: Some(amount), .. } => vec![amount],
         Step::Times(_, inner) => inner.iter().flat_map(|step| amounts(&step.node)).collect(),
         _ => Vec::new(),
     }

@@ -10,6 +10,8 @@ mod timeline;
 pub use part::{Part, Reading, figure};
 pub use timeline::{asked, evidence_words, lines, local};
 
+use std::fmt::Write as _;
+
 use crate::ir::{ExprId, Invariant, Ir, Node, NodeId, NodeKind, Per};
 use crate::outcome::{Action, Change, Evidence, Outcome, PayoutAmounts, Reason, Verdict, Why};
 use crate::syntax::ast::Bound;
@@ -226,7 +228,7 @@ impl Teller<'_> {
             [(fee, ", after a fee of ", ","), (firm, " and ", " for the firm"), (besides, ", and ", " for you besides")]
         {
             if !amount.is_zero() {
-                words.push_str(&format!("{before}{}{behind}", self.money(amount)));
+                let _ = write!(words, "{before}{}{behind}", self.money(amount));
             }
         }
         words.trim_end_matches(',').to_owned()

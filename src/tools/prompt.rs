@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -125,7 +126,7 @@ impl Highlighter for AtTerminal {
                 Paint::Comment => "2",
             };
             out.push_str(&line[done..range.start]);
-            out.push_str(&format!("\x1b[{colour}m{}\x1b[0m", &line[range.clone()]));
+            let _ = write!(out, "\x1b[{colour}m{}\x1b[0m", &line[range.clone()]);
             done = range.end;
         }
         out.push_str(&line[done..]);

@@ -34,9 +34,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
     let (ir, input, json) = (&program.ir, &arguments.input, arguments.json);
     let files = input.open()?;
     let mut feed = Feed::new(ir, input, files.position_mode(), super::engine(&program, input.reading.holidays(ir)?))?;
-    let show = |feed: &Feed<Engine>| match json {
-        true => timeline::print_json(ir, feed.interpreter(), feed.outcomes()),
-        false => timeline::print_told(ir, feed.interpreter(), feed.outcomes(), arguments.full),
+    let show = |feed: &Feed<Engine>| {
+        let (engine, outcomes) = (feed.interpreter(), feed.outcomes());
+        if json { timeline::print_json(ir, engine, outcomes) } else { timeline::print_told(ir, engine, outcomes, arguments.full) }
     };
     let unread = files.each(|event| {
         feed.apply(event)?;

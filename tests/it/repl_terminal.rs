@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use expectrl::process::unix::WaitStatus;
 use expectrl::session::OsSession;
-use expectrl::{ControlCode, Expect as _, Session};
+use expectrl::{ControlCode, Expect as _, Regex, Session};
 
 use crate::shipped::root;
 
@@ -27,7 +27,7 @@ fn begun(history: &Path) -> OsSession {
         .current_dir(root())
         .env("TERM", "xterm");
     let mut session = Session::spawn(command).unwrap();
-    session.set_expect_timeout(Some(Duration::from_secs(60)));
+    session.set_expect_timeout(Some(Duration::from_mins(1)));
     session.expect("FTMO 2-Step").unwrap();
     session.expect("> ").unwrap();
     session
@@ -53,6 +53,8 @@ fn errors_and_interrupts_end_no_session() {
     typed(&mut session, "5% of sise", "did you mean `size`?");
     session.send("trade -$9").unwrap();
     session.send(ControlCode::EndOfText).unwrap();
+    // What is typed before the prompt is there again would be given up with the line.
+    session.expect(Regex("\n[^\n]*> ")).unwrap();
     typed(&mut session, "size", "$100,000.00  (money in USD)");
     assert!(matches!(left(session), WaitStatus::Exited(_, 0)));
 }
