@@ -78,6 +78,9 @@ impl Session {
         let world = self.introduced(symbol)?;
         let account = world.account().ok_or_else(|| Trouble::words("the account is not open"))?;
         let answers = account.prices_of_limits(symbol);
+        if account.limits().is_empty() {
+            return Ok("no limit is in force in this phase".into());
+        }
         if answers.is_empty() {
             return Err(Trouble::Words(format!(
                 "`{symbol}` is not held and was not traded, so that its price moves no limit; buy or sell some first"

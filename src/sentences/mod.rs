@@ -67,7 +67,7 @@ pub fn tell_beside(ir: &Ir, values: &[&dyn Values], outcome: &Outcome) -> Vec<To
     told.extend(outcome.changes.iter().filter_map(|change| teller.change(change, outcome)));
     let same = |one: &Action, next: &Action| one.rule == next.rule && one.line == next.line && one.evidence == next.evidence;
     for group in outcome.actions.chunk_by(same) {
-        told.extend(group.first().filter(|action| !is_said(outcome, action)).and_then(|action| teller.rule(action, group)));
+        told.extend(group.first().filter(|action| !is_said(outcome, action)).map(|action| teller.rule(action, group)));
     }
     told
 }
@@ -107,20 +107,17 @@ impl Teller<'_> {
     }
 
     /// What a rule, or a limit that is being used up, asks for.
-    fn rule(&self, action: &Action, group: &[Action]) -> Option<Told> {
+    fn rule(&self, action: &Action, group: &[Action]) -> Told {
         let node = self.node_at(&action.rule, Some(action.line), &action.evidence);
         let what = group.iter().map(|action| asked(self.ir, action)).collect::<Vec<_>>().join(", ");
         let heading = format!("{what}, by \"{}\"", action.rule);
         if node.is_some_and(|(_, node)| matches!(node.kind, NodeKind::Limit(_))) {
-            return Some(Told { by_rule: true, ..self.limit(&action.rule, &action.evidence, heading) });
+            return Told { by_rule: true, ..self.limit(&action.rule, &action.evidence, heading) };
         }
-        if action.evidence.values.is_empty() {
-            return None;
-        }
-        let because = self.facts(&action.evidence.values);
-        let sentence = format!("{} \"{}\" asked to {what}: {because}.", self.when(), action.rule);
+        let because = if action.evidence.values.is_empty() { String::new() } else { format!(": {}", self.facts(&action.evidence.values)) };
+        let sentence = format!("{} \"{}\" asked to {what}{because}.", self.when(), action.rule);
         let parts = self.parts(node, &action.evidence.values);
-        Some(Told { heading, sentence, by_rule: true, parts, ..self.with(node, &action.evidence) })
+        Told { heading, sentence, by_rule: true, parts, ..self.with(node, &action.evidence) }
     }
 
     fn limit(&self, title: &str, why: &Why, heading: String) -> Told {
@@ -291,23 +288,19 @@ impl Teller<'_> {
         }
     }
 
-    /// The words of the program that decided.
+    /// The words of the program that decided; both sides of a limit may stand apart, one in a template.
     fn clause(&self, node: Option<(NodeId, &Node)>) -> String {
         let Some((_, node)) = node else { return String::new() };
         let source = &self.ir.source;
-        let (span, words) = match &node.kind {
+        let said = |id: ExprId| source.words(self.ir.expr(id).span);
+        let words = match &node.kind {
             NodeKind::Limit(limit) => match limit.invariant {
-                Invariant::Stays { left, right, .. } => {
-                    let span = self.ir.expr(left).span.to(self.ir.expr(right).span);
-                    (span, source.words(span))
-                }
-                Invariant::Never(condition) => {
-                    (self.ir.expr(condition).span, format!("never {}", source.words(self.ir.expr(condition).span)))
-                }
+                Invariant::Stays { left, bound, right, .. } => format!("{} stays {} {}", said(left), bound_words(bound), said(right)),
+                Invariant::Never(condition) => format!("never {}", said(condition)),
             },
-            _ => (node.head, source.words(node.head)),
+            _ => source.words(node.head),
         };
-        format!("line {}: {words}", source.line_column(span.start).0)
+        format!("line {}: {words}", source.line_column(node.head.start).0)
     }
 
     /// The node that decided: by its title, in the phase in which it did.
@@ -333,6 +326,15 @@ impl Told {
             extreme: None,
             crossed: None,
         }
+    }
+}
+
+const fn bound_words(bound: Bound) -> &'static str {
+    match bound {
+        Bound::AtOrAbove => "at or above",
+        Bound::Above => "above",
+        Bound::AtOrBelow => "at or below",
+        Bound::Below => "below",
     }
 }
 

@@ -122,7 +122,7 @@ fn the_figures_go_down_to_what_is_read_as_it_is() {
         floor.parts.iter().map(|part| (part.words.as_str(), part.value.clone().unwrap().to_string())).collect();
     assert_eq!(words, [("day.start_balance", "$100,000.00".to_owned()), ("5% of size", "$5,000.00".to_owned())]);
     assert_eq!(floor.parts[1].parts[0].words, "size");
-    assert_eq!(told[0].clause, "line 16: equity stays at or above day.start_balance - 5% of size");
+    assert_eq!(told[0].clause, "line 15: equity stays at or above day.start_balance - 5% of size");
     assert_eq!(told[0].room_before.clone().unwrap().to_string(), "$5,000.00");
 }
 
