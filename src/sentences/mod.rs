@@ -308,9 +308,10 @@ impl Teller<'_> {
         let phase = self.ir.phase_named(&why.phase);
         let named = |node: &Node| node.name == title && (node.phase.is_none() || node.phase == phase);
         let starts = |node: &Node| line.is_none_or(|line| self.ir.source.line_column(node.head.start).0 == line as usize);
-        let found =
-            self.ir.nodes().find(|(_, node)| named(node) && matches!(node.kind, NodeKind::Limit(_) | NodeKind::Rule(_)) && starts(node));
-        found.or_else(|| self.ir.nodes().find(|(_, node)| named(node) && matches!(node.kind, NodeKind::Limit(_))))
+        let decides = |node: &Node| matches!(node.kind, NodeKind::Limit(_) | NodeKind::Rule(_)) && named(node);
+        let found = self.ir.nodes().find(|(_, node)| decides(node) && starts(node));
+        // What a template holds is told by the template's line, and stands where it is used.
+        found.or_else(|| self.ir.nodes().find(|(_, node)| decides(node)))
     }
 }
 
