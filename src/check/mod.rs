@@ -44,6 +44,7 @@ use crate::value::Type;
 use crate::vocabulary::Moments;
 
 pub use names::Names;
+#[cfg(feature = "cli")]
 pub(crate) use names::nearest;
 pub(crate) use order::actions_of;
 pub(crate) use scenarios::constant;
