@@ -12,8 +12,10 @@
 //! | [`calendar`], [`ledger`], [`market`], [`account`] | days, positions, prices, one account's state |
 //! | [`engine`] | the embedder's door: load, apply, advance, ask |
 //! | [`mod@reference`], [`selftest`] | the same meaning again, slowly, as an oracle; both side by side |
+//! | [`sentences`] | decisions in plain words, with their figures |
 //! | [`scenario`], `testing` | tests in the rule language, and what they leave open |
-//! | `readers`, `tools` | files of events, the command |
+//! | [`book`] | many accounts on one market |
+//! | `readers`, `repl`, `tools` | files of events, the prompt, the command |
 
 pub mod account;
 pub mod book;
@@ -34,8 +36,11 @@ pub mod outcome;
 #[cfg(feature = "readers")]
 pub mod readers;
 pub mod reference;
+#[cfg(feature = "cli")]
+pub mod repl;
 pub mod scenario;
 pub mod selftest;
+pub mod sentences;
 pub mod source;
 pub mod syntax;
 #[cfg(feature = "cli")]

@@ -155,6 +155,11 @@ impl Account {
         self.books.seen.duplicates()
     }
 
+    /// The number of the event that reached it last, as evidence counts them; the opening is 1.
+    pub fn events(&self) -> u64 {
+        self.books.ordinal
+    }
+
     /// The ledger: positions, balance, equity.
     pub fn ledger(&self) -> &Ledger {
         &self.books.ledger

@@ -8,7 +8,7 @@ use super::resolve::{left_type, name};
 use super::values;
 use crate::check::CheckedExpr;
 use crate::code::LimitCell;
-use crate::ir::{Constant, Expr, ExprKind, Invariant, NodeId, NodeKind, Per};
+use crate::ir::{Constant, Expr, ExprId, ExprKind, Invariant, NodeId, NodeKind, Per};
 use crate::ledger::{Ledger, Quote, SymbolId};
 use crate::market::Market;
 use crate::outcome::{Evidence, FaultKind};
@@ -150,6 +150,18 @@ impl Account {
         let picture = super::picture::Picture { ir: &ir, ..self.picture_at(market, &hand, asked) };
         let raw = vm::evaluate(&self.program, &compiled, &self.slots, &picture)?;
         Ok(values::value(&ir, &self.books, &ir.expr(expression.id).ty, raw))
+    }
+
+    /// The value, at that instant, of an expression of the account's program.
+    ///
+    /// # Errors
+    /// With the fault that computing it met.
+    pub fn evaluate_own(&self, market: &Market, asked: Option<Instant>, expression: ExprId) -> Result<Value, FaultKind> {
+        let ir = &self.program.ir;
+        let compiled = crate::compile::expression(&self.program, ir, expression).map_err(|_| FaultKind::Overflow)?;
+        let hand = Hand::default();
+        let raw = vm::evaluate(&self.program, &compiled, &self.slots, &self.picture_at(market, &hand, asked))?;
+        Ok(values::value(ir, &self.books, &ir.expr(expression).ty, raw))
     }
 
     /// Gives texts that are only the expression's the numbers they have in the account; one that was never

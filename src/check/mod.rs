@@ -44,9 +44,11 @@ use crate::value::Type;
 use crate::vocabulary::Moments;
 
 pub use names::Names;
+#[cfg(feature = "cli")]
 pub(crate) use names::nearest;
 pub(crate) use order::actions_of;
 pub(crate) use scenarios::constant;
+pub use scenarios::{check_scenario_head, check_steps};
 
 /// What checking a program found.
 #[derive(Clone, Debug)]

@@ -121,6 +121,16 @@ impl Names {
         own.chain(&self.global).map(|(name, _)| name.as_str())
     }
 
+    /// All names that mean something in a phase.
+    pub fn known_in(&self, phase: PhaseId) -> impl Iterator<Item = &str> {
+        self.visible(Some(phase))
+    }
+
+    /// Whether a name means something in a phase.
+    pub fn is_known(&self, phase: PhaseId, name: &str) -> bool {
+        self.find(Some(phase), name).is_some()
+    }
+
     /// Gives every node its final number.
     pub(crate) fn renumber(&mut self, new: &[NodeId]) {
         let scopes = self.phases.values_mut().chain(std::iter::once(&mut self.global));

@@ -13,19 +13,37 @@ use super::{errors, names, types};
 pub(super) fn check(ir: &Ir, names: &Names, source: &Source) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for scenario in &ir.scenarios {
-        head(ir, scenario, &mut found);
+        check_head(ir, names, source, scenario, &mut found);
         if scenario.steps.is_empty() {
             found.push(
                 Diagnostic::new(Code::Unsaid, scenario.title.span, "the scenario has no step, so it would always hold")
                     .help("write in its braces what happens and what is expected: `trade +$500; expect balance is $50,500`"),
             );
         }
-        let told = Told { ir, names, source };
-        scenario.head.iter().for_each(|item| told.look_at(&item.node, &mut found));
         let mut phases = PhasesSeen { start: start_phase(ir, &scenario.head) };
         steps(ir, names, source, &scenario.steps, &mut phases, &mut found);
     }
     found
+}
+
+/// The findings about the head of a scenario with a text of its own.
+pub fn check_scenario_head(ir: &Ir, names: &Names, source: &Source, scenario: &ast::Scenario) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    check_head(ir, names, source, scenario, &mut found);
+    found
+}
+
+/// The findings about steps with a text of their own that are taken in a phase.
+pub fn check_steps(ir: &Ir, names: &Names, source: &Source, phase: PhaseId, list: &[Spanned<Step>]) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    steps(ir, names, source, list, &mut PhasesSeen { start: Some(phase) }, &mut found);
+    found
+}
+
+fn check_head(ir: &Ir, names: &Names, source: &Source, scenario: &ast::Scenario, found: &mut Vec<Diagnostic>) {
+    head(ir, scenario, found);
+    let told = Told { ir, names, source };
+    scenario.head.iter().for_each(|item| told.look_at(&item.node, found));
 }
 
 /// In which phases an expectation may stand: the start, or any later one.

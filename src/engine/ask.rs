@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::AccountRef;
 use crate::account::{GoalReport, LimitReport, Lock, PriceAnswer};
 use crate::check::CheckedExpr;
+use crate::ir::ExprId;
 use crate::outcome::FaultKind;
 use crate::value::{Decimal, Instant, Value};
 
@@ -84,6 +85,14 @@ impl AccountRef<'_> {
     /// With the fault that computing it met.
     pub fn evaluate(&self, expression: &CheckedExpr) -> Result<Value, FaultKind> {
         self.account.evaluate_checked(self.market, self.reached, expression)
+    }
+
+    /// The value of an expression of the account's program, as of the instant to which time has passed.
+    ///
+    /// # Errors
+    /// With the fault that computing it met.
+    pub fn value(&self, expression: ExprId) -> Result<Value, FaultKind> {
+        self.account.evaluate_own(self.market, self.reached, expression)
     }
 
     /// Everything that is kept, by name; see [`crate::account::Account::state`].

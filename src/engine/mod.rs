@@ -25,7 +25,7 @@ use crate::outcome::Outcome;
 use crate::value::Instant;
 
 /// Programs, the market, and accounts in memory.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Engine {
     market: Market,
     programs: BTreeMap<(String, String), Arc<Program>>,

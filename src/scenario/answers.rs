@@ -10,15 +10,15 @@ use crate::value::Decimal;
 impl Stage<'_> {
     /// Does what the latest action of a kind asked for; each is answered once.
     pub(super) fn answer(&mut self, what: Answered) -> Taken {
-        let asked = self.all.iter().rev().flat_map(|outcome| outcome.actions.iter().rev());
+        let asked = self.scene.all.iter().rev().flat_map(|outcome| outcome.actions.iter().rev());
         let mut asked = asked.filter_map(|action| Some((&action.key, amount_of(&action.kind, what)?)));
         let Some((key, amount)) = asked.next().map(|(key, amount)| (key.clone(), amount)) else {
             return Err(format!("no `{}` was asked for", words(what)));
         };
-        if self.answered.contains(&key) {
+        if self.scene.answered.contains(&key) {
             return Err(format!("the last `{}` has been answered", words(what)));
         }
-        self.answered.push(key);
+        self.scene.answered.push(key);
         match what {
             Answered::Pay => self.pay(amount),
             Answered::Resize => self.book(amount, CashType::Resize, None),

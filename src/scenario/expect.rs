@@ -39,21 +39,21 @@ impl Stage<'_> {
                 holds(found == *locked, || if found { "locked".into() } else { "not locked".into() })
             }
             Expect::Warned(floor) => {
-                let mut changes = self.recent.iter().flat_map(|outcome| &outcome.changes);
+                let mut changes = self.scene.recent.iter().flat_map(|outcome| &outcome.changes);
                 let warned = |change: &Change| matches!(change, Change::PayoutReachesFloor { floor: other, .. } if **other == *floor.node);
                 holds(changes.any(warned), || "no such warning".into())
             }
             Expect::Fault => {
-                let faulted = self.recent.iter().any(|outcome| !outcome.faults.is_empty());
+                let faulted = self.scene.recent.iter().any(|outcome| !outcome.faults.is_empty());
                 holds(faulted, || "no fault".into())
             }
-            Expect::NoFault => match self.recent.iter().flat_map(|outcome| &outcome.faults).next() {
+            Expect::NoFault => match self.scene.recent.iter().flat_map(|outcome| &outcome.faults).next() {
                 Some(fault) => Err(fault.to_string()),
                 None => Ok(()),
             },
         };
         if let Err(found) = found {
-            let expected = self.ir.source.words(span);
+            let expected = self.source.words(span);
             self.fail(span, expected, found);
         }
     }
@@ -68,7 +68,7 @@ impl Stage<'_> {
 
     /// The values of a condition that does not hold: both sides of a comparison, as they are.
     fn sides(&mut self, condition: &ast::Expr) -> String {
-        let words = self.ir.source.words(condition.span);
+        let words = self.source.slice(condition.span).to_owned();
         match &condition.kind {
             ast::ExprKind::Binary(left, op, right) if matches!(op.node, ast::BinaryOp::And | ast::BinaryOp::Or) => {
                 self.parts(&[left, right])
@@ -78,7 +78,7 @@ impl Stage<'_> {
                 ast::ExprKind::Binary(left, op, right) if !matches!(op.node, ast::BinaryOp::And | ast::BinaryOp::Or) => {
                     self.compared(left, op.node, right)
                 }
-                _ => format!("{} is yes", self.ir.source.words(inner.span)),
+                _ => format!("{} is yes", self.source.slice(inner.span)),
             },
             ast::ExprKind::IsMissing(value, _) | ast::ExprKind::IsOneOf(value, ..) => self.value_words(value).unwrap_or_else(|error| error),
             _ => format!("{words} is no"),
@@ -101,7 +101,7 @@ impl Stage<'_> {
 
     /// A value in the words of the scenario: `balance is $50,500.00`.
     fn value_words(&mut self, expr: &ast::Expr) -> Result<String, String> {
-        let words = self.ir.source.words(expr.span);
+        let words = self.source.slice(expr.span).to_owned();
         self.evaluate(expr).map(|value| format!("{words} is {value}"))
     }
 
@@ -117,7 +117,7 @@ impl Stage<'_> {
     }
 
     fn breaches(&self) -> impl Iterator<Item = &str> {
-        self.recent.iter().flat_map(|outcome| &outcome.changes).filter_map(|change| match change {
+        self.scene.recent.iter().flat_map(|outcome| &outcome.changes).filter_map(|change| match change {
             Change::Breach { limit, .. } => Some(limit.as_ref()),
             _ => None,
         })
@@ -137,7 +137,7 @@ impl Stage<'_> {
     }
 
     fn recent_actions(&self) -> impl Iterator<Item = &Action> {
-        self.recent.iter().flat_map(|outcome| &outcome.actions)
+        self.scene.recent.iter().flat_map(|outcome| &outcome.actions)
     }
 
     /// These actions and no others, messages aside.

@@ -6,19 +6,23 @@
 mod answers;
 mod expect;
 mod instruments;
+mod opening;
 mod orders;
 mod stage;
 mod steps;
+
+use std::sync::Arc;
 
 use crate::check::{CheckedExpr, Names};
 use crate::event::Event;
 use crate::ir::Ir;
 use crate::outcome::Outcome;
-use crate::source::Span;
+use crate::source::{Source, Span, Spanned};
 use crate::syntax::ast;
 use crate::value::{Decimal, Instant, Value};
 
 pub use instruments::standard_instrument;
+pub use stage::{ACCOUNT, Scene};
 
 /// What runs a scenario: the engine, or the reference evaluator.
 pub trait Interpreter {
@@ -70,6 +74,9 @@ impl Report {
     }
 }
 
+/// What [`Failure::expected`] says of a step that could not be taken.
+pub const A_STEP: &str = "a step that can be taken";
+
 /// An expectation that did not hold, or a step that could not be taken.
 #[derive(Clone, Debug)]
 pub struct Failure {
@@ -85,38 +92,69 @@ pub struct Failure {
     pub decided: usize,
 }
 
+/// A program whose scenarios are run, and the text of the steps, which need not be the program's own.
+#[derive(Clone, Copy, Debug)]
+pub struct Script<'a> {
+    /// The program.
+    pub ir: &'a Ir,
+    /// What its names mean.
+    pub names: &'a Names,
+    /// The text of the steps.
+    pub source: &'a Source,
+}
+
+impl Script<'_> {
+    /// Opens an account as a scenario's head says.
+    ///
+    /// # Errors
+    /// When the head does not fit the program.
+    pub fn open(self, scenario: &ast::Scenario, interpreter: &mut dyn Interpreter) -> Result<Scene, Failure> {
+        let mut scene = Scene::before(self.ir, scenario);
+        self.stage(&mut scene, interpreter).open(scenario)?;
+        Ok(scene)
+    }
+
+    /// Takes steps, and returns what could not be taken or did not hold of them.
+    pub fn take(self, steps: &[Spanned<ast::Step>], scene: &mut Scene, interpreter: &mut dyn Interpreter) -> Vec<Failure> {
+        self.stage(scene, interpreter).steps(steps);
+        std::mem::take(&mut scene.failures)
+    }
+
+    fn stage<'a>(self, scene: &'a mut Scene, interpreter: &'a mut dyn Interpreter) -> stage::Stage<'a>
+    where
+        Self: 'a,
+    {
+        stage::Stage { ir: self.ir, names: self.names, source: self.source, interpreter, scene }
+    }
+}
+
 /// Runs a scenario of a program.
 pub fn run(ir: &Ir, names: &Names, scenario: &ast::Scenario, interpreter: &mut dyn Interpreter) -> Report {
-    let mut stage = match stage::Stage::open(ir, names, scenario, interpreter) {
-        Ok(stage) => stage,
-        Err(failure) => {
-            return Report {
-                title: scenario.title.node.clone(),
-                cites: cites(scenario),
-                failures: vec![failure],
-                expectations: 0,
-                outcomes: Vec::new(),
-            };
-        }
+    let script = Script { ir, names, source: &ir.source };
+    let report = |failures, expectations, outcomes| Report {
+        title: scenario.title.node.clone(),
+        cites: cites(scenario),
+        failures,
+        expectations,
+        outcomes,
     };
-    stage.play(&scenario.steps);
-    if stage.expectations == 0 {
-        let (span, at) = (scenario.title.span, stage.now);
-        stage.failures.push(Failure {
+    let mut scene = match script.open(scenario, interpreter) {
+        Ok(scene) => scene,
+        Err(failure) => return report(vec![failure], 0, Vec::new()),
+    };
+    script.stage(&mut scene, interpreter).play(&scenario.steps);
+    if scene.expectations == 0 {
+        let (span, at) = (scenario.title.span, scene.now);
+        scene.failures.push(Failure {
             span,
             expected: "at least one `expect`".into(),
             found: "a scenario that expects nothing".into(),
             at,
-            decided: stage.all.len(),
+            decided: scene.all.len(),
         });
     }
-    Report {
-        title: scenario.title.node.clone(),
-        cites: cites(scenario),
-        failures: stage.failures,
-        expectations: stage.expectations,
-        outcomes: stage.all,
-    }
+    scene.recent.clear();
+    report(scene.failures, scene.expectations, scene.all.into_iter().map(Arc::unwrap_or_clone).collect())
 }
 
 fn cites(scenario: &ast::Scenario) -> Vec<String> {

@@ -54,7 +54,7 @@ impl Stage<'_> {
         self.announce(&symbol.node)?;
         let price = number(price.as_ref()).ok_or("say the price: `@ 5000.25`")?;
         let symbol = symbol.node.as_str();
-        let id = name.as_ref().map_or_else(|| format!("{symbol}-{}", self.positions.len() + 1), |name| name.node.clone());
+        let id = name.as_ref().map_or_else(|| format!("{symbol}-{}", self.scene.positions.len() + 1), |name| name.node.clone());
         let (buy, quantity) = (*buy, quantity.node);
         let signed = if buy { quantity } else { quantity.neg() };
         let detail = FillDetail { entry: FillEntry::Unknown, extra: self.told(fields)?, ..FillDetail::entry() };
@@ -63,13 +63,13 @@ impl Stage<'_> {
         if stop_loss.is_some() || take_profit.is_some() {
             self.send(Some(ACCOUNT), Kind::Protect(event::Protect { position_id: id.clone(), stop_loss, take_profit }));
         }
-        self.positions.insert(id.clone(), OpenPosition { id, symbol: symbol.into(), buy, quantity });
+        self.scene.positions.insert(id.clone(), OpenPosition { id, symbol: symbol.into(), buy, quantity });
         Ok(())
     }
 
     pub(super) fn fill(&mut self, position: &str, symbol: &str, quantity: Decimal, price: Decimal, detail: FillDetail) {
         let fill = event::Fill {
-            fill_id: format!("fill-{}-{}", position, self.all.len()),
+            fill_id: format!("fill-{}-{}", position, self.scene.all.len()),
             order_id: None,
             position_id: Some(position.into()),
             symbol: symbol.into(),
@@ -107,13 +107,13 @@ impl Stage<'_> {
             parent: None,
             extra: self.told(fields)?,
         };
-        self.orders.insert(name, order.clone());
+        self.scene.orders.insert(name, order.clone());
         self.send(Some(ACCOUNT), Kind::Order(order));
         Ok(())
     }
 
     pub(super) fn cancel_order(&mut self, name: &ast::Name) -> Taken {
-        let order = self.orders.remove(&name.node).ok_or_else(|| format!("no order is called `{}`", name.node))?;
+        let order = self.scene.orders.remove(&name.node).ok_or_else(|| format!("no order is called `{}`", name.node))?;
         self.send(Some(ACCOUNT), Kind::Order(event::Order { status: OrderStatus::Cancelled, ..order }));
         Ok(())
     }
@@ -121,7 +121,7 @@ impl Stage<'_> {
     pub(super) fn exit(&mut self, step: &Step) -> Taken {
         let Step::Exit { quantity, name, price, by, fields } = step else { return Ok(()) };
         let name = name.node.as_str();
-        let open = self.positions.get(name).cloned().ok_or_else(|| format!("no open position is called `{name}`"))?;
+        let open = self.scene.positions.get(name).cloned().ok_or_else(|| format!("no open position is called `{name}`"))?;
         let price = number(price.as_ref()).ok_or("say the price: `@ 5000.25`")?;
         let quantity = number(quantity.as_ref()).unwrap_or(open.quantity);
         let reason = match by.as_ref().map(|by| by.node.as_str()) {
@@ -137,15 +137,15 @@ impl Stage<'_> {
         let extra = self.told(fields)?;
         self.fill(&open.id, &open.symbol, signed, price, FillDetail { extra, ..FillDetail::exit(reason) });
         if left.is_zero() {
-            self.positions.remove(name);
-        } else if let Some(position) = self.positions.get_mut(name) {
+            self.scene.positions.remove(name);
+        } else if let Some(position) = self.scene.positions.get_mut(name) {
             position.quantity = left;
         }
         Ok(())
     }
 
     pub(super) fn move_stop(&mut self, name: &str, to: Option<Decimal>) -> Taken {
-        let open = self.positions.get(name).ok_or_else(|| format!("no open position is called `{name}`"))?;
+        let open = self.scene.positions.get(name).ok_or_else(|| format!("no open position is called `{name}`"))?;
         let protect = event::Protect { position_id: open.id.clone(), stop_loss: to, take_profit: None };
         self.send(Some(ACCOUNT), Kind::Protect(protect));
         Ok(())
@@ -169,7 +169,7 @@ impl Stage<'_> {
     }
 
     pub(super) fn cancel_news(&mut self, title: &ast::Name) -> Taken {
-        let news = self.news.remove(&title.node).ok_or_else(|| format!("no news is called `{}`", title.node))?;
+        let news = self.scene.news.remove(&title.node).ok_or_else(|| format!("no news is called `{}`", title.node))?;
         self.send(None, Kind::News(event::News { cancelled: Some(true), ..news }));
         Ok(())
     }
@@ -204,7 +204,7 @@ impl Stage<'_> {
             ends,
             cancelled: None,
         };
-        self.news.insert(title.node.clone(), news.clone());
+        self.scene.news.insert(title.node.clone(), news.clone());
         self.send(None, Kind::News(news));
         Ok(())
     }

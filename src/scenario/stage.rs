@@ -1,42 +1,51 @@
 //! A scenario on its way: the clock, the account's positions by name, and what was decided.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::instruments::{ANY, standard_instrument};
-use super::{Failure, Interpreter};
+use super::{A_STEP, Failure, Interpreter};
 use crate::calendar::{TradingCalendar, Zone};
 use crate::check::{CheckedExpr, Names, check_expression, constant};
-use crate::event::{self, Event, FieldValue, Kind, PositionMode, Provenance};
+use crate::event::{self, Event, FieldValue, Kind, Provenance};
 use crate::ir::{Ir, PhaseId};
 use crate::outcome::{FaultKind, Outcome, Verdict};
-use crate::source::{Span, Spanned};
-use crate::syntax::ast::{self, Expect, ScenarioHead, Step};
-use crate::value::{Currency, Date, Decimal, Instant, NANOS_PER_SECOND, Value, Weekday};
+use crate::source::{Source, Span, Spanned};
+use crate::syntax::ast::{self, Expect, Step};
+use crate::value::{Decimal, Instant, NANOS_PER_SECOND, Value};
 
 const NANOS_PER_MILLISECOND: i64 = NANOS_PER_SECOND / 1000;
 
 /// The account of a scenario.
-pub(super) const ACCOUNT: &str = "scenario";
+pub const ACCOUNT: &str = "scenario";
 
-/// A scenario on its way.
+/// A scenario on its way: what is told, and to whom.
 pub(super) struct Stage<'a> {
     pub(super) ir: &'a Ir,
-    names: &'a Names,
-    interpreter: &'a mut dyn Interpreter,
+    pub(super) names: &'a Names,
+    /// The text of the steps.
+    pub(super) source: &'a Source,
+    pub(super) interpreter: &'a mut dyn Interpreter,
+    pub(super) scene: &'a mut Scene,
+}
+
+/// Where a scenario stands between two steps: its clock, the account's positions by name, what was decided.
+#[derive(Clone, Debug)]
+pub struct Scene {
     pub(super) calendar: TradingCalendar,
     pub(super) now: Instant,
-    events: u64,
+    pub(super) events: u64,
     /// News by title, as told last.
     pub(super) news: BTreeMap<String, event::News>,
     /// Orders by name, as told last.
     pub(super) orders: BTreeMap<String, event::Order>,
-    announced: Vec<String>,
+    pub(super) announced: Vec<String>,
     pub(super) positions: BTreeMap<String, OpenPosition>,
     pub(super) payout: Option<Asked>,
     /// The actions that the host has answered with cash, by their keys.
     pub(super) answered: Vec<crate::outcome::Key>,
     /// What was decided since the last expectation.
-    pub(super) recent: Vec<Outcome>,
+    pub(super) recent: Vec<Arc<Outcome>>,
     /// The step of the first fault since the last expectation, and what it was.
     faulted: Option<(Span, String)>,
     /// Whether a fault is expected since then.
@@ -45,9 +54,62 @@ pub(super) struct Stage<'a> {
     step: Span,
     /// Whether the last step was an expectation.
     pub(super) looked: bool,
-    pub(super) all: Vec<Outcome>,
+    pub(super) all: Vec<Arc<Outcome>>,
     pub(super) failures: Vec<Failure>,
     pub(super) expectations: usize,
+}
+
+impl Scene {
+    /// The beginning of a program's account at an instant: nothing was told yet.
+    pub fn new(ir: &Ir, now: Instant) -> Self {
+        Self {
+            calendar: TradingCalendar { rule: ir.header.day, holidays: None, week_starts: ir.header.week },
+            now,
+            events: 0,
+            news: BTreeMap::new(),
+            orders: BTreeMap::new(),
+            announced: Vec::new(),
+            positions: BTreeMap::new(),
+            payout: None,
+            answered: Vec::new(),
+            recent: Vec::new(),
+            faulted: None,
+            fault_expected: false,
+            step: Span::default(),
+            looked: false,
+            all: Vec::new(),
+            failures: Vec::new(),
+            expectations: 0,
+        }
+    }
+
+    /// What the clock shows.
+    pub const fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// The trading days by which steps go.
+    pub const fn calendar(&self) -> &TradingCalendar {
+        &self.calendar
+    }
+
+    /// The names of the positions that steps have opened.
+    pub fn positions(&self) -> impl Iterator<Item = &str> {
+        self.positions.keys().map(String::as_str)
+    }
+
+    /// Takes in what events that are no steps led to, up to an instant.
+    pub fn take_in(&mut self, now: Instant, outcomes: Vec<Outcome>) {
+        // Steps fill without asking first, by their nature.
+        let mut faults = outcomes.iter().flat_map(|outcome| &outcome.faults).filter(|fault| fault.kind != FaultKind::NotAsked);
+        if let Some(fault) = faults.next().filter(|_| self.faulted.is_none()) {
+            self.faulted = Some((self.step, fault.to_string()));
+        }
+        self.now = self.now.max(now);
+        let outcomes: Vec<Arc<Outcome>> = outcomes.into_iter().map(Arc::new).collect();
+        self.all.extend(outcomes.iter().filter(|outcome| !outcome.is_quiet()).cloned());
+        self.recent.extend(outcomes);
+    }
 }
 
 /// A payout that was requested.
@@ -68,149 +130,7 @@ pub(super) struct OpenPosition {
     pub(super) quantity: Decimal,
 }
 
-impl<'a> Stage<'a> {
-    /// Opens the account as the scenario's head says.
-    pub(super) fn open(
-        ir: &'a Ir,
-        names: &'a Names,
-        scenario: &ast::Scenario,
-        interpreter: &'a mut dyn Interpreter,
-    ) -> Result<Self, Failure> {
-        let calendar = TradingCalendar { rule: ir.header.day, holidays: None, week_starts: ir.header.week };
-        let now = start_of(&calendar, &scenario.head);
-        let mut stage = Self {
-            ir,
-            names,
-            interpreter,
-            calendar,
-            now,
-            events: 0,
-            news: BTreeMap::new(),
-            orders: BTreeMap::new(),
-            announced: Vec::new(),
-            positions: BTreeMap::new(),
-            payout: None,
-            answered: Vec::new(),
-            recent: Vec::new(),
-            faulted: None,
-            fault_expected: false,
-            step: scenario.title.span,
-            looked: false,
-            all: Vec::new(),
-            failures: Vec::new(),
-            expectations: 0,
-        };
-        let open = stage.opening(scenario)?;
-        stage.send(Some(ACCOUNT), Kind::Open(open));
-        stage.earlier_payouts(&scenario.head);
-        stage.inputs(&scenario.head);
-        Ok(stage)
-    }
-
-    fn opening(&self, scenario: &ast::Scenario) -> Result<event::Open, Failure> {
-        let head = &scenario.head;
-        let failure = |expected: &str, found: &str| Failure {
-            span: scenario.title.span,
-            expected: expected.into(),
-            found: found.into(),
-            at: self.now,
-            decided: 0,
-        };
-        let plan = head.iter().find_map(|item| match &item.node {
-            ScenarioHead::Plan(name) => Some(name.node.clone()),
-            _ => None,
-        });
-        let plan = plan.or_else(|| self.ir.plans.names.first().cloned()).ok_or_else(|| failure("a plan", "a program without plans"))?;
-        let phase = head.iter().find_map(|item| match &item.node {
-            ScenarioHead::Phase(name) => Some(name.node.clone()),
-            _ => None,
-        });
-        let told = head.iter().find_map(|item| match &item.node {
-            ScenarioHead::StartBalance(amount) | ScenarioHead::PlatformBalance(amount) => Some(amount),
-            _ => None,
-        });
-        let start_balance = match told {
-            Some(amount) => constant(amount).ok_or_else(|| failure("an amount behind `balance`", "something else"))?,
-            None => self.size_of(&plan).unwrap_or_default(),
-        };
-        let bought = head.iter().find_map(|item| match item.node {
-            ScenarioHead::Bought(date) => Some(self.calendar.day_from(date).opens),
-            _ => None,
-        });
-        let hedging = head.iter().any(|item| matches!(&item.node, ScenarioHead::Mode(mode) if mode.node == "hedging"));
-        let currency = if self.ir.header.currency == Currency::ACCOUNT {
-            Currency::new("USD").unwrap_or(Currency::ACCOUNT)
-        } else {
-            self.ir.header.currency
-        };
-        Ok(event::Open {
-            program: self.ir.title.clone(),
-            version: self.ir.header.version.clone(),
-            plan,
-            options: self.options(head),
-            currency,
-            start_balance,
-            position_mode: if hedging { PositionMode::Hedging } else { PositionMode::Netting },
-            trader: "trader".into(),
-            household: None,
-            phase,
-            continues: None,
-            purchased_at: bought.unwrap_or(self.now),
-            reset_at: None,
-            price_paid: None,
-            swap: event::SwapMode::InPosition,
-        })
-    }
-
-    fn options(&self, head: &[Spanned<ScenarioHead>]) -> BTreeMap<String, FieldValue> {
-        let told = head.iter().filter_map(|item| match &item.node {
-            ScenarioHead::Option(name, value) if self.ir.options.iter().any(|option| option.name == name.node) => {
-                Some((name.node.clone(), self.told_at_opening(value)?))
-            }
-            _ => None,
-        });
-        told.collect()
-    }
-
-    /// Inputs that the head sets.
-    fn inputs(&mut self, head: &[Spanned<ScenarioHead>]) {
-        for item in head {
-            if let ScenarioHead::Option(name, value) = &item.node
-                && self.ir.inputs.iter().any(|input| input.name == name.node)
-                && let Some(value) = self.told_at_opening(value)
-            {
-                self.send(Some(ACCOUNT), Kind::Input(event::Input { name: name.node.clone(), value }));
-            }
-        }
-    }
-
-    /// `payouts 2`: two payouts of nothing were paid before the scenario begins.
-    fn earlier_payouts(&mut self, head: &[Spanned<ScenarioHead>]) {
-        let count = head.iter().find_map(|item| match item.node {
-            ScenarioHead::Payouts(count) => Some(count),
-            _ => None,
-        });
-        for number in 1..=count.unwrap_or(0) {
-            let payout = event::Payout {
-                payout_id: format!("earlier-{number}"),
-                status: event::PayoutStatus::Paid,
-                amount: Some(Decimal::ZERO),
-                reason: None,
-            };
-            self.send(Some(ACCOUNT), Kind::Payout(payout));
-        }
-    }
-
-    fn size_of(&self, plan: &str) -> Option<Decimal> {
-        let row = self.ir.plans.names.iter().position(|name| name == plan)?;
-        let column = self.ir.plans.columns.iter().position(|column| column.name == "size")?;
-        let cell = *self.ir.plans.cells.get(row)?.get(column)?;
-        match &self.ir.expr(cell).kind {
-            crate::ir::ExprKind::Constant(crate::ir::Constant::Decimal(size)) => Some(*size),
-            _ => None,
-        }
-    }
-
+impl Stage<'_> {
     /// Sends an event of this instant.
     pub(super) fn send(&mut self, account: Option<&str>, kind: Kind) {
         self.send_as(account, kind, Provenance::Broker);
@@ -218,38 +138,33 @@ impl<'a> Stage<'a> {
 
     /// Sends an event of this instant, of this provenance.
     pub(super) fn send_as(&mut self, account: Option<&str>, kind: Kind, provenance: Provenance) {
-        self.events += 1;
-        let event = Event { provenance, ..Event::new(format!("step-{}", self.events), account, self.now, kind) };
+        self.scene.events += 1;
+        let event = Event { provenance, ..Event::new(format!("step-{}", self.scene.events), account, self.scene.now, kind) };
         let outcomes = self.interpreter.apply(&event);
         self.keep(outcomes);
     }
 
     /// How many events were sent: for names that must differ.
     pub(super) const fn events_sent(&self) -> u64 {
-        self.events
+        self.scene.events
     }
 
     /// Lets time pass.
     pub(super) fn advance(&mut self, to: Instant) {
         let outcomes = self.interpreter.advance(to);
-        self.now = self.now.max(to);
+        self.scene.now = self.scene.now.max(to);
         self.keep(outcomes);
     }
 
     fn keep(&mut self, outcomes: Vec<Outcome>) {
-        // Steps fill without asking first, by their nature.
-        let mut faults = outcomes.iter().flat_map(|outcome| &outcome.faults).filter(|fault| fault.kind != FaultKind::NotAsked);
-        if let Some(fault) = faults.next().filter(|_| self.faulted.is_none()) {
-            self.faulted = Some((self.step, fault.to_string()));
-        }
-        self.all.extend(outcomes.iter().filter(|outcome| !outcome.is_quiet()).cloned());
-        self.recent.extend(outcomes);
+        let now = self.scene.now;
+        self.scene.take_in(now, outcomes);
     }
 
     /// A fault that nothing expects is a failure: what it belongs to was not decided.
     fn expect_no_fault(&mut self) {
-        let expected = std::mem::take(&mut self.fault_expected);
-        if let Some((span, found)) = self.faulted.take().filter(|_| !expected) {
+        let expected = std::mem::take(&mut self.scene.fault_expected);
+        if let Some((span, found)) = self.scene.faulted.take().filter(|_| !expected) {
             self.fail(span, "no fault, or an `expect fault` behind it", found);
         }
     }
@@ -262,7 +177,7 @@ impl<'a> Stage<'a> {
 
     fn checked(&self, expression: &ast::Expr) -> Result<CheckedExpr, String> {
         let phase = self.phase().and_then(|name| self.ir.phase_named(&name)).unwrap_or(PhaseId(0));
-        check_expression(self.ir, self.names, &self.ir.source, phase, expression)
+        check_expression(self.ir, self.names, self.source, phase, expression)
             .map_err(|errors| errors.first().map_or_else(String::new, |error| error.message.clone()))
     }
 
@@ -296,24 +211,24 @@ impl<'a> Stage<'a> {
 
     /// The last verdict since the last expectation.
     pub(super) fn verdict(&self) -> Option<&Verdict> {
-        self.recent.iter().rev().find_map(|outcome| outcome.verdict.as_ref())
+        self.scene.recent.iter().rev().find_map(|outcome| outcome.verdict.as_ref())
     }
 
     /// Announces what a symbol is, once.
     pub(super) fn announce(&mut self, symbol: &str) -> Result<(), String> {
-        if self.announced.iter().any(|known| known == symbol) {
+        if self.scene.announced.iter().any(|known| known == symbol) {
             return Ok(());
         }
         let instrument = standard_instrument(symbol)
             .ok_or_else(|| format!("`{symbol}` is no symbol that scenarios know: use a futures product such as `ES`, a currency pair such as `EURUSD`, `XAUUSD`, or a share such as `AAPL`"))?;
-        self.announced.push(symbol.to_owned());
+        self.scene.announced.push(symbol.to_owned());
         self.send(None, Kind::Instrument(instrument));
         Ok(())
     }
 
     pub(super) fn fail(&mut self, span: Span, expected: impl Into<String>, found: impl Into<String>) {
-        let (expected, found, at, decided) = (expected.into(), found.into(), self.now, self.all.len());
-        self.failures.push(Failure { span, expected, found, at, decided });
+        let (at, decided) = (self.scene.now, self.scene.all.len());
+        self.scene.failures.push(Failure { span, expected: expected.into(), found: found.into(), at, decided });
     }
 
     /// Takes all steps.
@@ -326,25 +241,25 @@ impl<'a> Stage<'a> {
     pub(super) fn steps(&mut self, steps: &[Spanned<Step>]) {
         for step in steps {
             if let Step::Expect(expect) = &step.node {
-                self.fault_expected |= matches!(expect, Expect::Fault);
-                self.looked = true;
-                self.expectations += 1;
+                self.scene.fault_expected |= matches!(expect, Expect::Fault);
+                self.scene.looked = true;
+                self.scene.expectations += 1;
                 self.expect(expect, step.span);
                 continue;
             }
-            if std::mem::take(&mut self.looked) {
+            if std::mem::take(&mut self.scene.looked) {
                 self.expect_no_fault();
-                self.recent.clear();
+                self.scene.recent.clear();
             }
-            self.step = step.span;
+            self.scene.step = step.span;
             if let Err(message) = self.step(&step.node) {
-                self.fail(step.span, "a step that can be taken", message);
+                self.fail(step.span, A_STEP, message);
             }
         }
     }
 
     /// A value of a scenario's head; the checker lets pass what is written out and what is computed from that.
-    fn told_at_opening(&self, expr: &ast::Expr) -> Option<FieldValue> {
+    pub(super) fn told_at_opening(&self, expr: &ast::Expr) -> Option<FieldValue> {
         self.field_value(expr).or_else(|| constant(expr).map(|amount| FieldValue::Text(amount.to_string())))
     }
 
@@ -365,40 +280,26 @@ impl<'a> Stage<'a> {
     }
 
     fn zone(&self, named: Option<&ast::Name>) -> Result<Zone, String> {
-        named.map_or(Ok(self.calendar.rule.zone), |name| Zone::parse(&name.node).map_err(|error| error.to_string()))
+        named.map_or(Ok(self.scene.calendar.rule.zone), |name| Zone::parse(&name.node).map_err(|error| error.to_string()))
     }
 
     /// The instant that a place in time means, from now on.
     pub(super) fn instant(&self, when: &ast::When) -> Result<Instant, String> {
         let zone = self.zone(when.zone.as_ref())?;
         if let Some(nanos) = when.after {
-            return Ok(self.now.plus(nanos));
+            return Ok(self.scene.now.plus(nanos));
         }
         let time = when.time.unwrap_or_default();
         Ok(match (when.date, when.weekday) {
             (Some(date), _) if when.time.is_some() => zone.to_instant(date, time),
-            (Some(date), _) => self.calendar.day_from(date).opens,
-            (None, weekday) => zone.next_local(self.now.plus(-1), time, weekday),
+            (Some(date), _) => self.scene.calendar.day_from(date).opens,
+            (None, weekday) => zone.next_local(self.scene.now.plus(-1), time, weekday),
         })
     }
 }
 
 fn amount_of(value: &Value) -> Option<Decimal> {
     if let Value::Money(amount, _) = value { Some(*amount) } else { None }
-}
-
-/// When a scenario begins: at the opening of its first day, Monday 2 March 2026 when it does not say.
-fn start_of(calendar: &TradingCalendar, head: &[Spanned<ScenarioHead>]) -> Instant {
-    let told = head.iter().find_map(|item| match item.node {
-        ScenarioHead::From(date, time) => Some((date, time)),
-        _ => None,
-    });
-    let (date, time) = told.unwrap_or((Date::from_days(20_514), None));
-    debug_assert!(told.is_some() || date.weekday() == Weekday::Mon);
-    match time {
-        Some(time) => calendar.rule.zone.to_instant(date, time),
-        None => calendar.day_from(date).opens,
-    }
 }
 
 /// A step's own seconds: what happens in a whole trade is this far apart.

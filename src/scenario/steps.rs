@@ -17,13 +17,13 @@ impl Stage<'_> {
         match step {
             Step::At(when) => self.go_to(when),
             Step::NextDay => {
-                let opens = self.calendar.day_at(self.now).next_opens;
+                let opens = self.scene.calendar.day_at(self.scene.now).next_opens;
                 self.advance(opens);
                 Ok(())
             }
             Step::EndDay => {
-                let day = self.calendar.day_at(self.now);
-                let stamp = if self.now < day.settles { day.settles } else { self.calendar.day_after(&day).settles };
+                let day = self.scene.calendar.day_at(self.scene.now);
+                let stamp = if self.scene.now < day.settles { day.settles } else { self.scene.calendar.day_after(&day).settles };
                 self.advance(stamp);
                 Ok(())
             }
@@ -93,8 +93,10 @@ impl Stage<'_> {
 
     fn go_to(&mut self, when: &ast::When) -> Taken {
         let to = self.instant(when)?;
-        if to < self.now {
-            return Err(format!("{to} lies before {}: time only goes forward", self.now));
+        if to < self.scene.now {
+            let zone = self.scene.calendar.rule.zone;
+            let [to, now] = [to, self.scene.now].map(|at| zone.to_local(at));
+            return Err(format!("{to} lies before {now}: time only goes forward"));
         }
         self.advance(to);
         Ok(())
@@ -140,13 +142,13 @@ impl Stage<'_> {
         self.announce(&symbol)?;
         let multiplier = super::standard_instrument(&symbol).map_or(Decimal::from(1), |instrument| instrument.multiplier);
         let base = Decimal::from(if symbol == any_symbol() { 1_000_000 } else { 5_000 });
-        let id = format!("trade-{}", self.now.nanos());
-        let entered = self.now;
+        let id = format!("trade-{}", self.scene.now.nanos());
+        let entered = self.scene.now;
         self.fill(&id, &symbol, Decimal::from(1), base, FillDetail::entry());
         for extreme in extremes.into_iter().flatten() {
             let extreme = self.amount(extreme)?;
             let price = extreme.div(multiplier).and_then(|distance| base.add(distance)).map_err(|error| error.to_string())?;
-            self.advance(self.now.plus(TICK));
+            self.advance(self.scene.now.plus(TICK));
             self.tick(&symbol, price, price, Told::new());
         }
         let held = match held.map(|held| &held.kind) {
@@ -154,7 +156,7 @@ impl Stage<'_> {
             Some(_) => return Err("`held` takes a duration such as `40s`".into()),
             None => NANOS_PER_MINUTE,
         };
-        let exit_at = entered.plus(held).max(self.now);
+        let exit_at = entered.plus(held).max(self.scene.now);
         self.advance(exit_at);
         let price = amount.div(multiplier).and_then(|distance| base.add(distance)).map_err(|error| error.to_string())?;
         self.fill(&id, &symbol, Decimal::from(-1), price, FillDetail { gross_profit: Some(amount), ..FillDetail::exit(FillReason::User) });
@@ -178,7 +180,7 @@ impl Stage<'_> {
     }
 
     pub(super) fn book(&mut self, amount: Decimal, cash_type: CashType, payout_id: Option<String>) {
-        let cash_id = format!("cash-{}-{}", self.now.nanos(), self.all.len());
+        let cash_id = format!("cash-{}-{}", self.scene.now.nanos(), self.scene.all.len());
         self.send(Some(ACCOUNT), Kind::Cash(event::Cash { cash_id, amount, cash_type, value_date: None, ref_fill: None, payout_id }));
     }
 
@@ -188,7 +190,7 @@ impl Stage<'_> {
             self.request_payout(told);
             return Ok(());
         }
-        let Asked { id, amount: known, .. } = self.payout.clone().ok_or("no payout was requested")?;
+        let Asked { id, amount: known, .. } = self.scene.payout.clone().ok_or("no payout was requested")?;
         let amount = told.or(known);
         match moment {
             PayoutMoment::Approval => self.payout_event(&id, PayoutStatus::Approved, amount),
@@ -200,13 +202,13 @@ impl Stage<'_> {
             }
         }
         if moment != PayoutMoment::Approval {
-            self.payout = None;
+            self.scene.payout = None;
         }
         Ok(())
     }
 
     fn request_payout(&mut self, told: Option<Decimal>) {
-        if let Some(earlier) = self.payout.take_if(|earlier| !earlier.granted) {
+        if let Some(earlier) = self.scene.payout.take_if(|earlier| !earlier.granted) {
             // The host tells what became of the request before this one: it was not granted.
             self.payout_event(&earlier.id, PayoutStatus::Denied, None);
         }
@@ -216,11 +218,11 @@ impl Stage<'_> {
             Some(Verdict::Approve(amounts) | Verdict::Review { amounts, .. }) => Some(amounts.amount),
             _ => None,
         };
-        if self.payout.is_some() {
+        if self.scene.payout.is_some() {
             // One still waits; the new one is refused, and the host says so.
             return self.payout_event(&id, PayoutStatus::Denied, None);
         }
-        self.payout = Some(Asked { id, amount: granted.or(told), granted: granted.is_some() });
+        self.scene.payout = Some(Asked { id, amount: granted.or(told), granted: granted.is_some() });
     }
 
     pub(super) fn payout_event(&mut self, id: &str, status: PayoutStatus, amount: Option<Decimal>) {

@@ -17,6 +17,6 @@ mod tests;
 mod words;
 
 pub use layout::{Comment, CommentKind};
-pub use parse::{Parsed, begins_statement, parse, parse_expression, parse_steps};
+pub use parse::{Parsed, begins_statement, begins_step, parse, parse_expression, parse_steps, step_words};
 pub use reuse::load;
 pub use words::{CONTINUATIONS, KEYWORDS, RECORDS, WEEKDAYS, is_reserved};

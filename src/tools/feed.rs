@@ -81,6 +81,11 @@ impl<I: Interpreter> Feed<I> {
         &self.outcomes
     }
 
+    /// What the last event, or the time that passed, led to.
+    pub(super) fn outcomes(&self) -> &[Outcome] {
+        &self.outcomes
+    }
+
     /// What is told.
     pub(super) const fn interpreter(&self) -> &I {
         &self.interpreter
@@ -113,7 +118,7 @@ impl<I: Interpreter> Feed<I> {
         if !self.symbols.insert(symbol.to_owned()) {
             return;
         }
-        if let Some(instrument) = standard_instrument(symbol).or_else(|| contract_month(symbol)) {
+        if let Some(instrument) = conventional(symbol) {
             let event = Event::new(format!("convention-{symbol}"), None, at, Kind::Instrument(instrument));
             let outcomes = self.interpreter.apply(&event);
             self.keep(outcomes);
@@ -143,14 +148,14 @@ fn first_deposit(first: &Event) -> Option<Decimal> {
 }
 
 /// How positions are counted where nothing else says it: by symbol if the first fill names no ticket.
-fn mode_of(first: &Event) -> PositionMode {
+pub(super) fn mode_of(first: &Event) -> PositionMode {
     match &first.kind {
         Kind::Fill(fill) if fill.position_id.is_none() => PositionMode::Netting,
         _ => PositionMode::Hedging,
     }
 }
 
-fn symbol_of(kind: &Kind) -> Option<&str> {
+pub(super) fn symbol_of(kind: &Kind) -> Option<&str> {
     Some(match kind {
         Kind::Tick(tick) => &tick.symbol,
         Kind::Fill(fill) => &fill.symbol,
@@ -158,6 +163,11 @@ fn symbol_of(kind: &Kind) -> Option<&str> {
         Kind::Position(position) => &position.symbol,
         _ => return None,
     })
+}
+
+/// What a symbol is by convention.
+pub(super) fn conventional(symbol: &str) -> Option<event::Instrument> {
+    standard_instrument(symbol).or_else(|| contract_month(symbol))
 }
 
 /// A contract month such as `MNQU6` or `ESZ13` is its product by convention.
@@ -209,7 +219,7 @@ fn opening(ir: &Ir, plan: &str, input: &Input) -> Result<event::Open, String> {
         currency,
         start_balance,
         position_mode: PositionMode::Hedging,
-        trader: input.account.clone(),
+        trader: input.reading.account.clone(),
         household: None,
         phase: input.phase.clone(),
         continues: None,

@@ -26,6 +26,16 @@ pub(super) struct Input {
     /// The phase in which such accounts begin.
     #[arg(long)]
     pub(super) phase: Option<String>,
+    #[command(flatten)]
+    pub(super) reading: Reading,
+    /// Let time pass to this instant after the last event, such as `2014-05-06T00:00:00Z`.
+    #[arg(long, value_name = "INSTANT")]
+    pub(super) until: Option<Instant>,
+}
+
+/// How files of events are read.
+#[derive(Debug, clap::Args)]
+pub(super) struct Reading {
     /// The account that a statement is of.
     #[arg(long, default_value = "account-1")]
     pub(super) account: String,
@@ -45,9 +55,6 @@ pub(super) struct Input {
     /// with its date, opening and close, and a break where there is one. What its sessions leave out is closed.
     #[arg(long, value_name = "FILE")]
     pub(super) calendar: Option<PathBuf>,
-    /// Let time pass to this instant after the last event, such as `2014-05-06T00:00:00Z`.
-    #[arg(long, value_name = "INSTANT")]
-    pub(super) until: Option<Instant>,
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -61,8 +68,18 @@ impl Input {
     /// # Errors
     /// In words, when a file cannot be opened or is of no known format.
     pub(super) fn open(&self) -> Result<Opened, String> {
+        self.reading.open(&self.events)
+    }
+}
+
+impl Reading {
+    /// Opens and recognises files.
+    ///
+    /// # Errors
+    /// In words, when a file cannot be opened or is of no known format.
+    pub(super) fn open(&self, files: &[PathBuf]) -> Result<Opened, String> {
         let options = self.read_options()?;
-        Ok(Opened { sources: self.events.iter().map(|path| open(path, &options)).collect::<Result<_, _>>()? })
+        Ok(Opened { sources: files.iter().map(|path| open(path, &options)).collect::<Result<_, _>>()? })
     }
 
     /// The exchange's sessions under the name by which the program asks for them.
@@ -117,24 +134,37 @@ impl Opened {
     ///
     /// # Errors
     /// By `apply`.
-    pub(super) fn each(mut self, mut apply: impl FnMut(&Event) -> Result<(), String>) -> Result<u64, String> {
-        let progress = render::progress(None, "{spinner} {human_pos} events, {per_sec}, {elapsed}");
+    pub(super) fn each(self, apply: impl FnMut(&Event) -> Result<(), String>) -> Result<u64, String> {
         let mut unread = 0;
-        for item in readers::merge(self.sources.iter_mut().map(Source::events).collect()) {
-            progress.inc(1);
-            match item {
-                Ok(event) => progress.suspend(|| apply(&event))?,
-                Err(error) => {
-                    unread += 1;
-                    progress.suspend(|| render::note(&format!("error: {error}")));
-                }
-            }
-        }
-        progress.finish_and_clear();
+        self.read(apply, |error| {
+            unread += 1;
+            render::note(&format!("error: {error}"));
+        })?;
         if unread > 0 {
             render::note(&format!("{unread} lines could not be read; everything else was"));
         }
         Ok(unread)
+    }
+
+    /// Hands each event on in order of time, and what cannot be read in words.
+    ///
+    /// # Errors
+    /// By `apply`.
+    pub(super) fn read(
+        mut self,
+        mut apply: impl FnMut(&Event) -> Result<(), String>,
+        mut unread: impl FnMut(String),
+    ) -> Result<(), String> {
+        let progress = render::progress(None, "{spinner} {human_pos} events, {per_sec}, {elapsed}");
+        for item in readers::merge(self.sources.iter_mut().map(Source::events).collect()) {
+            progress.inc(1);
+            match item {
+                Ok(event) => progress.suspend(|| apply(&event))?,
+                Err(error) => progress.suspend(|| unread(error.to_string())),
+            }
+        }
+        progress.finish_and_clear();
+        Ok(())
     }
 }
 

@@ -8,7 +8,9 @@ mod files;
 mod fmt;
 mod input;
 mod library;
+mod prompt;
 mod render;
+mod repl;
 mod run;
 mod selftest;
 mod summary;
@@ -96,6 +98,11 @@ enum Command {
     /// Events are JSON Lines, statements of MT4 and MT5, Tradovate orders, executions, and archives
     /// of ticks or minutes; each file is recognised by what is in it. Nothing is sent anywhere.
     Run(Box<run::Arguments>),
+    /// Try a program line by line: steps of scenarios, expressions, and questions about the account.
+    ///
+    /// `help` lists what can be asked. Where standard input is no terminal, its lines are a script: each is
+    /// shown with what it came to, and the exit code is 1 if one could not be done.
+    Repl(Box<repl::Arguments>),
     /// Run a program on the engine and on the slow reference evaluator, and compare them.
     ///
     /// Its scenarios are run on both, and files of events where some are given. What both decide, and
@@ -160,6 +167,7 @@ pub fn main() -> ExitCode {
         Command::Test(arguments) => test::run(&arguments),
         Command::Fmt { paths, check } => fmt::run(&paths, check),
         Command::Run(arguments) => run::run(&arguments),
+        Command::Repl(arguments) => repl::run(*arguments),
         Command::Selftest(arguments) => selftest::run(&arguments),
         Command::Rules { filter, json } => library::list(filter.as_deref(), json),
         Command::New { from, to } => library::copy(&from, &to),

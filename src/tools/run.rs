@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::feed::Feed;
 use super::input::Input;
 use super::{Exit, files, summary, timeline};
+use crate::engine::Engine;
 
 /// What `run` takes.
 #[derive(Debug, clap::Args)]
@@ -16,7 +17,7 @@ pub(super) struct Arguments {
     /// Print decisions and the final state as JSON, one object a line.
     #[arg(long)]
     json: bool,
-    /// Show everything that is kept of each account at the end, by name.
+    /// Show everything that is kept of each account at the end, by name, and a sentence for every decision.
     #[arg(long)]
     full: bool,
 }
@@ -32,13 +33,19 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
     }
     let (ir, input, json) = (&program.ir, &arguments.input, arguments.json);
     let files = input.open()?;
-    let mut feed = Feed::new(ir, input, files.position_mode(), super::engine(&program, input.holidays(ir)?))?;
+    let mut feed = Feed::new(ir, input, files.position_mode(), super::engine(&program, input.reading.holidays(ir)?))?;
+    let show = |feed: &Feed<Engine>| {
+        let (engine, outcomes) = (feed.interpreter(), feed.outcomes());
+        if json { timeline::print_json(ir, engine, outcomes) } else { timeline::print_told(ir, engine, outcomes, arguments.full) }
+    };
     let unread = files.each(|event| {
-        timeline::print(ir, feed.apply(event)?, json);
+        feed.apply(event)?;
+        show(&feed);
         Ok(())
     })?;
     if let Some(until) = input.until {
-        timeline::print(ir, feed.advance(until), json);
+        feed.advance(until);
+        show(&feed);
     }
     if json {
         summary::print_json(&feed);

@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
         found += show(&scenario.title.node, both.disagreements());
     }
     let mut both = SideBySide::new(&program);
-    if let Some(holidays) = input.holidays(ir)? {
+    if let Some(holidays) = input.reading.holidays(ir)? {
         both.load_calendar(&holidays);
     }
     let files = input.open()?;

@@ -8,10 +8,10 @@ use serde_json::json;
 
 use super::feed::{Feed, Seen};
 use super::render;
-use super::timeline::{evidence_words, local};
 use crate::engine::{AccountRef, Engine, GoalReport, LimitReport};
 use crate::ir::Ir;
 use crate::scenario::Interpreter;
+use crate::sentences::{evidence_words, local};
 use crate::value::{Instant, Value};
 
 /// The kinds of names under which what a program declares is kept.

@@ -35,6 +35,11 @@ fn each_warning_and_breach_stands_where_the_hand_computes_it() {
     assert_eq!(values(breach), ["94990", "95000"]);
     assert_eq!(breach["actions"][0]["evidence"]["headroom_before"], "10");
     assert_eq!(breach["cause"]["event"], "20140502_eurusd_tick_quote/27264");
+    assert_eq!(
+        breach["sentence"],
+        "On 2 May 2014 at 14:30:19.933 (Europe/Prague) your equity was $94,990.00; the floor of \"Maximum Daily Loss\" is $95,000.00 = \
+         $100,000.00 at midnight − 5% of $100,000.00."
+    );
 
     // $4,200 were realised on Monday. At midnight in Prague the floor rises to $99,200 while the open
     // result is 50 lots × (1.38744 − 1.38863) + 2 lots × (1.38744 − 1.38661) = −$5,950 + $166.
@@ -44,4 +49,7 @@ fn each_warning_and_breach_stands_where_the_hand_computes_it() {
     assert_eq!(values(midnight), ["98416", "99200"]);
     assert_eq!(midnight["actions"][0]["evidence"]["headroom_before"], "3416");
     assert!(midnight["actions"][0]["evidence"]["crossed"].is_null(), "time alone");
+    let sentence = midnight["sentence"].as_str().unwrap();
+    assert!(sentence.starts_with("On 6 May 2014 at 00:00:00 (Europe/Prague) your equity was $98,416.00;"), "{sentence}");
+    assert!(sentence.ends_with("is $99,200.00 = $104,200.00 at midnight − 5% of $100,000.00."), "{sentence}");
 }

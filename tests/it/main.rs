@@ -24,6 +24,9 @@ mod random_events;
 mod random_groups;
 mod reference;
 mod rejected;
+mod repl;
+#[cfg(unix)]
+mod repl_terminal;
 mod semantics;
 mod shipped;
 mod statements;

@@ -23,6 +23,7 @@ use pest::Parser as _;
 
 pub use program::begins_statement;
 pub(super) use scenario::STEPS;
+pub use scenario::{begins_step, step_words};
 
 use super::ast::{Expr, Name, Program, Step};
 use super::errors;
@@ -73,8 +74,10 @@ pub fn parse_expression(source: &Source) -> (Option<Expr>, Vec<Diagnostic>) {
 
 /// Parses the steps of a scenario without its braces, as a prompt reads them.
 pub fn parse_steps(source: &Source) -> (Vec<Spanned<Step>>, Vec<Diagnostic>) {
-    let (steps, _, diagnostics) =
-        with_parser(source, |parser, files| parser.steps(files.first().map_or(&[][..], Vec::as_slice), &mut vec![]));
+    let (steps, _, diagnostics) = with_parser(source, |parser, files| {
+        parser.block = "scenario";
+        parser.steps(files.first().map_or(&[][..], Vec::as_slice), &mut vec![])
+    });
     (steps, diagnostics)
 }
 

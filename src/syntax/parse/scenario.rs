@@ -16,6 +16,20 @@ pub(in crate::syntax) const STEPS: &[&str] = &[
     "expect", "cites",
 ];
 
+/// Whether a line begins as a step does: an expression may begin with the same word only with a dot behind it.
+pub fn begins_step(line: &str) -> bool {
+    let line = line.trim_start();
+    let mut words = line.split_whitespace();
+    let (first, second) = (words.next().unwrap_or(""), words.next());
+    let is_number = !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_digit());
+    step_words().any(|word| word == first) || (is_number && second == Some("times"))
+}
+
+/// The words that begin a step, each once.
+pub fn step_words() -> impl Iterator<Item = &'static str> {
+    STEPS.iter().copied().filter(|word| *word != "cites")
+}
+
 impl Parser<'_> {
     pub(super) fn scenario(&mut self, statement: &Statement) -> Option<Scenario> {
         let head = self.head(statement, Rule::scenario_head, |parser, pair| {

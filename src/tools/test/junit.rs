@@ -5,10 +5,10 @@ use std::path::Path;
 
 use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
 
-use super::super::timeline;
 use super::show;
 use super::suite::{Ran, Runnable};
 use crate::scenario::Report;
+use crate::sentences;
 use crate::syntax::ast::Scenario;
 
 /// Writes the results. No times stand in them: the same results are the same bytes.
@@ -54,7 +54,7 @@ fn failed(program: &Runnable, report: &Report) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     let words = report.failures.iter().map(|failure| {
         let (file, line, column) = show::place(program, failure.span);
-        let at = timeline::local(&program.program.ir, failure.at);
+        let at = sentences::local(&program.program.ir, failure.at);
         format!("{file}:{line}:{column} at {at}\nexpected: {}\nfound: {}\n", show::expected(failure), failure.found)
     });
     status.set_description(words.collect::<Vec<_>>().join("\n"));

@@ -6,6 +6,7 @@ use super::super::{render, timeline};
 use super::suite::{Ran, Runnable};
 use crate::outcome::Outcome;
 use crate::scenario::{Failure, Report};
+use crate::sentences;
 use crate::source::Span;
 use crate::syntax::ast::Scenario;
 
@@ -29,14 +30,14 @@ pub(super) fn failed(program: &Runnable, report: &Report, whole: bool) {
     render::note(&format!("failed: {} \"{}\"", program.source.name(), report.title));
     for failure in &report.failures {
         let title = format!("expected: {}", expected(failure));
-        let at = format!("at {} on the program's clock", timeline::local(&program.program.ir, failure.at));
+        let at = format!("at {} on the program's clock", sentences::local(&program.program.ir, failure.at));
         render::note(&render::place(&program.source, failure.span, &title, &format!("found: {}", failure.found), &[at]));
         if !whole {
             around(program, report, failure);
         }
     }
     if whole {
-        timeline::print(&program.program.ir, &report.outcomes, false);
+        timeline::print(&program.program.ir, &report.outcomes);
     }
 }
 
@@ -48,7 +49,7 @@ pub(super) fn expected(failure: &Failure) -> &str {
 /// The decisions before a failure, and those after it.
 fn around(program: &Runnable, report: &Report, failure: &Failure) {
     let (before, after) = decided(report, failure);
-    let tell = |outcome: &Outcome| timeline::lines(&program.program.ir, outcome).iter().for_each(|line| render::note(&format!("  {line}")));
+    let tell = |outcome: &Outcome| sentences::lines(&program.program.ir, outcome, &[]).iter().for_each(|line| render::note(&format!("  {line}")));
     if before.is_empty() && after.is_empty() {
         render::note("  nothing was decided in this scenario\n");
         return;

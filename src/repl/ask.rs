@@ -1,0 +1,224 @@
+//! Questions: how the account stands, what a limit leaves, what comes next.
+
+use std::fmt::Write as _;
+
+use super::program::Program;
+use super::session::Session;
+use super::world::World;
+use super::{Trouble, show};
+use crate::engine::{AccountRef, GoalReport, LimitReport};
+use crate::event::{Event, Kind};
+use crate::ir::NodeKind;
+use crate::scenario::{ACCOUNT, Interpreter as _, standard_instrument};
+use crate::sentences::evidence_words;
+use crate::value::{Instant, Value};
+
+impl Session {
+    pub(super) fn account(&self) -> Result<AccountRef<'_>, Trouble> {
+        self.course()?.world.account().ok_or_else(|| Trouble::words("the account is not open"))
+    }
+
+    /// An instant on the program's clock.
+    pub(super) fn local(&self, at: Instant) -> String {
+        self.program.ir().header.day.zone.to_local(at).to_string()
+    }
+
+    pub(super) fn status(&self) -> Result<String, Trouble> {
+        let (account, course) = (self.account()?, self.course()?);
+        let (status, state) = (account.status(), account.state());
+        let read = |name: &str| state.get(name).unwrap_or(&Value::Missing).to_string();
+        let mut rows = vec![
+            vec!["time".into(), format!("{} ({})", self.local(course.scene.now()), self.program.ir().header.day.zone)],
+            vec!["phase".into(), status.phase.to_string()],
+            vec!["balance".into(), format!("{}, equity {}, open profit {}", status.balance, status.equity, read("open_profit"))],
+            vec!["day".into(), format!("{}, began with {}, profit {}", read("day.date"), read("day.start_balance"), read("day.profit"))],
+        ];
+        rows.extend(account.limits().iter().map(|report| vec![limit_name(report), limit_words(report)]));
+        rows.extend(account.goals().iter().map(|report| vec![format!("goal \"{}\"", report.title), goal_words(report)]));
+        rows.extend(status.locks.iter().map(|lock| {
+            let until = if lock.until == i64::MAX { "staff lift it".into() } else { self.local(Instant::from_nanos(lock.until)) };
+            vec!["locked".into(), format!("until {until}")]
+        }));
+        let waiting = course.world.waiting();
+        if let Some(first) = waiting.first() {
+            rows.push(vec!["loaded".into(), format!("{} events wait, the next of {}", waiting.len(), self.local(first.at))]);
+        }
+        Ok(show::columns(&rows))
+    }
+
+    pub(super) fn headroom(&self) -> Result<String, Trouble> {
+        let limits = self.account()?.limits();
+        if limits.is_empty() {
+            return Ok("no limit is in force in this phase".into());
+        }
+        let row = |report: &LimitReport| vec![limit_name(report), limit_words(report)];
+        Ok(show::columns(&limits.iter().map(row).collect::<Vec<_>>()))
+    }
+
+    pub(super) fn max_order(&self, symbol: &str) -> Result<String, Trouble> {
+        let world = self.introduced(symbol)?;
+        let account = world.account().ok_or_else(|| Trouble::words("the account is not open"))?;
+        if self.order_limits() == 0 {
+            return Ok("no limit is asked before orders in this program: none bounds them".into());
+        }
+        let rows = [("buy", true), ("sell", false)].map(|(side, buys)| {
+            let most = account.largest_order(symbol, buys);
+            vec![side.to_owned(), most.map_or_else(|| "no limit bounds it".to_owned(), |most| format!("{most} {symbol}"))]
+        });
+        Ok(show::columns(&rows))
+    }
+
+    /// How many limits are asked before orders.
+    fn order_limits(&self) -> usize {
+        let asked = |kind: &NodeKind| matches!(kind, NodeKind::Limit(limit) if limit.refuses || limit.reduces);
+        self.program.ir().nodes().filter(|(_, node)| asked(&node.kind)).count()
+    }
+
+    pub(super) fn price_limit(&self, symbol: &str) -> Result<String, Trouble> {
+        let world = self.introduced(symbol)?;
+        let account = world.account().ok_or_else(|| Trouble::words("the account is not open"))?;
+        let answers = account.prices_of_limits(symbol);
+        if account.limits().is_empty() {
+            return Ok("no limit is in force in this phase".into());
+        }
+        if answers.is_empty() {
+            return Err(Trouble::Words(format!(
+                "`{symbol}` is not held and was not traded, so that its price moves no limit; buy or sell some first"
+            )));
+        }
+        let rows = answers.iter().map(|answer| {
+            let price = |price: Option<crate::value::Decimal>, what: &str| price.map(|price| format!("{what} {price}"));
+            let found: Vec<String> =
+                [price(answer.below, "at or below"), price(answer.above, "at or above")].into_iter().flatten().collect();
+            let words = if found.is_empty() { "at no price".into() } else { found.join(", ") };
+            vec![format!("limit \"{}\"", answer.title), words]
+        });
+        Ok(show::columns(&rows.collect::<Vec<_>>()))
+    }
+
+    /// A copy of the world in which what a symbol is, is known: by what was told, or by convention.
+    fn introduced(&self, symbol: &str) -> Result<World, Trouble> {
+        let course = self.course()?;
+        let mut world = course.world.clone();
+        let listing = |world: &World| {
+            let market = world.engine.market();
+            market.symbol(symbol).and_then(|id| market.listing(id)).map(|listing| (listing.instrument.is_some(), listing.quote))
+        };
+        if listing(&world).is_none_or(|(known, _)| !known) {
+            let instrument = standard_instrument(symbol).ok_or_else(|| {
+                Trouble::Words(format!("`{symbol}` is no known symbol: use a futures product such as `ES`, a currency pair such as `EURUSD`, a share such as `AAPL`"))
+            })?;
+            world.apply(&Event::new(format!("convention-{symbol}"), None, course.scene.now(), Kind::Instrument(instrument)));
+        }
+        if listing(&world).is_none_or(|(_, quote)| quote == crate::market::Quote::default()) {
+            return Err(Trouble::Words(format!("`{symbol}` has no price yet: tell one by `tick {symbol} PRICE`")));
+        }
+        Ok(world)
+    }
+
+    pub(super) fn next(&self) -> Result<String, Trouble> {
+        let course = self.course()?;
+        let event = course.world.waiting().first();
+        let due = self.account()?.status().next_due;
+        let loaded = event.map(|event| format!("{}  the next loaded event, {}", self.local(event.at), event_words(event)));
+        let Some(due) = due.filter(|due| event.is_none_or(|event| *due <= event.at)) else {
+            return Ok(loaded.unwrap_or_else(|| "nothing is due".into()));
+        };
+        let mut after = course.clone();
+        let (before, state) = (after.world.decisions().len(), after.world.state(ACCOUNT));
+        // What is due alone, without loaded events of the same instant.
+        let _ = after.world.engine.advance(due);
+        let what = due_words(&self.program, &after.scene, due);
+        let mut out = format!("{}  {}", self.local(due), what);
+        let mut passed = course.clone();
+        passed.pass(due);
+        let decided = show::decisions(&self.program, passed.decided_since(before));
+        if !decided.is_empty() {
+            out.push('\n');
+            out.push_str(&decided);
+        }
+        let changed = show::changed(&state, &after.world.state(ACCOUNT));
+        if !changed.is_empty() {
+            out.push_str("\nchanges:\n");
+            out.push_str(&show::changes(self.program.ir().header.day.zone, &changed));
+        }
+        Ok(out)
+    }
+}
+
+/// What is due at an instant.
+fn due_words(program: &Program, scene: &crate::scenario::Scene, due: Instant) -> String {
+    let day = scene.calendar().day_at(scene.now());
+    let mut what = Vec::new();
+    if due == day.stops && day.stops != day.settles {
+        what.push("trading stops".to_owned());
+    }
+    if due == day.settles {
+        what.push("the day is stamped".to_owned());
+    }
+    if due == day.next_opens {
+        what.push("the next day opens".to_owned());
+    }
+    if what.is_empty() {
+        let local = program.ir().header.day.zone.to_local(due);
+        what.push(format!("something that the program waits for at {local}"));
+    }
+    what.join(", ")
+}
+
+/// What a loaded event is, in short.
+pub(super) fn event_words(event: &Event) -> String {
+    let what = match &event.kind {
+        Kind::Tick(tick) => format!("a tick of {}", tick.symbol),
+        Kind::Fill(fill) => format!("a fill of {} {} at {}", fill.quantity, fill.symbol, fill.price),
+        Kind::Snapshot(snapshot) => format!("a mark of the account: equity {}", snapshot.equity),
+        Kind::Cash(cash) => format!("cash of {}", cash.amount),
+        other => format!("of the kind {}", kind_word(other)),
+    };
+    format!("event {}, {what}", event.id)
+}
+
+fn kind_word(kind: &Kind) -> String {
+    let shown = format!("{kind:?}");
+    shown.split(['(', ' ']).next().unwrap_or_default().to_lowercase()
+}
+
+fn limit_name(report: &LimitReport) -> String {
+    let instance = if report.instance == 0 { String::new() } else { format!(" [{}]", report.instance) };
+    format!("limit \"{}\"{instance}", report.title)
+}
+
+pub(super) fn limit_words(report: &LimitReport) -> String {
+    let mut words = match &report.fault {
+        Some(fault) => format!("cannot be judged: {}", fault.words()),
+        None if !report.in_force => "not in force now".into(),
+        None if report.headroom == Value::Missing => if report.broken { "broken" } else { "kept" }.into(),
+        None => format!("{} left: {} against {}", report.headroom, report.left, report.right),
+    };
+    if report.broken && report.headroom != Value::Missing {
+        words.push_str(", broken");
+    }
+    let bar = show::bar(&report.used);
+    if !bar.is_empty() {
+        words.push_str("  ");
+        words.push_str(&bar);
+    }
+    if report.breaches > 0 {
+        let _ = write!(words, ", breached {} times", report.breaches);
+    }
+    words
+}
+
+fn goal_words(report: &GoalReport) -> String {
+    if report.reached {
+        return "reached".into();
+    }
+    let outstanding = report.requirements.iter().filter(|requirement| requirement.required && requirement.met != Some(true));
+    let outstanding: Vec<String> = outstanding
+        .map(|requirement| match requirement.evidence.as_slice() {
+            [] => format!("\"{}\"", requirement.title),
+            evidence => format!("\"{}\" ({})", requirement.title, evidence_words(evidence)),
+        })
+        .collect();
+    if outstanding.is_empty() { "every requirement is met".into() } else { format!("outstanding: {}", outstanding.join("; ")) }
+}

@@ -1,0 +1,114 @@
+//! `why not payout`: what a request would find now.
+
+use std::fmt::Write as _;
+
+use super::course::Entry;
+use super::session::Session;
+use super::{Trouble, show};
+use crate::engine::AccountRef;
+use crate::ir::{ExprId, NodeKind, Payout, PayoutStep, PayoutStepKind, Requirement};
+use crate::outcome::Verdict;
+use crate::sentences::{Part, Reading, figure};
+use crate::value::Value;
+
+impl Session {
+    pub(super) fn why_not_payout(&self) -> Result<String, Trouble> {
+        let course = self.course()?;
+        let account = self.account()?;
+        let ir = self.program.ir();
+        let phase = course.phase(&self.program);
+        let mut policies = ir.nodes().filter(|(id, _)| self.program.code.in_force(*id, phase));
+        let policy = policies.find_map(|(_, node)| match &node.kind {
+            NodeKind::Payout(policy) => Some(policy),
+            _ => None,
+        });
+        let Some(policy) = policy else {
+            return Ok(format!("there is no payout in phase {}: no request would be granted", ir.phase(phase).name));
+        };
+        let mut out = self.request()?;
+        self.policy(policy, account, &mut out);
+        Ok(out.trim_end().to_owned())
+    }
+
+    /// What a request for all that is available would be answered.
+    fn request(&self) -> Result<String, Trouble> {
+        let mut course = self.course()?.clone();
+        let before = course.world.decisions().len();
+        course.play(&self.program, &self.opening, Entry::Steps("request payout".into()))?;
+        let decided = course.decided_since(before);
+        let verdict = decided.iter().find_map(|decision| decision.outcome.verdict.as_ref());
+        let told = decided.iter().flat_map(|decision| &decision.told).next().map_or_else(String::new, |told| told.sentence.clone());
+        let head = match verdict {
+            Some(Verdict::Approve(_)) => "a request would be approved",
+            Some(Verdict::Review { .. }) => "a request would wait for a person",
+            Some(Verdict::Deny { .. }) => "a request would be denied",
+            _ => "a request would not be answered",
+        };
+        Ok(format!("{head}\n  {told}\n"))
+    }
+
+    fn policy(&self, policy: &Payout, account: AccountRef<'_>, out: &mut String) {
+        let ir = self.program.ir();
+        let reading = Reading { ir, exprs: &ir.exprs, source: &ir.source, values: &account };
+        for step in &policy.steps {
+            let applies = step.when.map(|when| account.value(when).ok());
+            let state = match applies {
+                Some(Some(Value::Bool(false))) => "does not apply now",
+                Some(None) => "applies, if its condition holds at the request",
+                _ => "",
+            };
+            match &step.kind {
+                PayoutStepKind::Require(requirement) => self.requirement(requirement, &reading, state, account, out),
+                kind => self.payout_step(step, kind, &reading, state, out),
+            }
+        }
+        for requirement in &policy.pending {
+            self.requirement(requirement, &reading, "while the request waits", account, out);
+        }
+    }
+
+    fn requirement(&self, requirement: &Requirement, reading: &Reading<'_>, state: &str, account: AccountRef<'_>, out: &mut String) {
+        let met = match account.value(requirement.condition) {
+            Ok(Value::Bool(true)) => "met",
+            Ok(Value::Bool(false)) => "NOT MET",
+            _ => "known only at the request",
+        };
+        let met = if state.is_empty() { met.to_owned() } else { format!("{met}, {state}") };
+        let words = self.program.ir().source.words(self.program.ir().expr(requirement.condition).span);
+        let _ = writeln!(out, "  \"{}\": {met}\n    {words}", requirement.title);
+        for (words, id) in &requirement.evidence {
+            let part = Part { words: words.clone(), ..reading.part(*id) };
+            show::tree(self.program.ir().header.day.zone, &part, 3, out);
+        }
+    }
+
+    fn payout_step(&self, step: &PayoutStep, kind: &PayoutStepKind, reading: &Reading<'_>, state: &str, out: &mut String) {
+        let ir = self.program.ir();
+        let shown = match amount(kind) {
+            Some(id) => match reading.values.value(id) {
+                value @ Some(_) => format!(" = {}", figure(ir.header.day.zone, value.as_ref())),
+                None => " (computed from the amount that is asked for)".into(),
+            },
+            None => String::new(),
+        };
+        let state = if state.is_empty() { String::new() } else { format!("  ({state})") };
+        let _ = writeln!(out, "  {}{shown}{state}", ir.source.words(step.span));
+        if let Some(id) = amount(kind) {
+            for part in reading.parts(id) {
+                show::tree(ir.header.day.zone, &part, 2, out);
+            }
+        }
+    }
+}
+
+const fn amount(kind: &PayoutStepKind) -> Option<ExprId> {
+    match kind {
+        PayoutStepKind::PaysAtMost(id)
+        | PayoutStepKind::LeavesAtLeast(id)
+        | PayoutStepKind::Minimum(id)
+        | PayoutStepKind::Fee(id)
+        | PayoutStepKind::Split(id)
+        | PayoutStepKind::AlsoPays(id) => Some(*id),
+        PayoutStepKind::Require(_) | PayoutStepKind::Review(_) => None,
+    }
+}

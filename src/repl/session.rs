@@ -1,0 +1,336 @@
+//! A session: a line in, text or an error out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::commands::{self, COMMANDS, Command, Row};
+use super::course::{Course, Entry};
+use super::program::{Opening, Options, Program};
+use super::{Desk, Reply, Trouble, findings, show};
+use crate::check::{CheckedExpr, check_expression};
+use crate::scenario::Interpreter as _;
+use crate::sentences::{Reading, Values};
+use crate::source::Source;
+use crate::syntax::{begins_step, is_reserved, parse_expression};
+use crate::value::Value;
+
+/// The course that a session begins with.
+const FIRST: &str = "main";
+
+/// A prompt's session.
+pub struct Session {
+    pub(super) program: Program,
+    pub(super) opening: Opening,
+    pub(super) courses: BTreeMap<String, Course>,
+    pub(super) here: String,
+    /// Names for expressions, as typed.
+    pub(super) lets: BTreeMap<String, String>,
+    pub(super) desk: Box<dyn Desk>,
+}
+
+impl Session {
+    /// A session whose account is opened as the options say.
+    ///
+    /// # Errors
+    /// When the desk's program cannot be read, or the account cannot be opened.
+    pub fn new(mut desk: Box<dyn Desk>, options: &Options) -> Result<Self, Trouble> {
+        let program = match desk.program()? {
+            Some(program) => program,
+            None => empty()?,
+        };
+        let opening = Opening::read(&program, options)?;
+        let course = Course::open(&program, &opening)?;
+        let courses = BTreeMap::from([(FIRST.to_owned(), course)]);
+        Ok(Self { program, opening, courses, here: FIRST.into(), lets: BTreeMap::new(), desk })
+    }
+
+    /// What a session says at its beginning.
+    pub fn greeting(&self) -> String {
+        let ir = self.program.ir();
+        let plan = self.opening.head.split(',').next().unwrap_or_default();
+        let others: Vec<&str> = ir.plans.names.iter().map(String::as_str).filter(|name| plan != format!("plan {name}")).collect();
+        let choice = if others.is_empty() { String::new() } else { format!(" (--plan takes also {})", others.join(", ")) };
+        format!("{} version {}, {plan}{choice}; `help` lists what can be asked", ir.title, ir.header.version)
+    }
+
+    /// What stands before a line that is typed.
+    pub fn prompt(&self) -> String {
+        if self.here == FIRST { "> ".into() } else { format!("{}> ", self.here) }
+    }
+
+    /// Takes a line, or several that belong together.
+    ///
+    /// # Errors
+    /// Why it cannot be done; nothing is changed then.
+    pub fn enter(&mut self, line: &str) -> Result<Reply, Trouble> {
+        let line = &joined(line.trim());
+        if line.is_empty() || (line.starts_with("//") && !line.contains('\n')) {
+            return Ok(Reply::default());
+        }
+        let text = match commands::read(line) {
+            Some((row, rest)) => return self.command(row, rest),
+            None if begins_step(line) => self.steps(&self.expanded(line))?,
+            None => self.expression(line)?,
+        };
+        Ok(Reply { text, over: false })
+    }
+
+    fn command(&mut self, row: &Row, rest: &str) -> Result<Reply, Trouble> {
+        if rest.is_empty() && !row.arguments.is_empty() && !row.arguments.starts_with('[') {
+            return Err(Trouble::Words(format!("say what: `{}`, such as `{}`", row.form(), row.example)));
+        }
+        let text = match row.command {
+            Command::Quit => return Ok(Reply { text: String::new(), over: true }),
+            Command::Status => self.status()?,
+            Command::Why => self.why()?,
+            Command::WhyNotPayout => self.why_not_payout()?,
+            Command::Headroom => self.headroom()?,
+            Command::MaxOrder => self.max_order(rest)?,
+            Command::PriceLimit => self.price_limit(rest)?,
+            Command::Next => self.next()?,
+            Command::WhatIf => self.what_if(rest)?,
+            Command::Fork => self.fork(rest)?,
+            Command::Forks => self.forks(),
+            Command::Switch => self.switch(rest)?,
+            Command::Undo => self.undo()?,
+            Command::Diff => self.diff(rest)?,
+            Command::LoadEvents => self.load(rest)?,
+            Command::Step => self.step(rest)?,
+            Command::Until => self.until(rest)?,
+            Command::Save => self.save(rest)?,
+            Command::Reload => self.reload()?,
+            Command::Let => self.name(rest)?,
+            Command::Help => help(rest)?,
+        };
+        Ok(Reply { text, over: false })
+    }
+
+    pub(super) fn course(&self) -> Result<&Course, Trouble> {
+        self.courses.get(&self.here).ok_or_else(|| Trouble::words("the course is lost"))
+    }
+
+    /// Plays an entry in the present course, and says what it decided.
+    pub(super) fn play(&mut self, entry: Entry) -> Result<String, Trouble> {
+        let course = self.courses.get_mut(&self.here).ok_or_else(|| Trouble::words("the course is lost"))?;
+        let before = course.world.decisions().len();
+        course.play(&self.program, &self.opening, entry)?;
+        // Events that were loaded may have opened the account anew.
+        let before = if course.history.len() == 1 { before.min(course.world.decisions().len()) } else { before };
+        Ok(self.decided_since(course_of(&self.courses, &self.here)?, before))
+    }
+
+    /// What a course decided from a place on; how it stands, where that is nothing.
+    pub(super) fn decided_since(&self, course: &Course, before: usize) -> String {
+        let decided = course.decided_since(before);
+        if !decided.is_empty() {
+            return show::decisions(&self.program, decided);
+        }
+        let zone = self.program.ir().header.day.zone;
+        let (balance, equity) = match course.world.account() {
+            Some(account) => (account.account().balance(), account.account().equity()),
+            None => (Value::Missing, Value::Missing),
+        };
+        format!("{}  nothing decided; balance {balance}, equity {equity}", zone.to_local(course.scene.now()))
+    }
+
+    pub(super) fn steps(&mut self, text: &str) -> Result<String, Trouble> {
+        let shown = self.play(Entry::Steps(text.to_owned()))?;
+        let looks = text.starts_with("expect ") && !text.contains([';', '\n']);
+        Ok(if looks { "it holds".into() } else { shown })
+    }
+
+    /// `let NAME = EXPRESSION`
+    fn name(&mut self, rest: &str) -> Result<String, Trouble> {
+        let form = || Trouble::words("write it as `let NAME = EXPRESSION`, such as `let half = 50% of size`");
+        let (name, expression) = rest.split_once('=').ok_or_else(form)?;
+        let (name, expression) = (name.trim(), self.expanded(expression.trim()));
+        let plain = name.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_')
+            && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+        if !plain {
+            return Err(form());
+        }
+        if is_reserved(name) || begins_step(&format!("{name} ")) || COMMANDS.iter().any(|row| row.name.split(' ').next() == Some(name)) {
+            return Err(Trouble::Words(format!("`{name}` is a word of the prompt or of the language: take another name")));
+        }
+        let phase = self.course()?.phase(&self.program);
+        if self.program.names.is_known(phase, name) {
+            return Err(Trouble::Words(format!("the program has a `{name}` of its own: take another name")));
+        }
+        let shown = self.expression(&expression)?;
+        self.lets.insert(name.to_owned(), expression);
+        Ok(format!("{name} = {shown}"))
+    }
+
+    /// A line in which the names of the prompt are replaced by what they stand for.
+    pub(super) fn expanded(&self, line: &str) -> String {
+        let (mut out, mut rest, mut quoted, mut last) = (String::new(), line, false, ' ');
+        while let Some(letter) = rest.chars().next() {
+            let word: &str = match letter {
+                'a'..='z' | 'A'..='Z' | '_' if !quoted => {
+                    let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').unwrap_or(rest.len());
+                    &rest[..end]
+                }
+                _ => &rest[..letter.len_utf8()],
+            };
+            quoted ^= letter == '"';
+            let apart = last != '.' && !last.is_ascii_alphanumeric();
+            match self.lets.get(word).filter(|_| apart && !quoted) {
+                Some(expression) => out.extend(["(", expression, ")"]),
+                None => out.push_str(word),
+            }
+            last = word.chars().next_back().unwrap_or(' ');
+            rest = &rest[word.len()..];
+        }
+        out
+    }
+
+    /// An expression's value, its type and what it is made of.
+    pub(super) fn expression(&self, line: &str) -> Result<String, Trouble> {
+        let source = Source::new(super::PROMPT, self.expanded(line));
+        let (parsed, found) = parse_expression(&source);
+        let wrong = |trouble| self.maybe_a_command(line).unwrap_or(trouble);
+        findings(&source, found).map_err(wrong)?;
+        let Some(parsed) = parsed else { return Ok(String::new()) };
+        let course = self.course()?;
+        let phase = course.phase(&self.program);
+        let checked = check_expression(self.program.ir(), &self.program.names, &source, phase, &parsed);
+        let checked = checked.map_err(|errors| wrong(Trouble::Findings(source.clone(), errors)))?;
+        let account = course.world.account().ok_or_else(|| Trouble::words("the account is not open"))?;
+        let value = account.evaluate(&checked).map_err(|fault| Trouble::Words(format!("it cannot be computed: {}", fault.words())))?;
+        let at_prompt = AtPrompt { account, checked: &checked };
+        let reading = Reading { ir: self.program.ir(), exprs: &checked.exprs, source: &source, values: &at_prompt };
+        let zone = self.program.ir().header.day.zone;
+        let ty = checked.exprs.get(checked.id.0 as usize).map(|expr| in_currency(&expr.ty, &value)).unwrap_or_default();
+        let mut out = format!("{}  ({ty})\n", zone.words(&value));
+        for part in reading.parts(checked.id) {
+            show::tree(zone, &part, 1, &mut out);
+        }
+        Ok(out.trim_end().to_owned())
+    }
+
+    /// A line that has no meaning as an expression may be a misspelt command.
+    fn maybe_a_command(&self, line: &str) -> Option<Trouble> {
+        let first = line.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').next().filter(|word| !word.is_empty())?;
+        let phase = self.course().ok()?.phase(&self.program);
+        if self.program.names.is_known(phase, first) || crate::vocabulary::AccountField::find(first).is_some() || is_reserved(first) {
+            return None;
+        }
+        let known = COMMANDS.iter().filter_map(|row| row.name.split(' ').next()).chain(crate::syntax::step_words());
+        let near = crate::check::nearest(first, known)?;
+        let form = COMMANDS.iter().find(|row| row.name.split(' ').next() == Some(near)).map_or_else(|| near.to_owned(), Row::form);
+        Some(Trouble::Words(format!("unknown command `{first}`: did you mean `{form}`?")))
+    }
+
+    fn undo(&mut self) -> Result<String, Trouble> {
+        let course = self.courses.get_mut(&self.here).ok_or_else(|| Trouble::words("the course is lost"))?;
+        let undone = course.undo(&self.program, &self.opening)?;
+        let now = self.program.ir().header.day.zone.to_local(course.scene.now());
+        Ok(format!("taken back: {}; it is {now}", entry_words(&self.program, &undone)))
+    }
+
+    fn what_if(&mut self, step: &str) -> Result<String, Trouble> {
+        if !begins_step(step) {
+            return Err(Trouble::Words(format!("`{step}` is no step: write one, such as `what if trade -$2,000`")));
+        }
+        let mut course = self.course()?.clone();
+        let (before, state) = (course.world.decisions().len(), course.world.state(crate::scenario::ACCOUNT));
+        course.play(&self.program, &self.opening, Entry::Steps(self.expanded(step)))?;
+        let changed = show::changed(&state, &course.world.state(crate::scenario::ACCOUNT));
+        let decided = self.decided_since(&course, before);
+        let zone = self.program.ir().header.day.zone;
+        if changed.is_empty() {
+            return Ok(format!("{decided}\nno value would change"));
+        }
+        Ok(format!("{decided}\nwould change:\n{}", show::changes(zone, &changed)))
+    }
+}
+
+/// Several lines as the one statement that they are: only in braces do lines end a step.
+fn joined(text: &str) -> String {
+    if text.contains("//") {
+        return text.to_owned();
+    }
+    let (mut depth, mut quoted, mut out) = (0_i32, false, String::new());
+    for line in text.split('\n') {
+        // The blanks at the beginning of a line that goes on say nothing.
+        let line = if depth == 0 && !out.is_empty() { line.trim_start() } else { line };
+        if !out.is_empty() {
+            out.push(if depth == 0 { ' ' } else { '\n' });
+        }
+        out.push_str(line);
+        for letter in line.chars() {
+            match letter {
+                '"' => quoted = !quoted,
+                '{' if !quoted => depth += 1,
+                '}' if !quoted => depth -= 1,
+                _ => {}
+            }
+        }
+    }
+    out
+}
+
+fn course_of<'a>(courses: &'a BTreeMap<String, Course>, name: &str) -> Result<&'a Course, Trouble> {
+    courses.get(name).ok_or_else(|| Trouble::words("the course is lost"))
+}
+
+/// An entry of the history in words.
+pub(super) fn entry_words(program: &Program, entry: &Entry) -> String {
+    match entry {
+        Entry::Steps(text) => format!("`{}`", text.split_whitespace().collect::<Vec<_>>().join(" ")),
+        Entry::Load(loaded) => format!("the events of {}", loaded.files),
+        Entry::Events(1) => "one loaded event".into(),
+        Entry::Events(count) => format!("{count} loaded events"),
+        Entry::Until(to) => format!("the time up to {}", program.ir().header.day.zone.to_local(*to)),
+    }
+}
+
+/// The words of a type, in the currency of a value.
+fn in_currency(ty: &crate::value::Type, value: &Value) -> String {
+    match value {
+        Value::Money(_, currency) => format!("money in {currency}"),
+        _ => ty.to_string(),
+    }
+}
+
+/// The values of an expression's parts.
+struct AtPrompt<'a> {
+    account: crate::engine::AccountRef<'a>,
+    checked: &'a CheckedExpr,
+}
+
+impl Values for AtPrompt<'_> {
+    fn value(&self, id: crate::ir::ExprId) -> Option<Value> {
+        self.account.evaluate(&CheckedExpr { id, ..self.checked.clone() }).ok()
+    }
+}
+
+/// The program of a session that was given none.
+fn empty() -> Result<Program, Trouble> {
+    let source = Source::new("empty", super::EMPTY);
+    let checked = crate::check::check(&source, &crate::syntax::parse(&source));
+    let names = checked.names;
+    let compiled = checked.ir.ok_or(checked.diagnostics).and_then(crate::compile::compile);
+    let code = Arc::new(compiled.map_err(|found| Trouble::Findings(source, found))?);
+    let mut engine = crate::engine::Engine::new();
+    engine.load(Arc::clone(&code));
+    Ok(Program { code, names, engine })
+}
+
+fn help(of: &str) -> Result<String, Trouble> {
+    if of.is_empty() {
+        let rows: Vec<Vec<String>> = COMMANDS.iter().map(|row| vec![row.form(), row.help.to_owned()]).collect();
+        return Ok(format!(
+            "a step of a scenario, such as `trade -$500` or `at 10:15`, is done; an expression, such as `5% of size`, is computed; and:\n{}",
+            show::columns(&rows)
+        ));
+    }
+    let found: Vec<&Row> = COMMANDS.iter().filter(|row| commands::behind(row.name, of).is_some() || row.name == of).collect();
+    if found.is_empty() {
+        let near = crate::check::nearest(of, COMMANDS.iter().map(|row| row.name));
+        let hint = near.map_or_else(|| "`help` lists all".to_owned(), |near| format!("did you mean `{near}`?"));
+        return Err(Trouble::Words(format!("no command is called `{of}`: {hint}")));
+    }
+    let each = found.iter().map(|row| format!("{}\n  {}\n  such as: {}", row.form(), row.help, row.example));
+    Ok(each.collect::<Vec<_>>().join("\n"))
+}

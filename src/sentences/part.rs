@@ -1,0 +1,162 @@
+//! What a value is made of: its words, its amount, and the same of each value in it.
+
+use super::Values;
+use crate::calendar::Zone;
+use crate::ir::{Arithmetic, Expr, ExprId, ExprKind, Ir, NodeKind};
+use crate::source::Source;
+use crate::value::{TimeOfDay, Value};
+use crate::vocabulary::PeriodField;
+
+/// How deep values are taken apart.
+const DEEPEST: usize = 12;
+
+/// A value with what it is made of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// As the program writes it.
+    pub words: String,
+    /// Its value; none where it cannot be computed, or where it is no value of its own.
+    pub value: Option<Value>,
+    /// What it is made of.
+    pub parts: Vec<Part>,
+}
+
+/// Where expressions stand, and what their values are.
+pub struct Reading<'a> {
+    /// The program.
+    pub ir: &'a Ir,
+    /// The expressions: the program's, or these with more behind them.
+    pub exprs: &'a [Expr],
+    /// The text of those behind the program's.
+    pub source: &'a Source,
+    /// The values.
+    pub values: &'a dyn Values,
+}
+
+impl Reading<'_> {
+    /// A value with what it is made of.
+    pub fn part(&self, id: ExprId) -> Part {
+        self.part_at(id, 0)
+    }
+
+    /// What a value is made of; nothing for what is read as it is.
+    pub fn parts(&self, id: ExprId) -> Vec<Part> {
+        self.parts_at(id, 0)
+    }
+
+    fn part_at(&self, id: ExprId, depth: usize) -> Part {
+        Part { words: self.words(id), value: self.values.value(id), parts: self.parts_at(id, depth) }
+    }
+
+    fn parts_at(&self, id: ExprId, depth: usize) -> Vec<Part> {
+        let Some(expr) = self.expr(id).filter(|_| depth < DEEPEST) else { return Vec::new() };
+        let inner: Vec<ExprId> = match &expr.kind {
+            // What a name stands for, in the place of the name.
+            ExprKind::Node(node) => match &self.ir.node(*node).kind {
+                NodeKind::Value(value) => return self.named(*value, depth),
+                NodeKind::Held(held) => vec![held.cause],
+                _ => return Vec::new(),
+            },
+            ExprKind::Lookup(_, _, key, _) => vec![*key],
+            // Its values are those of each position or order.
+            ExprKind::Fold(..) => return Vec::new(),
+            ExprKind::If(condition, yes, no) => match self.values.value(*condition) {
+                Some(Value::Bool(true)) => vec![*condition, *yes],
+                Some(Value::Bool(false)) => vec![*condition, *no],
+                _ => vec![*condition],
+            },
+            kind => kind.operands(),
+        };
+        inner.into_iter().filter(|id| !self.is_written_out(*id)).map(|id| self.part_at(id, depth + 1)).collect()
+    }
+
+    /// A `let` is its expression: one line for both where that has parts of its own.
+    fn named(&self, value: ExprId, depth: usize) -> Vec<Part> {
+        if self.is_written_out(value) { Vec::new() } else { vec![self.part_at(value, depth + 1)] }
+    }
+
+    fn is_written_out(&self, id: ExprId) -> bool {
+        self.expr(id).is_none_or(|expr| matches!(expr.kind, ExprKind::Constant(_)))
+    }
+
+    fn expr(&self, id: ExprId) -> Option<&Expr> {
+        self.exprs.get(id.0 as usize)
+    }
+
+    /// The words of an expression.
+    fn words(&self, id: ExprId) -> String {
+        let own = (id.0 as usize) >= self.ir.exprs.len();
+        let source = if own { self.source } else { &self.ir.source };
+        self.expr(id).map_or_else(String::new, |expr| source.words(expr.span))
+    }
+
+    /// How an amount is computed, in figures: `$100,000.00 at midnight − 5% of $100,000.00`. None where it is
+    /// read as it is, or where a figure is missing.
+    pub fn formula(&self, id: ExprId) -> Option<String> {
+        let expr = self.expr(id)?;
+        match &expr.kind {
+            ExprKind::Node(node) => match &self.ir.node(*node).kind {
+                NodeKind::Value(value) => self.formula(*value),
+                _ => None,
+            },
+            ExprKind::Arithmetic(operation, left, right) => {
+                let tight = matches!(operation, Arithmetic::Multiply | Arithmetic::Divide);
+                let right_tight = tight || *operation == Arithmetic::Subtract;
+                let sign = match operation {
+                    Arithmetic::Add => "+",
+                    Arithmetic::Subtract => "−",
+                    Arithmetic::Multiply => "×",
+                    Arithmetic::Divide => "÷",
+                };
+                Some(format!("{} {sign} {}", self.operand(*left, tight)?, self.operand(*right, right_tight)?))
+            }
+            ExprKind::Percent(percent, whole) => Some(format!("{} of {}", self.operand(*percent, true)?, self.operand(*whole, true)?)),
+            ExprKind::Negate(inner) => Some(format!("−{}", self.operand(*inner, true)?)),
+            ExprKind::Minimum(list) => self.list("the least", list),
+            ExprKind::Maximum(list) => self.list("the greatest", list),
+            _ => None,
+        }
+    }
+
+    /// Whether an amount, or what its name stands for, is a sum or a difference.
+    fn is_a_sum(&self, id: ExprId) -> bool {
+        self.expr(id).is_some_and(|expr| match &expr.kind {
+            ExprKind::Arithmetic(operation, ..) => matches!(operation, Arithmetic::Add | Arithmetic::Subtract),
+            ExprKind::Node(node) => matches!(&self.ir.node(*node).kind, NodeKind::Value(value) if self.is_a_sum(*value)),
+            _ => false,
+        })
+    }
+
+    fn list(&self, what: &str, list: &[ExprId]) -> Option<String> {
+        let each: Option<Vec<String>> = list.iter().map(|id| self.operand(*id, true)).collect();
+        Some(format!("{what} of ({})", each?.join("; ")))
+    }
+
+    /// An operand: its formula, in brackets where it would be read otherwise, or its figure.
+    fn operand(&self, id: ExprId, tight: bool) -> Option<String> {
+        let expr = self.expr(id)?;
+        if let Some(formula) = self.formula(id) {
+            let loose = tight && self.is_a_sum(id);
+            return Some(if loose { format!("({formula})") } else { formula });
+        }
+        let value = self.values.value(id).filter(|value| *value != Value::Missing)?;
+        let figure = self.ir.header.day.zone.words(&value);
+        Some(match &expr.kind {
+            ExprKind::Constant(_) | ExprKind::Plan(_) | ExprKind::Account(crate::vocabulary::AccountField::Size) => figure,
+            ExprKind::Period(period, PeriodField::StartBalance) if self.ir.period(*period).name == "day" => {
+                format!("{figure} at {}", clock(self.ir.header.day.opens))
+            }
+            _ => format!("{figure} ({})", self.words(id)),
+        })
+    }
+}
+
+/// `midnight`, `17:00`
+fn clock(time: TimeOfDay) -> String {
+    if time == TimeOfDay::default() { "midnight".into() } else { time.to_string() }
+}
+
+/// A value as sentences and trees show it.
+pub fn figure(zone: Zone, value: Option<&Value>) -> String {
+    value.map_or_else(|| "cannot be computed".into(), |value| zone.words(value))
+}

@@ -1,0 +1,139 @@
+//! Sentences with figures computed by hand.
+
+use std::sync::Arc;
+
+use super::{Told, tell};
+use crate::check::check;
+use crate::compile::compile;
+use crate::engine::Engine;
+use crate::scenario;
+use crate::source::Source;
+use crate::syntax::parse;
+
+const PROGRAM: &str = r#"program "P" {
+    firm      "Example"  version "1"
+    currency  USD
+    timezone  "Europe/Prague"
+    day       DAY
+
+    plans
+        | plan | size     |
+        | A    | $100,000 |
+
+    let loss = 5% of size
+
+    phase challenge {
+        ledger starts at size
+        ITEMS
+    }
+    phase funded { ledger starts at size }
+
+    scenario "told" plan A, from 2014-05-02 {
+        STEPS
+        expect no fault
+    }
+}
+"#;
+
+/// What the last outcome of steps on 2 May 2014 decided, told when it was new.
+fn told_at(day: &str, items: &str, steps: &str) -> Vec<Told> {
+    let source = Source::new("p.fence", PROGRAM.replace("DAY", day).replace("ITEMS", items).replace("STEPS", steps));
+    let checked = check(&source, &parse(&source));
+    let ir = checked.ir.unwrap_or_else(|| panic!("{:#?}", checked.diagnostics));
+    let program = Arc::new(compile(ir).unwrap_or_else(|found| panic!("{found:#?}")));
+    let mut engine = Engine::new();
+    engine.load(Arc::clone(&program));
+    let report = scenario::run(&program.ir, &checked.names, &program.ir.scenarios[0], &mut engine);
+    let account = engine.account(scenario::ACCOUNT).unwrap();
+    tell(&program.ir, &account, report.outcomes.last().unwrap())
+}
+
+fn sentences(items: &str, steps: &str) -> Vec<String> {
+    told_at("00:00", items, steps).into_iter().map(|told| told.sentence).collect()
+}
+
+const DAILY: &str = r#"limit "Maximum Daily Loss" {
+            equity stays at or above day.start_balance - 5% of size
+            allowance   5% of size
+            on breach   { flatten, fail }
+            at 80% used { notify trader "careful" }
+        }"#;
+
+#[test]
+fn a_floor_is_told_with_how_it_came_about() {
+    // 5% of 100,000 is 5,000 below midnight's 100,000.
+    assert_eq!(
+        sentences(DAILY, "at 14:30:07; mark equity $94,990.12"),
+        ["On 2 May 2014 at 14:30:07 (Europe/Prague) your equity was $94,990.12; the floor of \"Maximum Daily Loss\" is $95,000.00 = \
+          $100,000.00 at midnight − 5% of $100,000.00."]
+    );
+}
+
+#[test]
+fn the_clock_of_the_day_names_its_opening() {
+    let told = told_at("17:00", DAILY, "at 14:30:07; mark equity $94,000");
+    assert!(told[0].sentence.contains("= $100,000.00 at 17:00 − 5% of $100,000.00."), "{}", told[0].sentence);
+}
+
+#[test]
+fn a_warning_is_told_as_its_rule_asks() {
+    // 4,100 of 5,000 is 82%.
+    let told = told_at("00:00", DAILY, "at 09:00; mark equity $95,900");
+    assert_eq!((told.len(), told[0].by_rule), (1, true));
+    assert!(
+        told[0].sentence.starts_with("On 2 May 2014 at 09:00:00 (Europe/Prague) your equity was $95,900.00; the floor of"),
+        "{told:#?}"
+    );
+}
+
+#[test]
+fn the_words_tell_whether_touching_is_enough() {
+    let above = "limit \"Loss\" {\n equity stays above size - loss\n on breach { fail }\n }";
+    assert_eq!(
+        sentences(above, "at 10:00; mark equity $95,000"),
+        ["On 2 May 2014 at 10:00:00 (Europe/Prague) your equity was $95,000.00; the floor of \"Loss\", which it must stay above, is \
+          $95,000.00 = $100,000.00 − 5% of $100,000.00."]
+    );
+    let ceiling = "limit \"Gain\" {\n day.profit stays at or below 2 * (loss - $4,000)\n on breach { fail }\n }";
+    // 2 × (5,000 − 4,000)
+    assert_eq!(
+        sentences(ceiling, "trade +$2,000.50"),
+        ["On 2 May 2014 at 00:01:00 (Europe/Prague) your profit of the day was $2,000.50; the ceiling of \"Gain\" is $2,000.00 = \
+          2 × (5% of $100,000.00 − $4,000.00)."]
+    );
+}
+
+#[test]
+fn a_goal_is_told_with_the_figures_that_reached_it() {
+    // The ledger of the next phase has no profit any more.
+    let goal = "goal \"Target\" {\n require \"profit\" profit is at least 10% of size\n on reached { promote to funded }\n }";
+    assert_eq!(
+        sentences(goal, "trade +$10,000"),
+        ["On 2 May 2014 at 00:01:00 (Europe/Prague) the goal \"Target\" (profit is at least 10% of size) was reached: your profit was \
+          $10,000.00 and the size of the account was $100,000.00."]
+    );
+}
+
+#[test]
+fn the_figures_go_down_to_what_is_read_as_it_is() {
+    let told = told_at("00:00", DAILY, "at 14:30:07; mark equity $94,990.12");
+    let floor = &told[0].parts[1];
+    let words: Vec<(&str, String)> =
+        floor.parts.iter().map(|part| (part.words.as_str(), part.value.clone().unwrap().to_string())).collect();
+    assert_eq!(words, [("day.start_balance", "$100,000.00".to_owned()), ("5% of size", "$5,000.00".to_owned())]);
+    assert_eq!(floor.parts[1].parts[0].words, "size");
+    assert_eq!(told[0].clause, "line 15: equity stays at or above day.start_balance - 5% of size");
+    assert_eq!(told[0].room_before.clone().unwrap().to_string(), "$5,000.00");
+}
+
+#[test]
+fn an_answer_is_told_with_its_reasons() {
+    let limit = "limit \"Position\" {\n weighted quantity stays at or below 5 contracts\n refuse orders that would break it\n }";
+    let told = sentences(limit, "tick ES 5000; order buy 6 ES");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].starts_with("On 2 May 2014 at 00:00:00 (Europe/Prague) the order was rejected because of \"Position\", as "),
+        "{told:?}"
+    );
+    assert!(told[0].contains("was 6"), "{told:?}");
+}
