@@ -10,7 +10,7 @@ fn unknown<'a>(code: Code, what: &str, name: &str, span: Span, known: impl Itera
     let known: Vec<&str> = known.collect();
     let diagnostic = Diagnostic::new(code, span, format!("unknown {what} `{name}`"));
     match nearest(name, known.iter().copied().filter(|known| *known != name)) {
-        Some(near) => diagnostic.fix(span, near, format!("did you mean `{near}`?")),
+        Some(near) => diagnostic.guess(span, near, format!("did you mean `{near}`?")),
         None if known.is_empty() || known.len() > 24 => diagnostic,
         None => diagnostic.help(format!("known here: {}", known.join(", "))),
     }

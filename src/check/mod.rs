@@ -142,6 +142,8 @@ struct Checker<'a> {
     texts: Vec<String>,
     symbols: Vec<String>,
     drafts: Vec<Draft<'a>>,
+    /// The drafts in the order of evaluation, once it is known.
+    order: Vec<NodeId>,
     /// The cell behind a state with tails, which is what `set` sets.
     set_targets: BTreeMap<NodeId, NodeId>,
     current_limit: Option<NodeId>,
@@ -237,6 +239,7 @@ impl<'a> Checker<'a> {
             texts: Vec::new(),
             symbols: Vec::new(),
             drafts: Vec::new(),
+            order: Vec::new(),
             set_targets: BTreeMap::new(),
             current_limit: None,
             templates: BTreeMap::new(),

@@ -89,6 +89,6 @@ pub fn json_diagnostic(source: &Source, diagnostic: &Diagnostic) -> serde_json::
         "others": diagnostic.others.iter().map(|(span, label)| json!({ "place": place(*span), "label": label })).collect::<Vec<_>>(),
         "notes": diagnostic.notes,
         "help": diagnostic.help,
-        "fix": diagnostic.fix.as_ref().map(|fix| json!({ "place": place(fix.span), "text": fix.text })),
+        "fix": diagnostic.fix.as_ref().map(|fix| json!({ "place": place(fix.span), "text": fix.text, "safe": fix.safe })),
     })
 }

@@ -1,25 +1,46 @@
 //! Warnings: what a program may say, but probably does not mean.
 
+mod actions;
+mod amounts;
+mod clocks;
+mod goals;
+mod limits;
+mod phases;
+mod shares;
+mod tiers;
+mod unused;
+
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{ExprId, ExprKind, Invariant, Ir, NodeKind, PayoutStepKind, Requirement, TrackDomain};
+use crate::ir::{ExprId, ExprKind, Invariant, Ir, Node, NodeKind, PayoutStepKind, Requirement, TrackDomain};
 use crate::syntax::ast::{self, Bound, ItemKind};
-use crate::value::Type;
+use crate::value::{Decimal, Type};
 use crate::vocabulary::{AccountField, PeriodField};
 
 use super::Checker;
 
 impl Checker<'_> {
     pub(super) fn lints(&mut self, ir: &Ir, program: &ast::Program) {
-        self.unused_columns(ir);
-        self.unused_by_symbol(ir);
-        self.unused_options(ir);
+        self.unused(ir, program);
         self.phases_without_loss_limit(ir, program);
+        self.phases_out_of_reach(ir);
         self.closed_days_against_today(ir);
+        self.shares_of_other_days(ir);
+        self.limits_never_first(ir);
+        self.moving_bases(ir);
+        self.goals_out_of_reach(ir);
+        self.tiers_never_reached(ir);
+        self.actions_that_exclude_each_other(ir);
+        self.times_that_summer_time_moves(ir, program);
+    }
+
+    /// What is reported next is found in a node, which a template may have declared.
+    fn stand_in(&mut self, node: usize) {
+        self.current_use = self.order.get(node).and_then(|old| self.drafts.get(usize::from(old.0))).and_then(|draft| draft.used);
     }
 
     /// What is required of closed days beside a value that includes the running day.
     fn closed_days_against_today(&mut self, ir: &Ir) {
-        for requirement in ir.nodes.iter().flat_map(|node| requirements(&node.kind)) {
+        for requirement in ir.nodes.iter().flat_map(judged_by_day) {
             if compares_closed_with_today(ir, requirement.condition) {
                 self.report(
                     Diagnostic::new(
@@ -28,43 +49,6 @@ impl Checker<'_> {
                         "closed days are compared with a value that includes today",
                     )
                     .help("let both include it (`over days so far`), or neither: what is gained today counts on one side only"),
-                );
-            }
-        }
-    }
-
-    fn unused_columns(&mut self, ir: &Ir) {
-        for (at, column) in (0..).zip(&ir.plans.columns) {
-            let read_by_cells = column.name == "size" || self.used_columns.contains(&at);
-            if !read_by_cells {
-                self.report(
-                    Diagnostic::new(Code::Unused, column.span, format!("the plan column `{}` is never read", column.name))
-                        .help("use it in a rule, or take it out"),
-                );
-            }
-        }
-    }
-
-    /// A column by symbol that nothing reads, as one of the plans.
-    fn unused_by_symbol(&mut self, ir: &Ir) {
-        for (at, table) in (0..).zip(&ir.tables).filter(|(_, table)| table.by.is_none()) {
-            for (column, row) in (0..).zip(&table.columns) {
-                if !self.used_cells.contains(&(at, column)) {
-                    self.report(
-                        Diagnostic::new(Code::Unused, row.span, format!("the column `{}` of `{}` is never read", row.name, table.name))
-                            .help("use it in a rule, or take it out"),
-                    );
-                }
-            }
-        }
-    }
-
-    fn unused_options(&mut self, ir: &Ir) {
-        for (at, option) in (0..).zip(&ir.options) {
-            if !self.used_options.contains(&at) {
-                self.report(
-                    Diagnostic::new(Code::Unused, option.span, format!("the option `{}` is never read", option.name))
-                        .help("use it in a rule, or take it out"),
                 );
             }
         }
@@ -93,11 +77,30 @@ impl Checker<'_> {
     }
 }
 
-/// The requirements of a goal, or of a payout at its request and while it is pending; a goal with a clock, such as
-/// `at day end`, is judged when no day runs.
-fn requirements(kind: &NodeKind) -> Vec<&Requirement> {
+/// The requirements of a goal, or of a payout at its request and while it is pending.
+fn requirements_of(kind: &NodeKind) -> Vec<&Requirement> {
     match kind {
-        NodeKind::Goal(goal) if goal.clock.is_none() => goal.requirements.iter().collect(),
+        NodeKind::Goal(goal) => goal.requirements.iter().collect(),
+        NodeKind::Payout(payout) => {
+            let steps = payout.steps.iter().filter_map(|step| match &step.kind {
+                PayoutStepKind::Require(requirement) if step.when.is_none() => Some(requirement),
+                _ => None,
+            });
+            steps.chain(&payout.pending).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// A whole amount of the account's money, for an example.
+fn money(ir: &Ir, amount: i32) -> String {
+    amounts::written(ir, &Type::Money(ir.header.currency), Decimal::from(amount))
+}
+
+/// What a running day can change: a goal with a clock, such as `at day end`, is judged when no day runs.
+fn judged_by_day(node: &Node) -> Vec<&Requirement> {
+    match &node.kind {
+        NodeKind::Goal(goal) if goal.clock.is_some() => Vec::new(),
         NodeKind::Payout(payout) => {
             let steps = payout.steps.iter().filter_map(|step| match &step.kind {
                 PayoutStepKind::Require(requirement) => Some(requirement),
@@ -105,7 +108,7 @@ fn requirements(kind: &NodeKind) -> Vec<&Requirement> {
             });
             steps.chain(&payout.pending).collect()
         }
-        _ => Vec::new(),
+        kind => requirements_of(kind),
     }
 }
 

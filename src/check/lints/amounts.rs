@@ -1,0 +1,231 @@
+//! Amounts as lints compare them: what they move with, and how far they stand off it for one plan.
+
+use std::collections::BTreeMap;
+
+use crate::ir::{ActionKind, Arithmetic, Comparison, Constant, ExprId, ExprKind, Ir, NodeKind};
+use crate::value::{Decimal, Type, Value};
+use crate::vocabulary::AccountField;
+
+use super::super::order::actions_of;
+
+/// An amount for one plan: so much of each value that moves, and a number besides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Amount {
+    /// How much of each moving value, by what it is, with its words.
+    pub(super) moves: BTreeMap<String, (Decimal, String)>,
+    /// What is added to them.
+    pub(super) off: Decimal,
+}
+
+/// What is known of an amount for one plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// There is none, as in a cell `none`.
+    Missing,
+    /// It is this.
+    Amount(Amount),
+}
+
+impl Reading {
+    fn pure(off: Decimal) -> Self {
+        Self::Amount(Amount { moves: BTreeMap::new(), off })
+    }
+
+    /// The amount, where there is one.
+    pub(super) fn amount(self) -> Option<Amount> {
+        match self {
+            Self::Amount(amount) => Some(amount),
+            Self::Missing => None,
+        }
+    }
+
+    fn number(&self) -> Option<Decimal> {
+        match self {
+            Self::Amount(amount) if amount.moves.is_empty() => Some(amount.off),
+            _ => None,
+        }
+    }
+}
+
+impl Amount {
+    /// The number, where nothing moves it.
+    pub(super) fn number(&self) -> Option<Decimal> {
+        self.moves.is_empty().then_some(self.off)
+    }
+
+    /// What is left when another amount is taken off.
+    pub(super) fn less(&self, other: &Self) -> Option<Self> {
+        self.plus(&other.times(Decimal::from(-1))?)
+    }
+
+    fn plus(&self, other: &Self) -> Option<Self> {
+        let mut moves = self.moves.clone();
+        for (key, (share, words)) in &other.moves {
+            let sum = moves.get(key).map_or(Ok(*share), |(before, _)| before.add(*share)).ok()?;
+            if sum.is_zero() {
+                moves.remove(key);
+            } else {
+                moves.insert(key.clone(), (sum, words.clone()));
+            }
+        }
+        Some(Self { moves, off: self.off.add(other.off).ok()? })
+    }
+
+    fn times(&self, factor: Decimal) -> Option<Self> {
+        let scaled = |value: Decimal| value.mul(factor).ok();
+        let mut moves = BTreeMap::new();
+        for (key, (share, words)) in &self.moves {
+            moves.insert(key.clone(), (scaled(*share)?, words.clone()));
+        }
+        moves.retain(|_, (share, _)| !share.is_zero());
+        Some(Self { moves, off: scaled(self.off)? })
+    }
+
+    /// The words of an account program for it: `day.start_balance - $1,000`.
+    pub(super) fn words(&self, ir: &Ir, ty: &Type) -> String {
+        let mut out = String::new();
+        for (share, words) in self.moves.values() {
+            let sign = if share.is_negative() { "-" } else { "+" };
+            let part = if share.abs() == Decimal::from(1) { words.clone() } else { format!("{} * {words}", share.abs()) };
+            join(&mut out, sign, &part);
+        }
+        if !self.off.is_zero() || out.is_empty() {
+            let sign = if self.off.is_negative() { "-" } else { "+" };
+            join(&mut out, sign, &written(ir, ty, self.off.abs()));
+        }
+        out
+    }
+}
+
+fn join(out: &mut String, sign: &str, part: &str) {
+    if out.is_empty() {
+        out.push_str(if sign == "-" { "-" } else { "" });
+    } else {
+        out.push_str(&format!(" {sign} "));
+    }
+    out.push_str(part);
+}
+
+/// A number of a type as programs write it.
+pub(super) fn written(ir: &Ir, ty: &Type, number: Decimal) -> String {
+    let value = match ty {
+        Type::Money(_) => Value::Money(number, ir.header.currency),
+        Type::Percent => Value::Percent(number),
+        Type::Quantity(unit) => Value::Quantity(number, *unit),
+        _ => Value::Number(number),
+    };
+    value.to_string().replace(".00", "")
+}
+
+/// What an expression is for a plan. What cannot be computed beforehand is a value that moves.
+pub(super) fn reading(ir: &Ir, id: ExprId, plan: usize) -> Option<Reading> {
+    let expr = ir.expr(id);
+    if !expr.ty.is_numeric() && expr.ty != Type::Missing {
+        return None;
+    }
+    match &expr.kind {
+        ExprKind::Constant(Constant::Decimal(number)) => Some(Reading::pure(*number)),
+        ExprKind::Constant(Constant::Missing) => Some(Reading::Missing),
+        ExprKind::Plan(column) => reading(ir, *ir.plans.cells.get(plan)?.get(usize::from(*column))?, plan),
+        ExprKind::Account(AccountField::Size | AccountField::OriginalSize) if !is_resized(ir) => {
+            let column = ir.plans.columns.iter().position(|column| column.name == "size")?;
+            reading(ir, *ir.plans.cells.get(plan)?.get(column)?, plan)
+        }
+        ExprKind::Node(node) => match ir.node(*node).kind {
+            NodeKind::Value(value) => reading(ir, value, plan),
+            _ => Some(moving(ir, id)),
+        },
+        ExprKind::Negate(inner) => each(reading(ir, *inner, plan)?, |amount| amount.times(Decimal::from(-1))),
+        ExprKind::Absolute(inner) => match reading(ir, *inner, plan)?.number() {
+            Some(number) => Some(Reading::pure(number.abs())),
+            None => Some(moving(ir, id)),
+        },
+        ExprKind::Arithmetic(operation, left, right) => computed(ir, id, *operation, (*left, *right), plan),
+        ExprKind::Percent(percent, whole) => match reading(ir, *percent, plan)?.number() {
+            Some(percent) => each(reading(ir, *whole, plan)?, |amount| amount.times(percent.div(Decimal::from(100)).ok()?)),
+            None => Some(moving(ir, id)),
+        },
+        ExprKind::Minimum(list) | ExprKind::Maximum(list) => {
+            let numbers: Option<Vec<Decimal>> = list.iter().map(|one| reading(ir, *one, plan)?.number()).collect();
+            let is_minimum = matches!(expr.kind, ExprKind::Minimum(_));
+            match numbers.and_then(|numbers| if is_minimum { numbers.into_iter().min() } else { numbers.into_iter().max() }) {
+                Some(number) => Some(Reading::pure(number)),
+                None => Some(moving(ir, id)),
+            }
+        }
+        ExprKind::If(condition, then, otherwise) => match decided(ir, *condition, plan) {
+            Some(holds) => reading(ir, if holds { *then } else { *otherwise }, plan),
+            None => Some(moving(ir, id)),
+        },
+        _ => Some(moving(ir, id)),
+    }
+}
+
+/// The amount of an expression for a plan; nothing where it is missing or none.
+pub(super) fn amount(ir: &Ir, id: ExprId, plan: usize) -> Option<Amount> {
+    reading(ir, id, plan)?.amount()
+}
+
+fn each(reading: Reading, change: impl FnOnce(&Amount) -> Option<Amount>) -> Option<Reading> {
+    match reading {
+        Reading::Missing => Some(Reading::Missing),
+        Reading::Amount(amount) => change(&amount).map(Reading::Amount),
+    }
+}
+
+fn computed(ir: &Ir, id: ExprId, operation: Arithmetic, (left, right): (ExprId, ExprId), plan: usize) -> Option<Reading> {
+    let (Reading::Amount(a), Reading::Amount(b)) = (reading(ir, left, plan)?, reading(ir, right, plan)?) else {
+        return Some(Reading::Missing);
+    };
+    let result = match operation {
+        Arithmetic::Add => a.plus(&b),
+        Arithmetic::Subtract => a.less(&b),
+        Arithmetic::Multiply => match (a.number(), b.number()) {
+            (_, Some(factor)) => a.times(factor),
+            (Some(factor), None) => b.times(factor),
+            (None, None) => return Some(moving(ir, id)),
+        },
+        Arithmetic::Divide => match b.number() {
+            Some(divisor) if !divisor.is_zero() => a.times(Decimal::from(1).div(divisor).ok()?),
+            _ => return Some(moving(ir, id)),
+        },
+    };
+    result.map(Reading::Amount)
+}
+
+fn moving(ir: &Ir, id: ExprId) -> Reading {
+    let words = ir.source.words(ir.expr(id).span);
+    Reading::Amount(Amount { moves: BTreeMap::from([(sameness(ir, id), (Decimal::from(1), words))]), off: Decimal::ZERO })
+}
+
+/// Whether a condition on the plan holds for one; nothing where it reads more than the plan.
+fn decided(ir: &Ir, condition: ExprId, plan: usize) -> Option<bool> {
+    let ExprKind::Compare(comparison, left, right) = &ir.expr(condition).kind else { return None };
+    let order = match (&ir.expr(*left).kind, &ir.expr(*right).kind) {
+        (ExprKind::PlanName, ExprKind::Constant(Constant::Text(text))) => {
+            ir.plans.names.get(plan)?.as_str().cmp(ir.texts.get(usize::try_from(*text).ok()?)?)
+        }
+        _ => amount(ir, *left, plan)?.less(&amount(ir, *right, plan)?)?.number()?.cmp(&Decimal::ZERO),
+    };
+    let known = matches!(comparison, Comparison::Equal | Comparison::NotEqual) || ir.expr(*left).ty.is_numeric();
+    known.then(|| comparison.holds(order))
+}
+
+fn is_resized(ir: &Ir) -> bool {
+    ir.nodes.iter().flat_map(actions_of).any(|action| matches!(action.kind, ActionKind::Resize { .. }))
+}
+
+/// A text that two expressions have in common when they mean the same: `let` is seen through.
+pub(super) fn sameness(ir: &Ir, id: ExprId) -> String {
+    let kind = &ir.expr(id).kind;
+    if let ExprKind::Node(node) = kind
+        && let NodeKind::Value(value) = ir.node(*node).kind
+    {
+        return sameness(ir, value);
+    }
+    let mut text = format!("{kind:?}");
+    for operand in kind.operands() {
+        text = text.replacen(&format!("{operand:?}"), &sameness(ir, operand), 1);
+    }
+    text
+}
