@@ -39,7 +39,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::ir::{self, Expr, HostRecord, Ir, Node, NodeId, NodeKind, Per, Phase, PhaseId, Schedule, Setting, Table};
 use crate::source::{Source, Span};
 use crate::syntax::reuse::TemplateDecl;
-use crate::syntax::{Parsed, ast};
+use crate::syntax::{Parsed, ast, told_once};
 use crate::value::Type;
 use crate::vocabulary::Moments;
 
@@ -68,6 +68,7 @@ pub fn check(source: &Source, parsed: &Parsed) -> Checked {
     let ir = if syntax_error { None } else { checker.finish(&parsed.program) };
     let mut diagnostics = std::mem::take(&mut checker.diagnostics);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
+    told_once(source.text(), &mut diagnostics);
     // What is wrong in a template is told once, with its first use.
     diagnostics.dedup_by(|later, first| (later.span, later.code, &later.message) == (first.span, first.code, &first.message));
     let failed = diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);

@@ -10,6 +10,7 @@ mod layout;
 mod literals;
 mod parse;
 mod phrases;
+mod reserved;
 pub mod reuse;
 mod skeleton;
 #[cfg(test)]
@@ -19,4 +20,5 @@ mod words;
 pub use layout::{Comment, CommentKind};
 pub use parse::{Parsed, begins_statement, parse, parse_expression, parse_steps};
 pub use reuse::load;
+pub(crate) use reserved::told_once;
 pub use words::{CONTINUATIONS, KEYWORDS, RECORDS, WEEKDAYS, is_reserved};

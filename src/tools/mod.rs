@@ -14,7 +14,7 @@ mod run;
 mod selftest;
 mod summary;
 pub use fix::{Change, Mended, Refused, mend};
-pub use render::{diagnostic as render_diagnostic, json_diagnostic, plain_diagnostic};
+pub use render::{diagnostic as render_diagnostic, diagnostic_within, json_diagnostic, plain_diagnostic};
 mod test;
 mod timeline;
 

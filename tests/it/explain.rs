@@ -84,6 +84,15 @@ fn told(mut command: Command) -> (Option<i32>, String, String) {
     (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
+/// What the bad examples raise.
+pub(crate) fn raised_by_pages() -> Vec<Code> {
+    let manual = page();
+    let blocks = blocks(&manual);
+    let frame = frame(&blocks);
+    let bad = Page::all().into_iter().filter_map(|page| page.bad);
+    bad.flat_map(|(kind, text)| found(&checked(NAME, whole(&kind, &text, frame)))).collect()
+}
+
 #[test]
 fn every_code_has_a_page_and_every_page_a_code() {
     let names = fs::read_dir(root().join(FOLDER)).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
