@@ -255,6 +255,8 @@ codes! {
     SummerTime = "W0111" Warning "time that summer time moves";
     /// The allowance of a limit on losses is a share of the equity or balance as it stands, which the loss makes smaller.
     MovingBase = "W0112" Warning "a base that moves";
+    /// A condition joins by `and` and by `or` without brackets: `and` joins first, which people read in two ways.
+    AndBesideOr = "W0113" Warning "and beside or";
 }
 
 impl fmt::Display for Code {

@@ -35,7 +35,7 @@ mod unknown;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::ir::{self, Expr, HostRecord, Ir, Node, NodeId, NodeKind, Per, Phase, PhaseId, Schedule, Setting, Table};
 use crate::source::{Source, Span};
 use crate::syntax::reuse::TemplateDecl;
@@ -283,7 +283,11 @@ impl<'a> Checker<'a> {
         checker
     }
 
-    fn report(&mut self, diagnostic: Diagnostic) {
+    fn report(&mut self, mut diagnostic: Diagnostic) {
+        let percent = self.source.slice(diagnostic.span);
+        if let Some(help) = diagnostic.help.as_mut().filter(|_| diagnostic.code == Code::PercentOfWhat && percent.ends_with('%')) {
+            *help = help.replace("5%", percent);
+        }
         let diagnostic = self.with_uses(diagnostic);
         self.diagnostics.push(diagnostic);
     }

@@ -5,6 +5,7 @@
 use super::words::CONTINUATIONS;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Source, Span};
+use crate::value::Weekday;
 
 /// The deepest nesting of brackets and braces that is parsed.
 pub(super) const MAX_NESTING: usize = 64;
@@ -237,6 +238,15 @@ impl Scanner<'_> {
 
     fn foreign(&mut self, c: char) {
         match c {
+            '–' | '—' if self.parts_days() => {
+                self.report(c, "weekdays from one to another are written with `to`: `mon to fri`", Some("-"));
+                self.diagnostics
+                    .iter_mut()
+                    .next_back()
+                    .and_then(|found| found.fix.as_mut())
+                    .into_iter()
+                    .for_each(|fix| fix.text = " to ".into());
+            }
             '–' | '—' | '−' => self.report(c, "a minus sign or hyphen is written `-`", Some("-")),
             '≥' => self.report(c, "write `is at least`", Some(">=")),
             '≤' => self.report(c, "write `is at most`", Some("<=")),
@@ -246,6 +256,16 @@ impl Scanner<'_> {
             _ if c.is_whitespace() => self.report(c, "write an ordinary blank", Some(" ")),
             _ => self.report(c, "letters beyond a to z stand in texts and comments only", None),
         }
+    }
+
+    /// Whether a dash stands right between two weekdays or times.
+    fn parts_days(&self) -> bool {
+        let letters = |text: &str| text.chars().take_while(char::is_ascii_alphabetic).collect::<String>().to_lowercase();
+        let before: String = self.out.chars().rev().take_while(char::is_ascii_alphabetic).collect();
+        let before: String = before.chars().rev().collect::<String>().to_lowercase();
+        let behind = letters(self.rest().trim_start_matches(['–', '—']));
+        let is_day = |word: &str| word.len() >= 3 && Weekday::ALL.iter().any(|day| word.starts_with(day.name()));
+        is_day(&before) && is_day(&behind)
     }
 
     fn report(&mut self, c: char, help: &str, instead: Option<&str>) {

@@ -19,6 +19,6 @@ mod words;
 
 pub use layout::{Comment, CommentKind};
 pub use parse::{Parsed, begins_statement, parse, parse_expression, parse_steps};
-pub use reuse::load;
 pub(crate) use reserved::told_once;
+pub use reuse::load;
 pub use words::{CONTINUATIONS, KEYWORDS, RECORDS, WEEKDAYS, is_reserved};

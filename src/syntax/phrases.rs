@@ -70,7 +70,8 @@ impl Failure<'_> {
 /// The message for a known slip at this place.
 pub(super) fn find(text: &str, base: usize, at: usize, rule: Rule, block: &str, expected: &[Rule]) -> Option<Diagnostic> {
     let failure = Failure { tokens: tokenize(text), base, at, rule, expected };
-    clauses::find(&failure)
+    bound_first(&failure, text)
+        .or_else(|| clauses::find(&failure))
         .or_else(|| literals::find(&failure))
         .or_else(|| in_table(&failure, if block == "limit" && rule == Rule::limit_stays { LIMIT_SLIPS } else { &[] }))
         .or_else(|| without_stays(&failure))
@@ -100,7 +101,7 @@ pub(super) fn first_word(text: &str, base: usize, block: &str) -> Option<Diagnos
         let found = Diagnostic::new(Code::Syntax, span, format!("a line cannot begin with `{}`", first.text));
         return Some(found.help("put an expression of several lines in brackets `( )`"));
     }
-    if let Some(found) = unrequired(&tokens, base, block) {
+    if let Some(found) = unrequired(&tokens, base, block).or_else(|| time_first(text, base, block)) {
         return Some(found);
     }
     let begins = |wrong: &str| {
@@ -113,6 +114,28 @@ pub(super) fn first_word(text: &str, base: usize, block: &str) -> Option<Diagnos
     let span = Span::new(base..base + tokens.get(words - 1)?.end());
     let message = if words == 1 { format!("`{wrong}` is not a word of programs") } else { format!("programs do not say `{wrong}`") };
     Some(Diagnostic::new(Code::UnknownStatement, span, message).fix(span, *right, format!("write `{right}`")))
+}
+
+/// `at 15:10 every day`: the days stand first.
+fn time_first(text: &str, base: usize, block: &str) -> Option<Diagnostic> {
+    let clock = text.strip_prefix("at ").filter(|_| ["program", "phase"].contains(&block))?;
+    let time = clock.split_whitespace().next().filter(|time| time.starts_with(|c: char| c.is_ascii_digit()))?;
+    let days = clock.trim_start().get(time.len()..)?.trim();
+    let days = if days.is_empty() { "every day" } else { days };
+    days.starts_with("every ").then(|| {
+        let right = format!("{days} at {time}");
+        let span = Span::new(base..base + text.trim_end().len());
+        let found = Diagnostic::new(Code::UnknownStatement, span, "a rule of the clock begins with its days");
+        found.fix(span, right.clone(), format!("write `{right}`"))
+    })
+}
+
+/// `stays above …` without what it is that stays there.
+fn bound_first(failure: &Failure<'_>, text: &str) -> Option<Diagnostic> {
+    let first = failure.tokens.first().filter(|first| failure.rule == Rule::limit_stays && first.text == "stays")?;
+    let bound = text.split(':').next().unwrap_or(text).trim_end();
+    let found = Diagnostic::new(Code::Syntax, failure.span(first.start, first.end()), "what is limited stands before `stays`");
+    Some(found.label("something is missing before this").help(format!("write it first: `equity {bound}`")))
 }
 
 /// A condition where only requirements stand.
@@ -237,6 +260,15 @@ fn untitled(failure: &Failure<'_>) -> Option<Diagnostic> {
     }
     let start = failure.tokens.get(1).map_or(first.start, |token| token.start);
     let end = failure.tokens.last().map_or(first.end(), Token::end);
+    if let Some(title) = failure.tokens[1..].iter().find(|token| token.text.starts_with('"')) {
+        let rest: Vec<&str> = failure.tokens[1..].iter().map(|token| token.text).filter(|text| *text != title.text).collect();
+        let found = Diagnostic::new(
+            Code::Syntax,
+            failure.span(title.start, title.end()),
+            format!("the title stands right behind `{}`", first.text),
+        );
+        return Some(found.label("stands too late").help(format!("write `{} {} {}`", first.text, title.text, spaced(&rest))));
+    }
     let is_title = matches!(first.text, "program" | "limit" | "goal" | "scenario" | "require");
     let message = format!("`{}` needs a {} in quotes", first.text, if is_title { "title" } else { "text" });
     let found = Diagnostic::new(Code::Syntax, failure.span(start, end), message);
@@ -244,6 +276,17 @@ fn untitled(failure: &Failure<'_>) -> Option<Diagnostic> {
         [only] => found.fix(failure.span(start, end), format!("\"{}\"", only.text), format!("write `\"{}\"`", only.text)),
         _ => found.help(format!("write `{} \"…\"`", first.text)),
     })
+}
+
+/// Words and signs as one writes them.
+fn spaced(tokens: &[&str]) -> String {
+    let mut out = String::new();
+    for (at, token) in tokens.iter().enumerate() {
+        let joins = at > 0 && (matches!(tokens[at - 1], "$" | "€" | "£" | "." | "(" | ",") || matches!(*token, "." | "," | ")" | "%"));
+        out.push_str(if at == 0 || joins { "" } else { " " });
+        out.push_str(token);
+    }
+    out
 }
 
 /// An adjustment that says where to instead of by how much, or not why.

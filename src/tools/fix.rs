@@ -198,4 +198,3 @@ fn replace(path: &Path, text: &str) -> Result<(), String> {
         cannot(error)
     })
 }
-

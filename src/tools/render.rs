@@ -1,7 +1,7 @@
 //! What a person sees: diagnostics with their lines, and plain lines on the right stream.
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 use serde_json::json;
 
 use crate::diagnostic::{Diagnostic, Severity};
@@ -102,12 +102,23 @@ fn render(source: &Source, diagnostic: &Diagnostic, renderer: &Renderer, width: 
     for note in &diagnostic.notes {
         group = group.element(Level::NOTE.message(wrapped(note, beside)));
     }
-    if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(wrapped(help, beside)));
+    let mended = diagnostic.fix.as_ref().filter(|_| diagnostic.help.is_some());
+    let help = diagnostic.help.as_deref().unwrap_or_default();
+    let mut groups = Vec::new();
+    match mended {
+        Some(fix) => {
+            let file = source.file_at(fix.span.start);
+            let patch = Patch::new(visible(file, fix.span), fix.text.as_str());
+            let snippet = Snippet::source(source.slice(file.span)).patch(patch);
+            let title = wrapped(help, width.saturating_sub("help: ".len()));
+            groups.extend([group, Group::with_title(Level::HELP.secondary_title(title)).element(snippet)]);
+        }
+        None if help.is_empty() => groups.push(group),
+        None => groups.push(group.element(Level::HELP.message(wrapped(help, beside)))),
     }
     let renderer = renderer.clone().decor_style(DecorStyle::Ascii);
     let renderer = if width == usize::MAX { renderer } else { renderer.term_width(width) };
-    renderer.render(&[group])
+    renderer.render(&groups)
 }
 
 /// A span as a range of its file's text.

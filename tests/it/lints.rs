@@ -54,7 +54,8 @@ fn a_share_of_other_days_is_told_where_the_event_cuts_a_day() {
     assert!(share("closed days since last payout", &format!("best is at most 40% of ({total})")));
     assert!(share("days so far since last payout", &format!("best is at most 40% of ({total})")));
     assert!(share("closed days since cycle start", "best is at most 40% of (profit since cycle start)"));
-    assert!(share("closed days since last payout", &format!("{total} is above $0 and best / ({total}) is below 0.4")));
+    let quotient = "let total = profit since last payout\npayout { require \"c\" total is above $0 and best / total is below 0.4 }";
+    assert!(raises(Code::OtherDays, &format!("track best = highest day.profit over closed days since last payout from $0\n{quotient}")));
     // The same days, no event that cuts a day, two events, and amounts that are not set in proportion.
     assert!(!share("closed days since last payout", "best is at most 40% of sum day.profit over closed days since last payout"));
     assert!(!share("closed days", "best is at most 40% of (profit since phase start)"));
@@ -117,9 +118,10 @@ fn two_daily_limits_are_compared_by_what_the_day_began_with() {
 #[test]
 fn a_limit_in_another_phase_or_under_a_condition_of_its_own_is_not_behind() {
     let late = "limit \"Late\" {\n equity stays above size - $4,000\n on breach { fail }\n}";
-    let other = found(program(UTC, "on trade where profit is above $9,000 { promote to next_one }", &format!("phase next_one {{ {late} }}")));
+    let other =
+        found(program(UTC, "on trade where profit is above $9,000 { promote to next_one }", &format!("phase next_one {{ {late} }}")));
     assert!(!codes(&other).contains(&Code::NeverFirst));
-    let guarded = "limit \"First\" when account.trades is above 5 {\n equity stays above size - $1,000\n on breach { fail }\n}\nlimit \"Late\" {\n equity stays above size - $1,500\n on breach { fail }\n}";
+    let guarded = "limit \"First\" when account.trades is above 5 {\n equity stays above size - $1,000\n on breach { fail }\n}\nlimit \"Late\" {\n equity stays above size - $1,500\n on breach { lock until staff }\n}";
     assert!(!raises(Code::NeverFirst, guarded));
     assert!(raises(Code::NeverFirst, &guarded.replace(" when account.trades is above 5", "")));
 }
@@ -127,7 +129,10 @@ fn a_limit_in_another_phase_or_under_a_condition_of_its_own_is_not_behind() {
 #[test]
 fn a_target_beyond_what_ends_the_account_is_out_of_reach() {
     let goal = |requirement: &str, more: &str| {
-        raises(Code::OutOfReach, &format!("goal \"Target\" {{\n require \"profit\" {requirement}\n on reached {{ promote to passed }}\n}}\n{more}"))
+        raises(
+            Code::OutOfReach,
+            &format!("goal \"Target\" {{\n require \"profit\" {requirement}\n on reached {{ promote to passed }}\n}}\n{more}"),
+        )
     };
     let cap = "limit \"Cap\" {\n profit stays below $3,000\n on breach { fail }\n}";
     assert!(goal("profit is at least $3,000", cap));
@@ -143,18 +148,19 @@ fn a_target_beyond_what_ends_the_account_is_out_of_reach() {
 #[test]
 fn days_that_do_not_pass_before_the_deadline_are_told() {
     let days = |deadline: &str, required: &str, day: &str| {
-        let track = "track traded = count traded days";
+        let track = "track with_trades = count traded days";
         let goal = format!("goal \"Days\" {{\n require \"days\" {required}\n on reached {{ promote to passed }}\n}}");
-        codes(&found(program(&format!("timezone \"UTC\"\nday {day}"), &format!("{track}\n{goal}\n{deadline}"), ""))).contains(&Code::OutOfReach)
+        codes(&found(program(&format!("timezone \"UTC\"\nday {day}"), &format!("{track}\n{goal}\n{deadline}"), "")))
+            .contains(&Code::OutOfReach)
     };
-    assert!(days("after 10 days since phase start { fail }", "traded is at least 11", "00:00 every day"));
-    assert!(!days("after 10 days since phase start { fail }", "traded is at least 10", "00:00 every day"));
+    assert!(days("after 10 days since phase start { fail }", "with_trades is at least 11", "00:00 every day"));
+    assert!(!days("after 10 days since phase start { fail }", "with_trades is at least 10", "00:00 every day"));
     // Of ten dates from a Monday on, eight are from Monday to Friday.
-    assert!(days("after 10 days since phase start { fail }", "traded is at least 9", "00:00"));
-    assert!(!days("after 10 days since phase start { fail }", "traded is at least 8", "00:00"));
-    assert!(days("when day.number is above 5 { close account }", "traded is above 5", "00:00"));
-    assert!(!days("when day.number is above 5 { close account }", "traded is at least 5", "00:00"));
-    assert!(!days("after 10 days since phase start { notify risk \"slow\" }", "traded is at least 11", "00:00"));
+    assert!(days("after 10 days since phase start { fail }", "with_trades is at least 9", "00:00"));
+    assert!(!days("after 10 days since phase start { fail }", "with_trades is at least 8", "00:00"));
+    assert!(days("when day.number is above 5 { close account }", "with_trades is above 5", "00:00"));
+    assert!(!days("when day.number is above 5 { close account }", "with_trades is at least 5", "00:00"));
+    assert!(!days("after 10 days since phase start { notify risk \"slow\" }", "with_trades is at least 11", "00:00"));
 }
 
 #[test]
@@ -164,13 +170,18 @@ fn a_minimum_above_the_cap_before_it_is_told() {
     assert!(!payout("pays at most 2% of size\nminimum $600"));
     assert!(!payout("pays at most $500 when payouts.count is 0\nminimum $600"));
     // A best day of a third asks for three days, and nothing says that there are fewer.
-    assert!(!raises(Code::OutOfReach, "track best = highest day.profit over days so far\ngoal \"G\" { require \"c\" best is at most 30% of profit }"));
+    assert!(!raises(
+        Code::OutOfReach,
+        "track best = highest day.profit over days so far\ngoal \"G\" { require \"c\" best is at most 30% of profit }"
+    ));
 }
 
 #[test]
 fn a_phase_that_nothing_leads_to_is_told() {
-    let funded = "phase funded {\n ledger starts at size\n limit \"Loss\" {\n  equity stays above size - loss\n  on breach { fail }\n }\n}\n";
-    let reached = |phase: &str, items: &str| !codes(&found(program(UTC, phase, &format!("{funded}{items}")))).contains(&Code::UnreachablePhase);
+    let funded =
+        "phase funded {\n ledger starts at size\n limit \"Loss\" {\n  equity stays above size - loss\n  on breach { fail }\n }\n}\n";
+    let reached =
+        |phase: &str, items: &str| !codes(&found(program(UTC, phase, &format!("{funded}{items}")))).contains(&Code::UnreachablePhase);
     assert!(!reached("", ""));
     assert!(reached("when profit is at least $3,000 { promote to funded }", ""));
     assert!(reached("", "on payment { promote to funded }"));
@@ -195,7 +206,9 @@ fn tiers_in_the_wrong_order_are_told() {
 #[test]
 fn rows_that_no_value_reaches_are_told_and_slices_that_end() {
     let table = |table: &str| raises(Code::NeverReached, &format!("{table}\npayout {{ pays at most t.x }}"));
-    let steps = |heading: &str, bound: &str| table(&format!("table t by max(profit, $0) steps\n| {heading} | x |\n| {bound} | $5 |\n| $1,000 | $6 |\n| any | $7 |\n"));
+    let steps = |heading: &str, bound: &str| {
+        table(&format!("table t by max(profit, $0) steps\n| {heading} | x |\n| {bound} | $5 |\n| $1,000 | $6 |\n| any | $7 |\n"))
+    };
     assert!(steps("up to", "-$1"));
     assert!(steps("below", "$0"));
     assert!(!steps("up to", "$0"));
@@ -260,12 +273,15 @@ fn an_opening_that_summer_time_removes_is_told() {
 
 #[test]
 fn an_allowance_that_the_loss_makes_smaller_is_told_in_numbers() {
-    let daily = |bound: &str| in_phase(&format!("limit \"Daily loss\" {{\n equity stays above {bound}\n on breach {{ lock until next day }}\n}}"));
+    let daily =
+        |bound: &str| in_phase(&format!("limit \"Daily loss\" {{\n equity stays above {bound}\n on breach {{ lock until next day }}\n}}"));
     let told = daily("day.start_equity - 5% of equity");
     // 104% of $50,000 are $52,000, 101% are $50,500: 52,000 less 2,525, less 2,500, less 2,600.
     assert_eq!(
         one(Code::MovingBase, &told).notes,
-        ["plan A, on a day that began at $52,000, when $50,500 is left: the floor is $49,475 as written, $49,500 with `size`, $49,400 with `day.start_equity`"]
+        [
+            "plan A, on a day that began at $52,000, when $50,500 is left: the floor is $49,475 as written, $49,500 with `size`, $49,400 with `day.start_equity`"
+        ]
     );
     assert!(codes(&daily("day.start_balance - 4% of balance")).contains(&Code::MovingBase));
     for still in ["day.start_equity - 5% of size", "95% of day.start_equity", "day.start_balance - loss"] {
@@ -291,7 +307,10 @@ fn what_nothing_reads_is_told_and_what_a_scenario_reads_is_not() {
     assert_eq!(unused("table t by profit steps\n| from | x |\n| $0 | $1 |\n| any | $2 |\n", ""), ["the table `t` is never read"]);
     assert_eq!(unused("let room = equity - $1\nwhen room is below $5 { notify trader \"{room}\" }", ""), [""; 0]);
     assert_eq!(unused("let room = equity - $1", "scenario \"s\" plan A { expect room is $49,999 }"), [""; 0]);
-    assert_eq!(unused("on rth close { cancel orders }", "session rth mon to fri 09:00 to 17:00"), [""; 0]);
-    assert_eq!(unused("limit \"L\" once per review {\n review.profit stays above -$500\n}", "period review opens on entry, closes after 14 days"), [""; 0]);
+    assert_eq!(unused("every rth close { cancel orders }", "session rth mon to fri 09:00 to 17:00"), [""; 0]);
+    assert_eq!(
+        unused("limit \"L\" once per review {\n review.profit stays above -$500\n}", "period review opens on entry, closes after 14 days"),
+        [""; 0]
+    );
     assert_eq!(unused("on score { notify risk \"told\" }", "input score: number = 1"), [""; 0]);
 }

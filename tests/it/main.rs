@@ -27,6 +27,6 @@ mod reference;
 mod rejected;
 mod semantics;
 mod shipped;
-mod statements;
 mod slips;
+mod statements;
 mod tidy;

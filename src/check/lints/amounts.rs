@@ -161,6 +161,39 @@ pub(super) fn reading(ir: &Ir, id: ExprId, plan: usize) -> Option<Reading> {
     }
 }
 
+/// A comparison: both sides, the right one a percentage of what it names where there is one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Compared {
+    /// How.
+    pub(super) comparison: Comparison,
+    /// The left side.
+    pub(super) left: ExprId,
+    /// The right side.
+    pub(super) right: ExprId,
+    /// The percentage that is taken of it.
+    pub(super) percent: Option<ExprId>,
+}
+
+impl Compared {
+    /// The comparison that an expression is.
+    pub(super) fn of(ir: &Ir, id: ExprId) -> Option<Self> {
+        match ir.expr(id).kind {
+            ExprKind::Compare(comparison, left, right) => Some(Self { comparison, left, right, percent: None }),
+            ExprKind::ComparePercent(comparison, left, percent, right) => Some(Self { comparison, left, right, percent: Some(percent) }),
+            _ => None,
+        }
+    }
+
+    /// The right side for a plan.
+    pub(super) fn bound(&self, ir: &Ir, plan: usize) -> Option<Amount> {
+        let whole = amount(ir, self.right, plan)?;
+        match self.percent {
+            Some(percent) => whole.times(amount(ir, percent, plan)?.number()?.div(Decimal::from(100)).ok()?),
+            None => Some(whole),
+        }
+    }
+}
+
 /// The amount of an expression for a plan; nothing where it is missing or none.
 pub(super) fn amount(ir: &Ir, id: ExprId, plan: usize) -> Option<Amount> {
     reading(ir, id, plan)?.amount()

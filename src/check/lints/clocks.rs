@@ -78,7 +78,8 @@ fn sentence(zone: Zone, date: Date, time: TimeOfDay, change: Change) -> String {
     let (at, next) = (zone.to_instant(date, time), date.plus(1));
     let midnight = |date: Date| zone.to_instant(date, TimeOfDay::MIDNIGHT).nanos();
     let length = (midnight(next) - midnight(date)) / NANOS_PER_MINUTE;
-    let hours = if length % 60 == 0 { format!("{} hours", length / 60) } else { format!("{} hours and {} minutes", length / 60, length % 60) };
+    let hours =
+        if length % 60 == 0 { format!("{} hours", length / 60) } else { format!("{} hours and {} minutes", length / 60, length % 60) };
     let day = date.civil().format("%-d %B %Y");
     let taken = zone.to_local(at).to_string();
     let taken = taken.get(11..16).unwrap_or_default();

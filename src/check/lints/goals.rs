@@ -11,11 +11,8 @@ use crate::value::{Decimal, Type};
 use crate::vocabulary::{Occasion, PeriodField};
 
 use super::super::Checker;
-use super::amounts::{self, Amount};
+use super::amounts::{self, Amount, Compared};
 use super::requirements_of;
-
-/// A comparison: both sides, and how.
-type Compared = (Comparison, ExprId, ExprId);
 
 /// What ends an account: the comparison that never holds while it goes on, and the statement.
 struct Bar<'i> {
@@ -45,12 +42,11 @@ impl Checker<'_> {
 fn conjuncts(ir: &Ir, id: ExprId) -> Vec<Compared> {
     match ir.expr(id).kind {
         ExprKind::And(left, right) => conjuncts(ir, left).into_iter().chain(conjuncts(ir, right)).collect(),
-        ExprKind::Compare(comparison, left, right) => vec![(comparison, left, right)],
         ExprKind::Node(node) => match ir.node(node).kind {
             NodeKind::Value(value) => conjuncts(ir, value),
             _ => Vec::new(),
         },
-        _ => Vec::new(),
+        _ => Compared::of(ir, id).into_iter().collect(),
     }
 }
 
@@ -78,30 +74,23 @@ fn ends_at(ir: &Ir, node: &Node) -> Option<Compared> {
                         Bound::Below => Comparison::AtLeast,
                         Bound::AtOrBelow => Comparison::Above,
                     };
-                    Some((broken, left, right))
+                    Some(Compared { comparison: broken, left, right, percent: None })
                 }
-                Invariant::Never(condition) => single(ir, condition),
+                Invariant::Never(condition) => Compared::of(ir, condition),
             }
         }
         NodeKind::Rule(rule) if rule.actions.iter().any(ends) => match rule.trigger {
-            Trigger::When(condition) => single(ir, condition),
+            Trigger::When(condition) => Compared::of(ir, condition),
             _ => None,
         },
         _ => None,
     }
 }
 
-fn single(ir: &Ir, condition: ExprId) -> Option<Compared> {
-    match ir.expr(condition).kind {
-        ExprKind::Compare(comparison, left, right) => Some((comparison, left, right)),
-        _ => None,
-    }
-}
-
 /// A comparison as `amount CMP 0`, turned so that it asks for more: at least, or above.
-fn upward(ir: &Ir, (comparison, left, right): Compared, plan: usize) -> Option<(Amount, bool)> {
-    let (left, right) = (amounts::amount(ir, left, plan)?, amounts::amount(ir, right, plan)?);
-    match comparison {
+fn upward(ir: &Ir, compared: Compared, plan: usize) -> Option<(Amount, bool)> {
+    let (left, right) = (amounts::amount(ir, compared.left, plan)?, compared.bound(ir, plan)?);
+    match compared.comparison {
         Comparison::AtLeast => Some((left.less(&right)?, false)),
         Comparison::Above => Some((left.less(&right)?, true)),
         Comparison::AtMost => Some((right.less(&left)?, false)),
@@ -135,16 +124,20 @@ fn is_barred(ir: &Ir, wanted: Compared, ends: Compared, plan: usize) -> Option<b
 
 fn out_of_reach(ir: &Ir, requirement: &Requirement, wanted: Compared, bar: &Bar, plan: usize) -> Diagnostic {
     let title = &requirement.title;
-    let told = |(comparison, left, right): Compared| {
-        let right = amounts::amount(ir, right, plan).map(|amount| amount.words(ir, &ir.expr(right).ty)).unwrap_or_default();
-        format!("`{}` {} {right}", ir.source.words(ir.expr(left).span), comparison.words())
+    let told = |compared: Compared| {
+        let bound = compared.bound(ir, plan).map(|amount| amount.words(ir, &ir.expr(compared.right).ty)).unwrap_or_default();
+        format!("`{}` {} {bound}", ir.source.words(ir.expr(compared.left).span), compared.comparison.words())
     };
     let name = ir.plans.names.get(plan).map_or("", String::as_str);
-    Diagnostic::new(Code::OutOfReach, ir.expr(wanted.1).span.to(ir.expr(wanted.2).span), format!("\"{title}\" is never met: the account ends before"))
-        .label("required here")
-        .other(bar.node.head, "ends the account")
-        .note(format!("with plan {name}, {} is required, and where {} the account ends", told(wanted), told(bar.ends)))
-        .help("lower what is required, or move the bound that ends the account beyond it")
+    Diagnostic::new(
+        Code::OutOfReach,
+        ir.expr(wanted.left).span.to(ir.expr(wanted.right).span),
+        format!("\"{title}\" is never met: the account ends before"),
+    )
+    .label("required here")
+    .other(bar.node.head, "ends the account")
+    .note(format!("with plan {name}, {} is required, and where {} the account ends", told(wanted), told(bar.ends)))
+    .help("lower what is required, or move the bound that ends the account beyond it")
 }
 
 /// So many days, and by when they must have passed.
@@ -156,20 +149,25 @@ struct Deadline {
 /// A requirement of more days than a deadline leaves.
 fn too_many_days(ir: &Ir, node: &Node, requirement: &Requirement) -> Option<Diagnostic> {
     let deadline = deadlines(ir, node).into_iter().min_by_key(|deadline| deadline.days)?;
-    conjuncts(ir, requirement.condition).into_iter().find_map(|(comparison, left, right)| {
+    conjuncts(ir, requirement.condition).into_iter().find_map(|compared| {
+        let Compared { comparison, left, right, .. } = compared;
         let more = match comparison {
             Comparison::AtLeast => 0,
             Comparison::Above => 1,
             _ => return None,
         };
-        let asked = (0..ir.plans.names.len()).filter_map(|plan| amounts::amount(ir, right, plan)?.number()).max()?;
+        let asked = (0..ir.plans.names.len()).filter_map(|plan| compared.bound(ir, plan)?.number()).max()?;
         let needed = counts_days(ir, left).then_some(asked)?.add(Decimal::from(more)).ok()?;
         let left_days = Decimal::from(i32::try_from(deadline.days).ok()?);
         (needed > left_days).then(|| {
-            Diagnostic::new(Code::OutOfReach, ir.expr(left).span.to(ir.expr(right).span), format!("\"{}\" is never met: its days do not pass in time", requirement.title))
-                .label(format!("asks for {needed} days"))
-                .other(deadline.span, format!("leaves at most {} days", deadline.days))
-                .help("ask for fewer days, or end the account later")
+            Diagnostic::new(
+                Code::OutOfReach,
+                ir.expr(left).span.to(ir.expr(right).span),
+                format!("\"{}\" is never met: its days do not pass in time", requirement.title),
+            )
+            .label(format!("asks for {needed} days"))
+            .other(deadline.span, format!("leaves at most {} days", deadline.days))
+            .help("ask for fewer days, or end the account later")
         })
     })
 }
@@ -216,7 +214,7 @@ fn days_left(ir: &Ir, node: &Node) -> Option<i64> {
             Delay::Nanos(_) => None,
         };
     }
-    let (comparison, left, right) = ends_at(ir, node)?;
+    let Compared { comparison, left, right, .. } = ends_at(ir, node)?;
     if !matches!(ir.expr(left).kind, ExprKind::Period(Period::DAY, PeriodField::Number)) {
         return None;
     }
@@ -236,7 +234,8 @@ fn minimum_above_cap(ir: &Ir, payout: &Payout) -> Option<Diagnostic> {
         let caps = payout.steps[..at].iter().filter(|cap| cap.when.is_none() && step.when.is_none());
         for (cap, most) in caps.filter_map(|cap| if let PayoutStepKind::PaysAtMost(most) = cap.kind { Some((cap, most)) } else { None }) {
             let numbers = |plan: usize| Some((amounts::amount(ir, minimum, plan)?.number()?, amounts::amount(ir, most, plan)?.number()?));
-            let found = (0..ir.plans.names.len()).find_map(|plan| numbers(plan).filter(|(least, most)| least > most).map(|found| (plan, found)));
+            let found =
+                (0..ir.plans.names.len()).find_map(|plan| numbers(plan).filter(|(least, most)| least > most).map(|found| (plan, found)));
             if let Some((plan, (least, most))) = found {
                 let money = |amount: Decimal| amounts::written(ir, &Type::Money(ir.header.currency), amount);
                 let (least, most) = (money(least), money(most));

@@ -48,7 +48,12 @@ impl Checker<'_> {
                         ir.expr(requirement.condition).span,
                         "closed days are compared with a value that includes today",
                     )
-                    .help("let both include it (`over days so far`), or neither: what is gained today counts on one side only"),
+                    .label("today counts on one side only")
+                    .note(format!(
+                        "{} gained today stands in the value with today at once, and in closed days when the day ends",
+                        money(ir, 1000)
+                    ))
+                    .help("let both include today: write `over days so far` for `over closed days` where the value is tracked"),
                 );
             }
         }

@@ -14,9 +14,16 @@ impl Checker<'_> {
     /// host then does.
     pub(super) fn phases_out_of_reach(&mut self, ir: &Ir) {
         let reached = reached(ir);
-        let opened = |name: &str| ir.scenarios.iter().flat_map(|scenario| &scenario.head).any(|item| matches!(&item.node, ScenarioHead::Phase(phase) if phase.node == name));
+        let opened = |name: &str| {
+            ir.scenarios
+                .iter()
+                .flat_map(|scenario| &scenario.head)
+                .any(|item| matches!(&item.node, ScenarioHead::Phase(phase) if phase.node == name))
+        };
         let first = ir.phases.first().map(|phase| phase.name.clone()).unwrap_or_default();
-        for (_, phase) in (0..).map(PhaseId).zip(&ir.phases).filter(|(id, phase)| !phase.standing && !reached.contains(id) && !opened(&phase.name)) {
+        for (_, phase) in
+            (0..).map(PhaseId).zip(&ir.phases).filter(|(id, phase)| !phase.standing && !reached.contains(id) && !opened(&phase.name))
+        {
             let name = &phase.name;
             self.report(
                 Diagnostic::new(Code::UnreachablePhase, phase.span, format!("no account comes into phase `{name}`"))

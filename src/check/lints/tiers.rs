@@ -8,7 +8,7 @@ use crate::value::{Decimal, Type};
 use crate::vocabulary::AccountField;
 
 use super::super::Checker;
-use super::amounts::{self, sameness};
+use super::amounts::{self, Compared, sameness};
 
 /// The values that come to a branch: above or from the first, below or up to the second.
 #[derive(Clone, Copy, Debug, Default)]
@@ -79,12 +79,10 @@ impl Checker<'_> {
     }
 }
 
-/// One branch of a chain: its condition, with both sides.
+/// One branch of a chain: its condition.
 struct Branch {
     condition: ExprId,
-    comparison: Comparison,
-    left: ExprId,
-    right: ExprId,
+    compared: Compared,
 }
 
 /// The branches of `if … else if …`, as long as they compare one value.
@@ -92,12 +90,12 @@ fn chain(ir: &Ir, first: ExprId, seen: &mut BTreeSet<ExprId>) -> Vec<Branch> {
     let mut branches: Vec<Branch> = Vec::new();
     let mut at = first;
     while let ExprKind::If(condition, _, otherwise) = ir.expr(at).kind {
-        let ExprKind::Compare(comparison, left, right) = ir.expr(condition).kind else { break };
-        if branches.first().is_some_and(|branch| sameness(ir, branch.left) != sameness(ir, left)) {
+        let Some(compared) = Compared::of(ir, condition) else { break };
+        if branches.first().is_some_and(|branch| sameness(ir, branch.compared.left) != sameness(ir, compared.left)) {
             break;
         }
         seen.insert(at);
-        branches.push(Branch { condition, comparison, left, right });
+        branches.push(Branch { condition, compared });
         at = otherwise;
     }
     branches
@@ -122,11 +120,11 @@ fn never_chosen(ir: &Ir, first: ExprId, seen: &mut BTreeSet<ExprId>) -> Option<D
 
 /// The earlier branch that takes what would come to a branch, for a plan; nothing where something is left to it.
 fn taken_before(ir: &Ir, branches: &[Branch], at: usize, plan: usize) -> Option<usize> {
-    let bound = |branch: &Branch| amounts::amount(ir, branch.right, plan)?.number();
-    let own = Range::default().within(branches[at].comparison, bound(&branches[at])?)?;
+    let bound = |branch: &Branch| branch.compared.bound(ir, plan)?.number();
+    let own = Range::default().within(branches[at].compared.comparison, bound(&branches[at])?)?;
     (0..at).find(|earlier| {
         let branch = &branches[*earlier];
-        let left = otherwise(branch.comparison).zip(bound(branch)).and_then(|(comparison, bound)| own.within(comparison, bound));
+        let left = otherwise(branch.compared.comparison).zip(bound(branch)).and_then(|(comparison, bound)| own.within(comparison, bound));
         left.is_some_and(Range::is_empty)
     })
 }
@@ -166,9 +164,9 @@ fn is_never_negative(ir: &Ir, id: ExprId) -> bool {
             matches!(field, Available | Costs | Deposited | FillCount | PositionCount | TradeCount | Withdrawn)
         }
         ExprKind::Payout(_) | ExprKind::Absolute(_) => true,
-        ExprKind::Maximum(list) => {
-            list.iter().any(|one| amounts::amount(ir, *one, 0).and_then(|amount| amount.number()).is_some_and(|number| !number.is_negative()))
-        }
+        ExprKind::Maximum(list) => list
+            .iter()
+            .any(|one| amounts::amount(ir, *one, 0).and_then(|amount| amount.number()).is_some_and(|number| !number.is_negative())),
         _ => false,
     }
 }

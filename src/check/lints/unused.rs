@@ -66,7 +66,8 @@ impl Checker<'_> {
 
     /// Values with names: `let`, `track`, `state`, `floor`. Those that a template declares are its author's.
     fn unused_values(&mut self, ir: &Ir, told: &BTreeSet<String>) {
-        let read: BTreeSet<_> = ir.exprs.iter().filter_map(|expr| if let ExprKind::Node(node) = expr.kind { Some(node) } else { None }).collect();
+        let read: BTreeSet<_> =
+            ir.exprs.iter().filter_map(|expr| if let ExprKind::Node(node) = expr.kind { Some(node) } else { None }).collect();
         for (id, node) in ir.nodes() {
             let Some(draft) = self.order.get(usize::from(id.0)).and_then(|old| self.drafts.get(usize::from(old.0))) else { continue };
             let what = match draft.item {
@@ -94,7 +95,8 @@ impl Checker<'_> {
             })
             .collect();
         for (at, (name, _)) in (0..).zip(&ir.sessions) {
-            let read = ir.exprs.iter().any(|expr| matches!(expr.kind, ExprKind::SessionOpen(read) | ExprKind::SessionCloses(read) if read == at));
+            let read =
+                ir.exprs.iter().any(|expr| matches!(expr.kind, ExprKind::SessionOpen(read) | ExprKind::SessionCloses(read) if read == at));
             let waited_for = ir.schedules.iter().any(|schedule| matches!(schedule, Schedule::SessionClose(read, _) if *read == at));
             let place = places.iter().find(|(declared, _)| declared == name);
             if let Some((_, span)) = place.filter(|_| !read && !waited_for && !told.contains(name)) {
@@ -132,8 +134,10 @@ fn is_read(ir: &Ir, period: Period) -> bool {
     ir.exprs.iter().any(|expr| matches!(expr.kind, ExprKind::Period(read, _) | ExprKind::LastPeriod(read, _) if read == period))
         || ir.nodes.iter().flat_map(events_of).any(turns)
         || ir.nodes.iter().any(|node| matches!(&node.kind, NodeKind::Limit(limit) if limit.rearm == Rearm::Period(period)))
-        || ir.nodes.iter().flat_map(actions_of).any(
-            |action| matches!(action.kind, crate::ir::ActionKind::Lock(LockUntil::Next(until)) if until == period),
-        )
+        || ir
+            .nodes
+            .iter()
+            .flat_map(actions_of)
+            .any(|action| matches!(action.kind, crate::ir::ActionKind::Lock(LockUntil::Next(until)) if until == period))
         || ir.periods.iter().any(|row| matches!(&row.kind, PeriodKind::Opened(other) if opened(other)))
 }
