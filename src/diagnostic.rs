@@ -231,7 +231,7 @@ codes! {
     Limit = "E0501" Error "over a limit";
 
     // Warnings.
-    /// Something is declared and never used.
+    /// Something is declared and never used: a column, table, option, input, session, period, or a value with a name.
     Unused = "W0101" Warning "unused";
     /// A name equals a word that begins a statement of phases.
     NameLikeStatement = "W0102" Warning "name like a statement";

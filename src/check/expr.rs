@@ -448,7 +448,7 @@ pub(super) fn not_yet(what: &str, span: Span) -> Diagnostic {
 }
 
 /// A bare number where an amount is needed, with the amount that it was meant to be.
-fn with_unit(found: Diagnostic, ty: &Type, number: &ast::Expr) -> Diagnostic {
+fn with_unit(mut found: Diagnostic, ty: &Type, number: &ast::Expr) -> Diagnostic {
     let (sign, amount) = match &number.kind {
         ast::ExprKind::Number(amount) => ("", amount),
         ast::ExprKind::Negate(inner) => match &inner.kind {
@@ -465,6 +465,10 @@ fn with_unit(found: Diagnostic, ty: &Type, number: &ast::Expr) -> Diagnostic {
         Type::Quantity(Some(unit)) => format!("{sign}{amount} {}", unit.plural()),
         _ => return found,
     };
+    if matches!(ty, Type::Money(_)) {
+        "an amount of money has its currency".clone_into(&mut found.message);
+        found.label = if found.span == number.span { "a number".into() } else { found.label };
+    }
     found.fix(number.span, right.clone(), format!("write `{right}`"))
 }
 

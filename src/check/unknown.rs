@@ -79,15 +79,15 @@ impl Checker<'_> {
 
     /// `greater of a and b`: what it is called, where it was meant so.
     pub(super) fn greater_of(&mut self, left: &ast::Expr, op: ast::BinaryOp, right: &ast::Expr, span: Span) -> bool {
-        let (ast::BinaryOp::And, ast::ExprKind::Of(word, first)) = (op, &left.kind) else { return false };
-        let ast::ExprKind::Name(word) = &word.kind else { return false };
-        let function = match word.as_str() {
+        let words = |expr: &ast::Expr| self.source.words(expr.span);
+        let first = words(left);
+        let Some((word, first)) = first.split_once(" of ").filter(|_| op == ast::BinaryOp::And) else { return false };
+        let function = match word {
             "greater" | "higher" | "larger" | "maximum" | "max" => "max",
             "lesser" | "lower" | "smaller" | "minimum" | "min" => "min",
             _ => return false,
         };
-        let words = |expr: &ast::Expr| self.source.words(expr.span);
-        let right = format!("{function}({}, {})", words(first), words(right));
+        let right = format!("{function}({first}, {})", words(right));
         let found = Diagnostic::new(Code::Syntax, span, format!("programs do not say `{word} of … and …`"));
         self.report(found.fix(span, right.clone(), format!("write `{right}`")));
         true

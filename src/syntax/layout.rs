@@ -3,7 +3,7 @@
 //! statement are joined to it. The result has the length of the text, so that places stay true.
 
 use super::words::CONTINUATIONS;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::source::{Source, Span};
 use crate::value::Weekday;
 
@@ -167,6 +167,7 @@ impl Scanner<'_> {
             let found = Diagnostic::new(Code::Quote, span, "the text is not closed");
             self.diagnostics.push(found.label("opened here").fix(at, "\"", "close it with `\"` on the same line"));
         }
+        let (place, said) = (self.out.len(), self.diagnostics.len());
         self.quote_mark(opening, true);
         let from = self.out.len();
         let text = self.text;
@@ -176,6 +177,13 @@ impl Scanner<'_> {
             // A blank becomes the missing mark, so that what follows is read as it was meant.
             None if self.rest().starts_with([' ', '\t', '\r']) => self.out.push('"'),
             None => {}
+        }
+        // Both marks are mended at once.
+        let whole = text.get(place + width..place + width + content);
+        if let (Some(found), Some(whole), Some(closing)) = (self.diagnostics.get_mut(said), whole, closing) {
+            let span = Span::new(place..place + width + whole.len() + closing.len_utf8());
+            found.fix = Some(Fix { span, text: format!("\"{whole}\""), safe: true });
+            found.help = Some(format!("write `\"{whole}\"`"));
         }
     }
 

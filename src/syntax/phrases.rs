@@ -14,6 +14,9 @@ use crate::source::Span;
 use crate::vocabulary::ACTIONS;
 use table::{CLAUSE_ORDERS, FIRST_WORDS, LIMIT_SLIPS, SLIPS, UNITS};
 
+/// What a limit is.
+const ALL_THE_TIME: &str = "a limit says what must hold all the time";
+
 /// A word, number, text or sign of a statement.
 #[derive(Clone, Copy, Debug)]
 struct Token<'t> {
@@ -73,7 +76,10 @@ pub(super) fn find(text: &str, base: usize, at: usize, rule: Rule, block: &str, 
     bound_first(&failure, text)
         .or_else(|| clauses::find(&failure))
         .or_else(|| literals::find(&failure))
-        .or_else(|| in_table(&failure, if block == "limit" && rule == Rule::limit_stays { LIMIT_SLIPS } else { &[] }))
+        .or_else(|| {
+            in_table(&failure, if block == "limit" && rule == Rule::limit_stays { LIMIT_SLIPS } else { &[] })
+                .map(|found| found.note(ALL_THE_TIME))
+        })
         .or_else(|| without_stays(&failure))
         .or_else(|| in_table(&failure, SLIPS))
         .or_else(|| without_is(&failure))
@@ -112,7 +118,14 @@ pub(super) fn first_word(text: &str, base: usize, block: &str) -> Option<Diagnos
     let rows = FIRST_WORDS.iter().filter(|(_, blocks, _)| blocks.contains(&block));
     let (words, (wrong, _, right)) = rows.filter_map(|row| Some((begins(row.0)?, row))).max_by_key(|(words, _)| *words)?;
     let span = Span::new(base..base + tokens.get(words - 1)?.end());
-    let message = if words == 1 { format!("`{wrong}` is not a word of programs") } else { format!("programs do not say `{wrong}`") };
+    let missing = right.strip_suffix(wrong).map(str::trim_end).filter(|missing| !missing.is_empty());
+    let message = if let Some(missing) = missing {
+        format!("`{missing}` is missing before `{wrong}`")
+    } else if words == 1 {
+        format!("`{wrong}` is not a word of programs")
+    } else {
+        format!("programs do not say `{wrong}`")
+    };
     Some(Diagnostic::new(Code::UnknownStatement, span, message).fix(span, *right, format!("write `{right}`")))
 }
 
@@ -233,7 +246,7 @@ fn without_stays(failure: &Failure<'_>) -> Option<Diagnostic> {
         let (start, end) = (failure.tokens[first].start, failure.tokens[first + length - 1].end());
         Some(failure.slip(start, end, wrong, right))
     });
-    found.map(|found| found.note("a limit says what must hold all the time"))
+    found.map(|found| found.note(ALL_THE_TIME))
 }
 
 /// `equity below $5`

@@ -60,7 +60,7 @@ fn a_share_of_other_days_is_told_where_the_event_cuts_a_day() {
     assert!(!share("closed days since last payout", "best is at most 40% of sum day.profit over closed days since last payout"));
     assert!(!share("closed days", "best is at most 40% of (profit since phase start)"));
     assert!(!share("closed days since month start", "best is at most 40% of (profit since month start)"));
-    assert!(!share("closed days since last payout", "best is at most 40% of (profit since last trade)"));
+    assert!(!share("closed days since last payout", "best is at most 40% of (profit since trade)"));
     assert!(!share("closed days since last payout", &format!("best is below {total}")));
 }
 

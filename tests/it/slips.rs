@@ -56,13 +56,17 @@ fn each_slip_is_told_once() {
 /// What a narrow terminal shows has no line that is broken by the terminal.
 #[test]
 fn lines_fit_into_the_terminal() {
+    let mut wide = Vec::new();
     for (name, (source, found)) in programs_in("tests/slips") {
         for (width, one) in WIDTHS.iter().flat_map(|width| found.iter().map(move |one| (*width, one))) {
             let told = diagnostic_within(&source, one, width);
             let longest = told.lines().map(|line| line.chars().count()).max().unwrap();
-            assert!(longest <= width, "{name}: {longest} columns\n{told}");
+            if longest > width {
+                wide.push(format!("{name}: {longest} columns\n{told}"));
+            }
         }
     }
+    assert!(wide.is_empty(), "{}", wide.join("\n"));
 }
 
 #[test]
@@ -86,7 +90,9 @@ fn safe_fixes_mend_the_slip() {
             continue;
         }
         mended += 1;
-        assert_eq!(found(&fixed.text), [], "{name}: {}", fixed.text);
+        let after = found(&fixed.text);
+        let again = |one: &&Diagnostic| one.severity() == Severity::Error || one.code == before[0].code;
+        assert!(!after.iter().any(|one| again(&one)), "{name}: {after:#?}");
     }
     assert!(mended >= 15, "{mended} slips are mended");
 }

@@ -48,7 +48,6 @@ impl Checker<'_> {
                         ir.expr(requirement.condition).span,
                         "closed days are compared with a value that includes today",
                     )
-                    .label("today counts on one side only")
                     .note(format!(
                         "{} gained today stands in the value with today at once, and in closed days when the day ends",
                         money(ir, 1000)

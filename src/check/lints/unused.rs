@@ -14,7 +14,7 @@ impl Checker<'_> {
     pub(super) fn unused(&mut self, ir: &Ir, program: &ast::Program) {
         let told = in_scenarios(ir, program);
         self.unused_columns(ir);
-        self.unused_tables(ir);
+        self.unused_tables(ir, &told);
         self.unused_settings(ir, &told);
         self.unused_values(ir, &told);
         self.unused_sessions(ir, program, &told);
@@ -35,14 +35,18 @@ impl Checker<'_> {
     }
 
     /// Tables of which nothing is read, and columns by symbol; a column of another table may be there for people.
-    fn unused_tables(&mut self, ir: &Ir) {
+    fn unused_tables(&mut self, ir: &Ir, told: &BTreeSet<String>) {
         for (at, table) in (0..).zip(&ir.tables) {
+            let is_told = |name: &str| told.contains(name);
             if !self.used_cells.iter().any(|(read, _)| *read == at) {
+                if is_told(&table.name) {
+                    continue;
+                }
                 self.never_read(table.span, &format!("the table `{}`", table.name));
                 continue;
             }
             for (column, row) in (0..).zip(&table.columns).filter(|_| table.by.is_none()) {
-                if !self.used_cells.contains(&(at, column)) {
+                if !self.used_cells.contains(&(at, column)) && !is_told(&row.name) {
                     self.never_read(row.span, &format!("the column `{}` of `{}`", row.name, table.name));
                 }
             }

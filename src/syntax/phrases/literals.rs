@@ -92,7 +92,7 @@ fn thousands(failure: &Failure<'_>, at: usize) -> Option<Diagnostic> {
     let right = grouped(digits.trim_start_matches('0'));
     let span = failure.span(number.start, suffix.end());
     let wrong = format!("{}{}", number.text, suffix.text);
-    Some(number_slip(span, &wrong, &right).note("money has its sign or code, as in `$50,000` or `50,000 USD`"))
+    Some(number_slip(span, &wrong, &right).note(format!("an amount of money has its currency besides, as in `${right}` or `{right} USD`")))
 }
 
 /// Digits with a comma before each group of three.
