@@ -274,7 +274,7 @@ impl Checker<'_> {
             LimitClause::Cure { within, once_per } => {
                 if let Some(other) = once_per.as_ref().filter(|name| name.node != "account") {
                     self.report(
-                        Diagnostic::new(Code::Contradiction, other.span, format!("a cure is not given once per {}", other.node)).fix(
+                        Diagnostic::new(Code::Contradiction, other.span, format!("a cure is not given once per {}", other.node)).guess(
                             other.span,
                             "account",
                             "write `once per account`, or leave it out: then each breach may be cured",

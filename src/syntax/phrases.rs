@@ -66,7 +66,11 @@ impl Failure<'_> {
 
     fn slip(&self, start: usize, end: usize, wrong: &str, right: &str) -> Diagnostic {
         let span = self.span(start, end);
-        Diagnostic::new(Code::Syntax, span, format!("programs do not say `{wrong}`")).fix(span, right, format!("write `{right}`"))
+        let found = Diagnostic::new(Code::Syntax, span, format!("programs do not say `{wrong}`"));
+        let help = format!("write `{right}`");
+        // How long a lock lasts, and what is undone, is for the author to say.
+        let decides = right.starts_with("lock") || right.starts_with("roll back");
+        if decides { found.guess(span, right, help) } else { found.fix(span, right, help) }
     }
 }
 
@@ -126,7 +130,10 @@ pub(super) fn first_word(text: &str, base: usize, block: &str) -> Option<Diagnos
     } else {
         format!("programs do not say `{wrong}`")
     };
-    Some(Diagnostic::new(Code::UnknownStatement, span, message).fix(span, *right, format!("write `{right}`")))
+    let found = Diagnostic::new(Code::UnknownStatement, span, message);
+    let help = format!("write `{right}`");
+    // What an account is to suffer is for its author to say.
+    Some(if block == "actions" { found.guess(span, *right, help) } else { found.fix(span, *right, help) })
 }
 
 /// `at 15:10 every day`: the days stand first.

@@ -28,7 +28,9 @@ impl Checker<'_> {
             let mut pairs = before.iter().flat_map(|first| rule.actions.iter().map(|second| (*first, second)));
             let found = pairs.find_map(|(first, second)| excluded(ir, first, second));
             before.extend(&rule.actions);
-            found.into_iter().for_each(|found| self.report(found));
+            if let Some(found) = found {
+                self.report(found);
+            }
         }
         self.current_use = None;
     }

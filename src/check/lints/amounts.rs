@@ -98,10 +98,10 @@ impl Amount {
 }
 
 fn join(out: &mut String, sign: &str, part: &str) {
-    if out.is_empty() {
-        out.push_str(if sign == "-" { "-" } else { "" });
-    } else {
-        out.push_str(&format!(" {sign} "));
+    match (out.is_empty(), sign) {
+        (true, "-") => out.push('-'),
+        (true, _) => {}
+        (false, sign) => out.extend([" ", sign, " "]),
     }
     out.push_str(part);
 }

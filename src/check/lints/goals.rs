@@ -26,7 +26,9 @@ impl Checker<'_> {
             self.stand_in(at);
             for requirement in requirements_of(&node.kind).into_iter().filter(|requirement| requirement.when.is_none()) {
                 let found = barred(ir, node, requirement).or_else(|| too_many_days(ir, node, requirement));
-                found.into_iter().for_each(|found| self.report(found));
+                if let Some(found) = found {
+                    self.report(found);
+                }
             }
             if let NodeKind::Payout(payout) = &node.kind
                 && let Some(found) = minimum_above_cap(ir, payout)

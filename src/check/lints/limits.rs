@@ -238,9 +238,10 @@ fn floor_of(ir: &Ir, id: ExprId, whole: ExprId, example: &Example) -> Option<Dec
     let value = |id: ExprId| floor_of(ir, id, whole, example);
     match &ir.expr(id).kind {
         ExprKind::Account(AccountField::Equity) => Some(example.now),
-        ExprKind::Account(AccountField::Balance) => Some(example.began),
         ExprKind::Account(AccountField::Size | AccountField::OriginalSize | AccountField::PhaseStartBalance) => Some(example.size),
-        ExprKind::Period(_, PeriodField::StartBalance | PeriodField::StartEquity) => Some(example.began),
+        ExprKind::Account(AccountField::Balance) | ExprKind::Period(_, PeriodField::StartBalance | PeriodField::StartEquity) => {
+            Some(example.began)
+        }
         ExprKind::Negate(inner) => value(*inner).map(Decimal::neg),
         ExprKind::Percent(percent, of) => value(*of)?.percent(value(*percent)?).ok(),
         ExprKind::Arithmetic(operation, left, right) => {

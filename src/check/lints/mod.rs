@@ -10,7 +10,7 @@ mod shares;
 mod tiers;
 mod unused;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::ir::{ExprId, ExprKind, Invariant, Ir, Node, NodeKind, PayoutStepKind, Requirement, TrackDomain};
 use crate::syntax::ast::{self, Bound, ItemKind};
 use crate::value::{Decimal, Type};
@@ -20,6 +20,10 @@ use super::Checker;
 
 impl Checker<'_> {
     pub(super) fn lints(&mut self, ir: &Ir, program: &ast::Program) {
+        // What is in error is mended first: its consequences are no findings of their own.
+        if self.diagnostics.iter().any(|found| found.severity() == Severity::Error) {
+            return;
+        }
         self.unused(ir, program);
         self.phases_without_loss_limit(ir, program);
         self.phases_out_of_reach(ir);

@@ -63,9 +63,11 @@ impl Checker<'_> {
         let mut told: BTreeSet<ExprId> = BTreeSet::new();
         // A chain is looked at from its first `if`, which stands behind the others.
         for id in (0..ir.exprs.len()).rev().filter_map(|at| u32::try_from(at).ok()).map(ExprId) {
-            if matches!(ir.expr(id).kind, ExprKind::If(..)) && !told.contains(&id) {
-                let found = never_chosen(ir, id, &mut told);
-                found.into_iter().for_each(|found| self.report(found));
+            if matches!(ir.expr(id).kind, ExprKind::If(..))
+                && !told.contains(&id)
+                && let Some(found) = never_chosen(ir, id, &mut told)
+            {
+                self.report(found);
             }
         }
         for (at, table) in (0..).zip(&ir.tables) {
@@ -73,8 +75,9 @@ impl Checker<'_> {
                 ExprKind::Lookup(looked_up, _, key, _) if looked_up == at => Some(key),
                 _ => None,
             });
-            let found = row_never_reached(ir, table, key).into_iter().chain(last_slice(ir, table));
-            found.collect::<Vec<_>>().into_iter().for_each(|found| self.report(found));
+            for found in row_never_reached(ir, table, key).into_iter().chain(last_slice(ir, table)) {
+                self.report(found);
+            }
         }
     }
 }
