@@ -92,7 +92,7 @@ fn a_limit_behind_a_tighter_one_is_told() {
     let told = in_phase("limit \"Hard stop\" {\n equity stays above size - $3,500\n on breach { fail }\n}");
     let told = one(Code::NeverFirst, &told);
     assert_eq!(told.message, "\"Hard stop\" never breaks first: \"Maximum loss\" is always tighter");
-    assert_eq!(told.notes, ["with plan A: \"Maximum loss\" ends at $48,000, \"Hard stop\" at $46,500"]);
+    assert_eq!(told.notes, ["with plan A: \"Maximum loss\" is broken at $48,000, \"Hard stop\" only at $46,500"]);
 }
 
 #[test]
@@ -187,6 +187,10 @@ fn a_phase_that_nothing_leads_to_is_told() {
     assert!(reached("", "on payment { promote to funded }"));
     assert!(reached("", "scenario \"opened there\" plan A, phase funded { trade +$1; expect phase funded }"));
     assert!(!reached("", "scenario \"opened elsewhere\" plan A { trade +$1; expect phase trading }"));
+    // What an opened phase leads to is reached too.
+    let before = "phase paid {\n on payment { promote to funded }\n}\n";
+    assert!(!reached("", before));
+    assert!(reached("", &format!("{before}scenario \"opened before it\" plan A, phase paid {{ trade +$1; expect phase paid }}")));
 }
 
 #[test]

@@ -148,7 +148,7 @@ fn never_first(ir: &Ir, (_, node, later): &Placed, (_, other, first): &Placed, p
     Diagnostic::new(Code::NeverFirst, node.head, format!("\"{}\" never breaks first: \"{}\" is always tighter", node.name, other.name))
         .label(format!("broken at {}", words(later)))
         .other(other.head, format!("broken before it, at {}", words(first)))
-        .note(format!("{plans}\"{}\" ends at {}, \"{}\" at {}", other.name, words(first), node.name, words(later)))
+        .note(format!("{plans}\"{}\" is broken at {}, \"{}\" only at {}", other.name, words(first), node.name, words(later)))
         .help("take this limit out, or write the bound that was meant; beside a limit that only warns or locks, one that fails is of use")
 }
 

@@ -14,16 +14,8 @@ impl Checker<'_> {
     /// host then does.
     pub(super) fn phases_out_of_reach(&mut self, ir: &Ir) {
         let reached = reached(ir);
-        let opened = |name: &str| {
-            ir.scenarios
-                .iter()
-                .flat_map(|scenario| &scenario.head)
-                .any(|item| matches!(&item.node, ScenarioHead::Phase(phase) if phase.node == name))
-        };
         let first = ir.phases.first().map(|phase| phase.name.clone()).unwrap_or_default();
-        for (_, phase) in
-            (0..).map(PhaseId).zip(&ir.phases).filter(|(id, phase)| !phase.standing && !reached.contains(id) && !opened(&phase.name))
-        {
+        for (_, phase) in (0..).map(PhaseId).zip(&ir.phases).filter(|(id, _)| !reached.contains(id)) {
             let name = &phase.name;
             self.report(
                 Diagnostic::new(Code::UnreachablePhase, phase.span, format!("no account comes into phase `{name}`"))
@@ -35,10 +27,15 @@ impl Checker<'_> {
     }
 }
 
-/// The phases through which an account may go. Staff can bring it into those that every program has.
+/// The phases through which an account may go: from the first, from those in which a scenario opens one, and from those
+/// that every program has, into which staff can bring it.
 fn reached(ir: &Ir) -> BTreeSet<PhaseId> {
-    let standing = (0..).map(PhaseId).zip(&ir.phases).filter(|(_, phase)| phase.standing).map(|(id, _)| id);
-    let mut waiting: Vec<PhaseId> = std::iter::once(PhaseId(0)).chain(standing).collect();
+    let opened = |name: &str| {
+        let mut heads = ir.scenarios.iter().flat_map(|scenario| &scenario.head);
+        heads.any(|item| matches!(&item.node, ScenarioHead::Phase(phase) if phase.node == name))
+    };
+    let starts = (0..).map(PhaseId).zip(&ir.phases).filter(|(id, phase)| *id == PhaseId(0) || phase.standing || opened(&phase.name));
+    let mut waiting: Vec<PhaseId> = starts.map(|(id, _)| id).collect();
     let mut reached = BTreeSet::new();
     while let Some(phase) = waiting.pop() {
         if reached.insert(phase) {
