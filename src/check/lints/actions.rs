@@ -6,13 +6,13 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Action, ActionKind, Event, Ir, NodeKind, PhaseId, Trigger};
 
 use super::super::Checker;
-use super::amounts::sameness;
+use super::amounts::{Known, sameness};
 
 /// When rules fire: in which phase, at which event, under which condition.
-type Firing = (Option<PhaseId>, Option<Event>, String);
+type Firing = (Option<PhaseId>, Option<Event>, Option<u32>);
 
 impl Checker<'_> {
-    pub(super) fn actions_that_exclude_each_other(&mut self, ir: &Ir) {
+    pub(super) fn actions_that_exclude_each_other(&mut self, ir: &Known) {
         for (at, node) in ir.nodes.iter().enumerate() {
             self.stand_in(at);
             for list in lists(&node.kind) {
@@ -56,11 +56,11 @@ fn lists(kind: &NodeKind) -> Vec<&[Action]> {
     }
 }
 
-fn firing_of(ir: &Ir, phase: Option<PhaseId>, kind: &NodeKind) -> Option<Firing> {
+fn firing_of(ir: &Known, phase: Option<PhaseId>, kind: &NodeKind) -> Option<Firing> {
     let NodeKind::Rule(rule) = kind else { return None };
     match &rule.trigger {
-        Trigger::When(condition) => Some((phase, None, sameness(ir, *condition))),
-        Trigger::On(event, filter) => Some((phase, Some(*event), filter.map(|filter| sameness(ir, filter)).unwrap_or_default())),
+        Trigger::When(condition) => Some((phase, None, Some(sameness(ir, *condition)))),
+        Trigger::On(event, filter) => Some((phase, Some(*event), filter.map(|filter| sameness(ir, filter)))),
         Trigger::After { .. } => None,
     }
 }

@@ -1,6 +1,8 @@
 //! Amounts as lints compare them: what they move with, and how far they stand off it for one plan.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ops::Deref;
 
 use crate::ir::{ActionKind, Arithmetic, Comparison, Constant, ExprId, ExprKind, Ir, NodeKind};
 use crate::value::{Decimal, Type, Value};
@@ -8,11 +10,35 @@ use crate::vocabulary::AccountField;
 
 use super::super::order::actions_of;
 
+/// A program with what was found out about its expressions: each is looked at once, however many values read it.
+pub(super) struct Known<'i> {
+    ir: &'i Ir,
+    /// The class of an expression: those of one class mean the same.
+    classes: RefCell<BTreeMap<ExprId, u32>>,
+    /// The classes by what their expressions are made of.
+    forms: RefCell<BTreeMap<String, u32>>,
+    readings: RefCell<BTreeMap<(ExprId, usize), Option<Reading>>>,
+}
+
+impl<'i> Known<'i> {
+    pub(super) const fn new(ir: &'i Ir) -> Self {
+        Self { ir, classes: RefCell::new(BTreeMap::new()), forms: RefCell::new(BTreeMap::new()), readings: RefCell::new(BTreeMap::new()) }
+    }
+}
+
+impl Deref for Known<'_> {
+    type Target = Ir;
+
+    fn deref(&self) -> &Ir {
+        self.ir
+    }
+}
+
 /// An amount for one plan: so much of each value that moves, and a number besides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Amount {
-    /// How much of each moving value, by what it is, with its words.
-    pub(super) moves: BTreeMap<String, (Decimal, String)>,
+    /// How much of each moving value, by its class, with its words.
+    pub(super) moves: BTreeMap<u32, (Decimal, String)>,
     /// What is added to them.
     pub(super) off: Decimal,
 }
@@ -60,12 +86,12 @@ impl Amount {
 
     fn plus(&self, other: &Self) -> Option<Self> {
         let mut moves = self.moves.clone();
-        for (key, (share, words)) in &other.moves {
-            let sum = moves.get(key).map_or(Ok(*share), |(before, _)| before.add(*share)).ok()?;
+        for (class, (share, words)) in &other.moves {
+            let sum = moves.get(class).map_or(Ok(*share), |(before, _)| before.add(*share)).ok()?;
             if sum.is_zero() {
-                moves.remove(key);
+                moves.remove(class);
             } else {
-                moves.insert(key.clone(), (sum, words.clone()));
+                moves.insert(*class, (sum, words.clone()));
             }
         }
         Some(Self { moves, off: self.off.add(other.off).ok()? })
@@ -74,8 +100,8 @@ impl Amount {
     fn times(&self, factor: Decimal) -> Option<Self> {
         let scaled = |value: Decimal| value.mul(factor).ok();
         let mut moves = BTreeMap::new();
-        for (key, (share, words)) in &self.moves {
-            moves.insert(key.clone(), (scaled(*share)?, words.clone()));
+        for (class, (share, words)) in &self.moves {
+            moves.insert(*class, (scaled(*share)?, words.clone()));
         }
         moves.retain(|_, (share, _)| !share.is_zero());
         Some(Self { moves, off: scaled(self.off)? })
@@ -118,7 +144,16 @@ pub(super) fn written(ir: &Ir, ty: &Type, number: Decimal) -> String {
 }
 
 /// What an expression is for a plan. What cannot be computed beforehand is a value that moves.
-pub(super) fn reading(ir: &Ir, id: ExprId, plan: usize) -> Option<Reading> {
+pub(super) fn reading(ir: &Known, id: ExprId, plan: usize) -> Option<Reading> {
+    if let Some(known) = ir.readings.borrow().get(&(id, plan)) {
+        return known.clone();
+    }
+    let read = read(ir, id, plan);
+    ir.readings.borrow_mut().insert((id, plan), read.clone());
+    read
+}
+
+fn read(ir: &Known, id: ExprId, plan: usize) -> Option<Reading> {
     let expr = ir.expr(id);
     if !expr.ty.is_numeric() && expr.ty != Type::Missing {
         return None;
@@ -176,7 +211,7 @@ pub(super) struct Compared {
 
 impl Compared {
     /// The comparison that an expression is.
-    pub(super) fn of(ir: &Ir, id: ExprId) -> Option<Self> {
+    pub(super) fn of(ir: &Known, id: ExprId) -> Option<Self> {
         match ir.expr(id).kind {
             ExprKind::Compare(comparison, left, right) => Some(Self { comparison, left, right, percent: None }),
             ExprKind::ComparePercent(comparison, left, percent, right) => Some(Self { comparison, left, right, percent: Some(percent) }),
@@ -185,7 +220,7 @@ impl Compared {
     }
 
     /// The right side for a plan.
-    pub(super) fn bound(&self, ir: &Ir, plan: usize) -> Option<Amount> {
+    pub(super) fn bound(&self, ir: &Known, plan: usize) -> Option<Amount> {
         let whole = amount(ir, self.right, plan)?;
         match self.percent {
             Some(percent) => whole.times(amount(ir, percent, plan)?.number()?.div(Decimal::from(100)).ok()?),
@@ -195,7 +230,7 @@ impl Compared {
 }
 
 /// The amount of an expression for a plan; nothing where it is missing or none.
-pub(super) fn amount(ir: &Ir, id: ExprId, plan: usize) -> Option<Amount> {
+pub(super) fn amount(ir: &Known, id: ExprId, plan: usize) -> Option<Amount> {
     reading(ir, id, plan)?.amount()
 }
 
@@ -206,7 +241,7 @@ fn each(reading: Reading, change: impl FnOnce(&Amount) -> Option<Amount>) -> Opt
     }
 }
 
-fn computed(ir: &Ir, id: ExprId, operation: Arithmetic, (left, right): (ExprId, ExprId), plan: usize) -> Option<Reading> {
+fn computed(ir: &Known, id: ExprId, operation: Arithmetic, (left, right): (ExprId, ExprId), plan: usize) -> Option<Reading> {
     let (Reading::Amount(a), Reading::Amount(b)) = (reading(ir, left, plan)?, reading(ir, right, plan)?) else {
         return Some(Reading::Missing);
     };
@@ -226,13 +261,13 @@ fn computed(ir: &Ir, id: ExprId, operation: Arithmetic, (left, right): (ExprId, 
     result.map(Reading::Amount)
 }
 
-fn moving(ir: &Ir, id: ExprId) -> Reading {
+fn moving(ir: &Known, id: ExprId) -> Reading {
     let words = ir.source.words(ir.expr(id).span);
     Reading::Amount(Amount { moves: BTreeMap::from([(sameness(ir, id), (Decimal::from(1), words))]), off: Decimal::ZERO })
 }
 
 /// Whether a condition on the plan holds for one; nothing where it reads more than the plan.
-fn decided(ir: &Ir, condition: ExprId, plan: usize) -> Option<bool> {
+fn decided(ir: &Known, condition: ExprId, plan: usize) -> Option<bool> {
     let ExprKind::Compare(comparison, left, right) = &ir.expr(condition).kind else { return None };
     let order = match (&ir.expr(*left).kind, &ir.expr(*right).kind) {
         (ExprKind::PlanName, ExprKind::Constant(Constant::Text(text))) => {
@@ -248,17 +283,28 @@ fn is_resized(ir: &Ir) -> bool {
     ir.nodes.iter().flat_map(actions_of).any(|action| matches!(action.kind, ActionKind::Resize { .. }))
 }
 
-/// A text that two expressions have in common when they mean the same: `let` is seen through.
-pub(super) fn sameness(ir: &Ir, id: ExprId) -> String {
+/// The class of an expression: two of one class mean the same. `let` is seen through.
+pub(super) fn sameness(ir: &Known, id: ExprId) -> u32 {
+    if let Some(known) = ir.classes.borrow().get(&id) {
+        return *known;
+    }
     let kind = &ir.expr(id).kind;
-    if let ExprKind::Node(node) = kind
-        && let NodeKind::Value(value) = ir.node(*node).kind
-    {
-        return sameness(ir, value);
-    }
-    let mut text = format!("{kind:?}");
-    for operand in kind.operands() {
-        text = text.replacen(&format!("{operand:?}"), &sameness(ir, operand), 1);
-    }
-    text
+    let class = match kind {
+        ExprKind::Node(node) => match ir.node(*node).kind {
+            NodeKind::Value(value) => Some(sameness(ir, value)),
+            _ => None,
+        },
+        _ => None,
+    };
+    let class = class.unwrap_or_else(|| {
+        let mut form = format!("{kind:?}");
+        for operand in kind.operands() {
+            form = form.replacen(&format!("{operand:?}"), &format!("class {}", sameness(ir, operand)), 1);
+        }
+        let mut forms = ir.forms.borrow_mut();
+        let next = u32::try_from(forms.len()).unwrap_or(u32::MAX);
+        *forms.entry(form).or_insert(next)
+    });
+    ir.classes.borrow_mut().insert(id, class);
+    class
 }

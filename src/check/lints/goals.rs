@@ -1,5 +1,7 @@
 //! Goals and payouts that the other rules of the program never let happen.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{
     Action, ActionKind, Comparison, Delay, Event, ExprId, ExprKind, Invariant, Ir, Node, NodeKind, Payout, PayoutStepKind, Per, Period,
@@ -11,8 +13,8 @@ use crate::value::{Decimal, Type};
 use crate::vocabulary::{Occasion, PeriodField};
 
 use super::super::Checker;
-use super::amounts::{self, Amount, Compared};
-use super::requirements_of;
+use super::amounts::{self, Amount, Compared, Known};
+use super::{requirements_of, value_of};
 
 /// What ends an account: the comparison that never holds while it goes on, and the statement.
 struct Bar<'i> {
@@ -21,7 +23,7 @@ struct Bar<'i> {
 }
 
 impl Checker<'_> {
-    pub(super) fn goals_out_of_reach(&mut self, ir: &Ir) {
+    pub(super) fn goals_out_of_reach(&mut self, ir: &Known) {
         for (at, node) in ir.nodes.iter().enumerate() {
             self.stand_in(at);
             for requirement in requirements_of(&node.kind).into_iter().filter(|requirement| requirement.when.is_none()) {
@@ -41,24 +43,28 @@ impl Checker<'_> {
 }
 
 /// The comparisons that must all hold.
-fn conjuncts(ir: &Ir, id: ExprId) -> Vec<Compared> {
-    match ir.expr(id).kind {
-        ExprKind::And(left, right) => conjuncts(ir, left).into_iter().chain(conjuncts(ir, right)).collect(),
-        ExprKind::Node(node) => match ir.node(node).kind {
-            NodeKind::Value(value) => conjuncts(ir, value),
-            _ => Vec::new(),
-        },
-        _ => Compared::of(ir, id).into_iter().collect(),
+fn conjuncts(ir: &Known, id: ExprId) -> Vec<Compared> {
+    let (mut waiting, mut seen, mut found) = (vec![id], BTreeSet::new(), Vec::new());
+    while let Some(id) = waiting.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        match ir.expr(id).kind {
+            ExprKind::And(left, right) => waiting.extend([right, left]),
+            ExprKind::Node(node) => waiting.extend(value_of(ir, node)),
+            _ => found.extend(Compared::of(ir, id)),
+        }
     }
+    found
 }
 
 /// What ends the account in the phase of a node, or leaves that phase for good.
-fn bars<'i>(ir: &'i Ir, of: &Node) -> Vec<Bar<'i>> {
+fn bars<'i>(ir: &'i Known, of: &Node) -> Vec<Bar<'i>> {
     let holds = |node: &&Node| (node.phase.is_none() || node.phase == of.phase) && node.per == Per::Account;
     ir.nodes.iter().filter(holds).filter_map(|node| Some(Bar { node, ends: ends_at(ir, node)? })).collect()
 }
 
-fn ends_at(ir: &Ir, node: &Node) -> Option<Compared> {
+fn ends_at(ir: &Known, node: &Node) -> Option<Compared> {
     let ends = |action: &Action| matches!(action.kind, ActionKind::Fail | ActionKind::CloseAccount);
     match &node.kind {
         NodeKind::Limit(limit) => {
@@ -90,7 +96,7 @@ fn ends_at(ir: &Ir, node: &Node) -> Option<Compared> {
 }
 
 /// A comparison as `amount CMP 0`, turned so that it asks for more: at least, or above.
-fn upward(ir: &Ir, compared: Compared, plan: usize) -> Option<(Amount, bool)> {
+fn upward(ir: &Known, compared: Compared, plan: usize) -> Option<(Amount, bool)> {
     let (left, right) = (amounts::amount(ir, compared.left, plan)?, compared.bound(ir, plan)?);
     match compared.comparison {
         Comparison::AtLeast => Some((left.less(&right)?, false)),
@@ -102,7 +108,7 @@ fn upward(ir: &Ir, compared: Compared, plan: usize) -> Option<(Amount, bool)> {
 }
 
 /// A requirement that holds only where the account has ended.
-fn barred(ir: &Ir, node: &Node, requirement: &Requirement) -> Option<Diagnostic> {
+fn barred(ir: &Known, node: &Node, requirement: &Requirement) -> Option<Diagnostic> {
     let plans = 0..ir.plans.names.len();
     let all = bars(ir, node);
     conjuncts(ir, requirement.condition).into_iter().find_map(|wanted| {
@@ -113,7 +119,7 @@ fn barred(ir: &Ir, node: &Node, requirement: &Requirement) -> Option<Diagnostic>
     })
 }
 
-fn is_barred(ir: &Ir, wanted: Compared, ends: Compared, plan: usize) -> Option<bool> {
+fn is_barred(ir: &Known, wanted: Compared, ends: Compared, plan: usize) -> Option<bool> {
     let (wanted, above) = upward(ir, wanted, plan)?;
     let (ends, beyond) = upward(ir, ends, plan)?;
     if wanted.moves.is_empty() || wanted.moves.keys().ne(ends.moves.keys()) {
@@ -124,7 +130,7 @@ fn is_barred(ir: &Ir, wanted: Compared, ends: Compared, plan: usize) -> Option<b
     Some(gap > Decimal::ZERO || (gap.is_zero() && (above || !beyond)))
 }
 
-fn out_of_reach(ir: &Ir, requirement: &Requirement, wanted: Compared, bar: &Bar, plan: usize) -> Diagnostic {
+fn out_of_reach(ir: &Known, requirement: &Requirement, wanted: Compared, bar: &Bar, plan: usize) -> Diagnostic {
     let title = &requirement.title;
     let told = |compared: Compared| {
         let bound = compared.bound(ir, plan).map(|amount| amount.words(ir, &ir.expr(compared.right).ty)).unwrap_or_default();
@@ -149,7 +155,7 @@ struct Deadline {
 }
 
 /// A requirement of more days than a deadline leaves.
-fn too_many_days(ir: &Ir, node: &Node, requirement: &Requirement) -> Option<Diagnostic> {
+fn too_many_days(ir: &Known, node: &Node, requirement: &Requirement) -> Option<Diagnostic> {
     let deadline = deadlines(ir, node).into_iter().min_by_key(|deadline| deadline.days)?;
     conjuncts(ir, requirement.condition).into_iter().find_map(|compared| {
         let Compared { comparison, left, right, .. } = compared;
@@ -192,13 +198,13 @@ fn counts_days(ir: &Ir, id: ExprId) -> bool {
     }
 }
 
-fn deadlines(ir: &Ir, of: &Node) -> Vec<Deadline> {
+fn deadlines(ir: &Known, of: &Node) -> Vec<Deadline> {
     let holds = |node: &&Node| node.phase.is_none() || node.phase == of.phase;
     ir.nodes.iter().filter(holds).filter_map(|node| Some(Deadline { days: days_left(ir, node)?, span: node.head })).collect()
 }
 
 /// How many days can have been closed at most before a statement ends the account.
-fn days_left(ir: &Ir, node: &Node) -> Option<i64> {
+fn days_left(ir: &Known, node: &Node) -> Option<i64> {
     let every_day = ir.header.day.every_day;
     if let NodeKind::Rule(rule) = &node.kind
         && let Trigger::After { delay, since: Event::Occasion(Occasion::PhaseStart), during: None } = rule.trigger
@@ -230,7 +236,7 @@ fn days_left(ir: &Ir, node: &Node) -> Option<i64> {
 }
 
 /// A payout that is lowered to less than what is paid at least.
-fn minimum_above_cap(ir: &Ir, payout: &Payout) -> Option<Diagnostic> {
+fn minimum_above_cap(ir: &Known, payout: &Payout) -> Option<Diagnostic> {
     for (at, step) in payout.steps.iter().enumerate() {
         let PayoutStepKind::Minimum(minimum) = step.kind else { continue };
         let caps = payout.steps[..at].iter().filter(|cap| cap.when.is_none() && step.when.is_none());

@@ -7,14 +7,15 @@ use crate::value::Decimal;
 use crate::vocabulary::{AccountField, PeriodField};
 
 use super::super::Checker;
-use super::amounts::{self, Amount, Reading, sameness};
+use super::all_read;
+use super::amounts::{self, Amount, Known, Reading, sameness};
 
 /// A limit with its place among the nodes.
 type Placed<'i> = (usize, &'i Node, &'i Limit);
 
 impl Checker<'_> {
     /// A limit that another, which holds wherever it does, always breaks before.
-    pub(super) fn limits_never_first(&mut self, ir: &Ir) {
+    pub(super) fn limits_never_first(&mut self, ir: &Known) {
         let limits: Vec<Placed> = placed(ir).collect();
         for later in &limits {
             if let Some((first, plan)) = limits.iter().find_map(|first| Some((first, breaks_before(ir, first, later)?))) {
@@ -26,7 +27,7 @@ impl Checker<'_> {
     }
 
     /// A limit on losses whose allowance is a share of what the loss itself makes smaller.
-    pub(super) fn moving_bases(&mut self, ir: &Ir) {
+    pub(super) fn moving_bases(&mut self, ir: &Known) {
         for (at, node, limit) in placed(ir).filter(|(_, node, _)| node.per == Per::Account) {
             let Invariant::Stays { left, bound: Bound::Above | Bound::AtOrAbove, right, .. } = limit.invariant else { continue };
             if !reads_equity(ir, left) || limit.clock.is_some() {
@@ -50,7 +51,7 @@ fn placed(ir: &Ir) -> impl Iterator<Item = Placed<'_>> {
 
 /// The first plan in which the later limit is in force, when the first one is tighter in all of them and leaves
 /// the later one nothing to do.
-fn breaks_before(ir: &Ir, first: &Placed, later: &Placed) -> Option<usize> {
+fn breaks_before(ir: &Known, first: &Placed, later: &Placed) -> Option<usize> {
     if first.0 == later.0 || !holds_where(ir, first, later) || !leaves_nothing(first.2, later.2) {
         return None;
     }
@@ -60,7 +61,7 @@ fn breaks_before(ir: &Ir, first: &Placed, later: &Placed) -> Option<usize> {
 }
 
 /// Whether one limit is in force and judged whenever the other is, of the same value.
-fn holds_where(ir: &Ir, (_, first, one): &Placed, (_, later, other): &Placed) -> bool {
+fn holds_where(ir: &Known, (_, first, one): &Placed, (_, later, other): &Placed) -> bool {
     let (Invariant::Stays { left: a, bound: x, .. }, Invariant::Stays { left: b, bound: y, .. }) = (&one.invariant, &other.invariant)
     else {
         return false;
@@ -81,13 +82,13 @@ const fn upward(bound: Bound) -> bool {
     matches!(bound, Bound::Above | Bound::AtOrAbove)
 }
 
-fn bound_of(ir: &Ir, limit: &Limit, plan: usize) -> Option<Reading> {
+fn bound_of(ir: &Known, limit: &Limit, plan: usize) -> Option<Reading> {
     let Invariant::Stays { right, .. } = limit.invariant else { return None };
     amounts::reading(ir, right, plan)
 }
 
 /// Whether the first bound is met before the later one on the way down (or up, for upper bounds).
-fn tighter(ir: &Ir, first: &Limit, later: &Limit, plan: usize) -> Option<bool> {
+fn tighter(ir: &Known, first: &Limit, later: &Limit, plan: usize) -> Option<bool> {
     let Invariant::Stays { bound, .. } = first.invariant else { return None };
     let gap = bound_of(ir, first, plan)?.amount()?.less(&bound_of(ir, later, plan)?.amount()?)?;
     let gap = match gap.number() {
@@ -137,7 +138,7 @@ fn effect(action: &Action) -> Option<String> {
     }
 }
 
-fn never_first(ir: &Ir, (_, node, later): &Placed, (_, other, first): &Placed, plan: usize) -> Diagnostic {
+fn never_first(ir: &Known, (_, node, later): &Placed, (_, other, first): &Placed, plan: usize) -> Diagnostic {
     let words = |limit: &Limit| match limit.invariant {
         Invariant::Stays { right, .. } => bound_of(ir, limit, plan)
             .and_then(Reading::amount)
@@ -154,32 +155,21 @@ fn never_first(ir: &Ir, (_, node, later): &Placed, (_, other, first): &Placed, p
 
 /// `P of X` in a bound, where `X` is the equity or balance as it stands: the share, and `X`.
 fn share_of_equity(ir: &Ir, id: ExprId) -> Option<(ExprId, ExprId)> {
-    let kind = &ir.expr(id).kind;
-    if let ExprKind::Percent(percent, whole) = kind
-        && moves_all_day(ir, *whole)
-    {
-        return Some((*percent, *whole));
-    }
-    let through = match kind {
-        ExprKind::Node(node) => match ir.node(*node).kind {
-            NodeKind::Value(value) => Some(value),
-            _ => None,
-        },
+    all_read(ir, id).into_iter().find_map(|id| match ir.expr(id).kind {
+        ExprKind::Percent(percent, whole) if moves_all_day(ir, whole) => Some((percent, whole)),
         _ => None,
-    };
-    kind.operands().into_iter().chain(through).find_map(|operand| share_of_equity(ir, operand))
+    })
 }
 
 /// Whether a value is what the account is worth or has gained; an open loss beside a share of the balance is not.
 fn reads_equity(ir: &Ir, id: ExprId) -> bool {
-    let kind = &ir.expr(id).kind;
-    let itself = match kind {
-        ExprKind::Account(AccountField::Equity | AccountField::Balance | AccountField::Profit)
-        | ExprKind::Period(_, PeriodField::Profit | PeriodField::EquityProfit) => true,
-        ExprKind::Node(node) => matches!(ir.node(*node).kind, NodeKind::Value(value) if reads_equity(ir, value)),
-        _ => false,
-    };
-    itself || kind.operands().into_iter().any(|operand| reads_equity(ir, operand))
+    all_read(ir, id).into_iter().any(|id| {
+        matches!(
+            ir.expr(id).kind,
+            ExprKind::Account(AccountField::Equity | AccountField::Balance | AccountField::Profit)
+                | ExprKind::Period(_, PeriodField::Profit | PeriodField::EquityProfit)
+        )
+    })
 }
 
 fn moves_all_day(ir: &Ir, id: ExprId) -> bool {
@@ -199,7 +189,7 @@ struct Example {
     base: Decimal,
 }
 
-fn moving_base(ir: &Ir, node: &Node, right: ExprId, (percent, whole): (ExprId, ExprId)) -> Diagnostic {
+fn moving_base(ir: &Known, node: &Node, right: ExprId, (percent, whole): (ExprId, ExprId)) -> Diagnostic {
     let (share, base) = (ir.source.words(ir.expr(percent).span), ir.source.words(ir.expr(whole).span));
     let place = ir.expr(percent).span.to(ir.expr(whole).span);
     let found = Diagnostic::new(Code::MovingBase, place, format!("{share} of `{base}` becomes less as the account loses"))
@@ -213,7 +203,7 @@ fn moving_base(ir: &Ir, node: &Node, right: ExprId, (percent, whole): (ExprId, E
 }
 
 /// The floor as written and with the two bases that stand still, in numbers of the first plan.
-fn floors(ir: &Ir, right: ExprId, whole: ExprId) -> Option<String> {
+fn floors(ir: &Known, right: ExprId, whole: ExprId) -> Option<String> {
     let column = ir.plans.columns.iter().position(|column| column.name == "size")?;
     let size = amounts::amount(ir, *ir.plans.cells.first()?.get(column)?, 0)?.number()?;
     let of_size = |percent: i32| size.percent(Decimal::from(percent)).ok();
@@ -231,7 +221,7 @@ fn floors(ir: &Ir, right: ExprId, whole: ExprId) -> Option<String> {
     ))
 }
 
-fn floor_of(ir: &Ir, id: ExprId, whole: ExprId, example: &Example) -> Option<Decimal> {
+fn floor_of(ir: &Known, id: ExprId, whole: ExprId, example: &Example) -> Option<Decimal> {
     if id == whole {
         return Some(example.base);
     }

@@ -10,13 +10,16 @@ mod shares;
 mod tiers;
 mod unused;
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::ir::{ExprId, ExprKind, Invariant, Ir, Node, NodeKind, PayoutStepKind, Requirement, TrackDomain};
+use crate::ir::{ExprId, ExprKind, Invariant, Ir, Node, NodeId, NodeKind, PayoutStepKind, Requirement, TrackDomain};
 use crate::syntax::ast::{self, Bound, ItemKind};
 use crate::value::{Decimal, Type};
 use crate::vocabulary::{AccountField, PeriodField};
 
 use super::Checker;
+use amounts::Known;
 
 impl Checker<'_> {
     pub(super) fn lints(&mut self, ir: &Ir, program: &ast::Program) {
@@ -29,11 +32,12 @@ impl Checker<'_> {
         self.phases_out_of_reach(ir);
         self.closed_days_against_today(ir);
         self.shares_of_other_days(ir);
-        self.limits_never_first(ir);
-        self.moving_bases(ir);
-        self.goals_out_of_reach(ir);
-        self.tiers_never_reached(ir);
-        self.actions_that_exclude_each_other(ir);
+        let known = Known::new(ir);
+        self.limits_never_first(&known);
+        self.moving_bases(&known);
+        self.goals_out_of_reach(&known);
+        self.tiers_never_reached(&known);
+        self.actions_that_exclude_each_other(&known);
         self.times_that_summer_time_moves(ir, program);
     }
 
@@ -136,12 +140,10 @@ fn compares_closed_with_today(ir: &Ir, id: ExprId) -> bool {
 
 /// Whether an expression reads, itself or through `let`, money of closed days; and money that the running day moves.
 fn days_read(ir: &Ir, id: ExprId) -> (bool, bool) {
-    let kind = &ir.expr(id).kind;
-    let itself = match kind {
+    let read = all_read(ir, id).into_iter().map(|id| match &ir.expr(id).kind {
         ExprKind::Account(AccountField::Equity | AccountField::Balance | AccountField::Profit)
         | ExprKind::Period(_, PeriodField::Profit | PeriodField::EquityProfit) => (false, true),
         ExprKind::Node(node) => match &ir.node(*node).kind {
-            NodeKind::Value(value) => days_read(ir, *value),
             NodeKind::Tracker(tracker) if matches!(ir.node(*node).ty, Type::Money(_)) => {
                 let so_far = tracker.domain == TrackDomain::DaysSoFar;
                 (tracker.domain.is_of_days() && !so_far, so_far)
@@ -149,20 +151,42 @@ fn days_read(ir: &Ir, id: ExprId) -> (bool, bool) {
             _ => (false, false),
         },
         _ => (false, false),
-    };
-    kind.operands().into_iter().map(|operand| days_read(ir, operand)).fold(itself, |a, b| (a.0 || b.0, a.1 || b.1))
+    });
+    read.fold((false, false), |a, b| (a.0 || b.0, a.1 || b.1))
 }
 
 fn reads_money(ir: &Ir, id: ExprId) -> bool {
-    let kind = &ir.expr(id).kind;
-    let itself = matches!(
-        kind,
-        ExprKind::Account(AccountField::Equity | AccountField::Balance | AccountField::Profit | AccountField::OpenProfit)
-            | ExprKind::Period(_, PeriodField::Profit | PeriodField::EquityProfit)
-    );
-    let through = match kind {
-        ExprKind::Node(node) => matches!(&ir.node(*node).kind, NodeKind::Value(value) if reads_money(ir, *value)),
-        _ => false,
-    };
-    itself || through || kind.operands().into_iter().any(|operand| reads_money(ir, operand))
+    all_read(ir, id).into_iter().any(|id| {
+        matches!(
+            ir.expr(id).kind,
+            ExprKind::Account(AccountField::Equity | AccountField::Balance | AccountField::Profit | AccountField::OpenProfit)
+                | ExprKind::Period(_, PeriodField::Profit | PeriodField::EquityProfit)
+        )
+    })
+}
+
+/// The expression that a `let` is, with tails or without.
+fn value_of(ir: &Ir, node: NodeId) -> Option<ExprId> {
+    match &ir.node(node).kind {
+        NodeKind::Value(value) => Some(*value),
+        NodeKind::Held(held) => Some(held.cause),
+        _ => None,
+    }
+}
+
+/// An expression and all that it reads, itself and through `let`, each once.
+fn all_read(ir: &Ir, id: ExprId) -> Vec<ExprId> {
+    let (mut waiting, mut seen, mut found) = (vec![id], BTreeSet::new(), Vec::new());
+    while let Some(id) = waiting.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        found.push(id);
+        let kind = &ir.expr(id).kind;
+        if let ExprKind::Node(node) = kind {
+            waiting.extend(value_of(ir, *node));
+        }
+        waiting.extend(kind.operands().into_iter().rev());
+    }
+    found
 }

@@ -7,6 +7,7 @@ use crate::vocabulary::Occasion;
 
 use super::super::Checker;
 use super::super::order::{action_exprs, actions_of, own_exprs};
+use super::all_read;
 
 /// What one side of a share covers: from which events on, and where that is said.
 #[derive(Default)]
@@ -59,24 +60,17 @@ fn share(ir: &Ir, kind: &ExprKind) -> Option<(ExprId, ExprId)> {
 
 /// What an expression covers, itself and through `let`.
 fn covered(ir: &Ir, id: ExprId) -> Covered {
-    let expr = ir.expr(id);
     let mut found = Covered::default();
-    let mut inner = expr.kind.operands();
-    if let ExprKind::Node(node) = expr.kind {
+    for id in all_read(ir, id) {
+        let ExprKind::Node(node) = ir.expr(id).kind else { continue };
         let node = ir.node(node);
         match &node.kind {
-            NodeKind::Value(value) => inner.push(*value),
-            NodeKind::Held(held) => inner.push(held.cause),
             NodeKind::Baseline(baseline) if !opens_a_day(baseline.reset) => found.totals.push((baseline.reset, node.span)),
             NodeKind::Tracker(tracker) if tracker.domain.is_of_days() && !opens_a_day(tracker.reset) => {
                 found.days.push((tracker.reset, tracker.domain, node.span));
             }
             _ => {}
         }
-    }
-    for more in inner.into_iter().map(|id| covered(ir, id)) {
-        found.totals.extend(more.totals);
-        found.days.extend(more.days);
     }
     found
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Comparison, ExprId, ExprKind, Ir, Matching, Table};
+use crate::ir::{Comparison, ExprId, ExprKind, Matching, Table};
 use crate::value::{Decimal, Type};
 use crate::vocabulary::AccountField;
 
 use super::super::Checker;
-use super::amounts::{self, Compared, sameness};
+use super::amounts::{self, Compared, Known, sameness};
 
 /// The values that come to a branch: above or from the first, below or up to the second.
 #[derive(Clone, Copy, Debug, Default)]
@@ -59,7 +59,7 @@ const fn otherwise(comparison: Comparison) -> Option<Comparison> {
 }
 
 impl Checker<'_> {
-    pub(super) fn tiers_never_reached(&mut self, ir: &Ir) {
+    pub(super) fn tiers_never_reached(&mut self, ir: &Known) {
         let mut told: BTreeSet<ExprId> = BTreeSet::new();
         // A chain is looked at from its first `if`, which stands behind the others.
         for id in (0..ir.exprs.len()).rev().filter_map(|at| u32::try_from(at).ok()).map(ExprId) {
@@ -89,7 +89,7 @@ struct Branch {
 }
 
 /// The branches of `if … else if …`, as long as they compare one value.
-fn chain(ir: &Ir, first: ExprId, seen: &mut BTreeSet<ExprId>) -> Vec<Branch> {
+fn chain(ir: &Known, first: ExprId, seen: &mut BTreeSet<ExprId>) -> Vec<Branch> {
     let mut branches: Vec<Branch> = Vec::new();
     let mut at = first;
     while let ExprKind::If(condition, _, otherwise) = ir.expr(at).kind {
@@ -105,7 +105,7 @@ fn chain(ir: &Ir, first: ExprId, seen: &mut BTreeSet<ExprId>) -> Vec<Branch> {
 }
 
 /// The first branch of a chain that earlier ones leave nothing to, for every plan.
-fn never_chosen(ir: &Ir, first: ExprId, seen: &mut BTreeSet<ExprId>) -> Option<Diagnostic> {
+fn never_chosen(ir: &Known, first: ExprId, seen: &mut BTreeSet<ExprId>) -> Option<Diagnostic> {
     let branches = chain(ir, first, seen);
     (1..branches.len()).find_map(|at| {
         let plans = 0..ir.plans.names.len();
@@ -122,7 +122,7 @@ fn never_chosen(ir: &Ir, first: ExprId, seen: &mut BTreeSet<ExprId>) -> Option<D
 }
 
 /// The earlier branch that takes what would come to a branch, for a plan; nothing where something is left to it.
-fn taken_before(ir: &Ir, branches: &[Branch], at: usize, plan: usize) -> Option<usize> {
+fn taken_before(ir: &Known, branches: &[Branch], at: usize, plan: usize) -> Option<usize> {
     let bound = |branch: &Branch| branch.compared.bound(ir, plan)?.number();
     let own = Range::default().within(branches[at].compared.comparison, bound(&branches[at])?)?;
     (0..at).find(|earlier| {
@@ -133,7 +133,7 @@ fn taken_before(ir: &Ir, branches: &[Branch], at: usize, plan: usize) -> Option<
 }
 
 /// A row of steps below everything that its value can be, or the row `any` beside all words of a choice.
-fn row_never_reached(ir: &Ir, table: &Table, key: Option<ExprId>) -> Option<Diagnostic> {
+fn row_never_reached(ir: &Known, table: &Table, key: Option<ExprId>) -> Option<Diagnostic> {
     if let (Matching::Exact, Type::OneOf(words)) = (table.matching, &table.key) {
         let (named, any): (Vec<_>, Vec<_>) = table.rows.iter().partition(|row| row.key.is_some());
         let any = any.first().filter(|_| named.len() == words.len())?;
@@ -160,7 +160,7 @@ fn row_never_reached(ir: &Ir, table: &Table, key: Option<ExprId>) -> Option<Diag
     Some(found.label(format!("`{words}` is never below zero")).help("take the row out, or write the bound that was meant"))
 }
 
-fn is_never_negative(ir: &Ir, id: ExprId) -> bool {
+fn is_never_negative(ir: &Known, id: ExprId) -> bool {
     match &ir.expr(id).kind {
         ExprKind::Account(field) => {
             use AccountField::{Available, Costs, Deposited, FillCount, PositionCount, TradeCount, Withdrawn};
@@ -175,7 +175,7 @@ fn is_never_negative(ir: &Ir, id: ExprId) -> bool {
 }
 
 /// Slices that end: what lies above is paid nothing, without a word of it.
-fn last_slice(ir: &Ir, table: &Table) -> Option<Diagnostic> {
+fn last_slice(ir: &Known, table: &Table) -> Option<Diagnostic> {
     let last = table.rows.last().filter(|row| table.matching == Matching::Slices && row.key.is_some())?;
     let bound = amounts::written(ir, &table.key, amounts::amount(ir, last.key?, 0)?.number()?);
     Some(
