@@ -32,6 +32,9 @@ pub struct Fix {
     pub span: Span,
     /// By what.
     pub text: String,
+    /// Whether it says what was meant without doubt: a tool may apply it where the finding is then gone. Else it is a guess, such as
+    /// a name that is near.
+    pub safe: bool,
 }
 
 /// How grave a finding is.
@@ -88,7 +91,14 @@ impl Diagnostic {
     /// Says what to do and gives the text that does it.
     #[must_use]
     pub fn fix(mut self, span: Span, text: impl Into<String>, help: impl Into<String>) -> Self {
-        self.fix = Some(Fix { span, text: text.into() });
+        self.fix = Some(Fix { span, text: text.into(), safe: true });
+        self.help(help)
+    }
+
+    /// Says what to do and gives a text that was probably meant.
+    #[must_use]
+    pub fn guess(mut self, span: Span, text: impl Into<String>, help: impl Into<String>) -> Self {
+        self.fix = Some(Fix { span, text: text.into(), safe: false });
         self.help(help)
     }
 
@@ -221,7 +231,7 @@ codes! {
     Limit = "E0501" Error "over a limit";
 
     // Warnings.
-    /// Something is declared and never used.
+    /// Something is declared and never used: a column, table, option, input, session, period, or a value with a name.
     Unused = "W0101" Warning "unused";
     /// A name equals a word that begins a statement of phases.
     NameLikeStatement = "W0102" Warning "name like a statement";
@@ -229,6 +239,24 @@ codes! {
     ClosedAgainstToday = "W0103" Warning "closed days against today";
     /// A phase has no limit on losses.
     NoLossLimit = "W0104" Warning "no loss limit";
+    /// A share is taken of what was gained in another time: a running total since an event has the rest of the event's own day, days since that event have not.
+    OtherDays = "W0105" Warning "a share of other days";
+    /// Of two limits of one value the tighter one always breaks first, and leaves the other nothing to do.
+    NeverFirst = "W0106" Warning "limit that never breaks first";
+    /// A goal or payout asks for what the other rules never let happen: the account ends before, the days do not pass in time, or the minimum is above the cap.
+    OutOfReach = "W0107" Warning "goal out of reach";
+    /// No rule promotes to a phase, it is not the first, and no scenario opens an account in it.
+    UnreachablePhase = "W0108" Warning "phase that nothing leads to";
+    /// A branch or row is never chosen because others take all its values, or values fall into no slice.
+    NeverReached = "W0109" Warning "tier that no value reaches";
+    /// Two actions of one event exclude each other: the account is failed and promoted, locked and unlocked.
+    ActionsExclude = "W0110" Warning "actions that exclude each other";
+    /// A time of day is left out or comes twice where the zone changes its clocks.
+    SummerTime = "W0111" Warning "time that summer time moves";
+    /// The allowance of a limit on losses is a share of the equity or balance as it stands, which the loss makes smaller.
+    MovingBase = "W0112" Warning "a base that moves";
+    /// A condition joins by `and` and by `or` without brackets: `and` joins first, which people read in two ways.
+    AndBesideOr = "W0113" Warning "and beside or";
 }
 
 impl fmt::Display for Code {

@@ -179,6 +179,9 @@ impl Checker<'_> {
             ("account", "flat") => Some(self.push(ExprKind::Account(AccountField::Flat), Type::Bool, span)),
             ("account", "locked") => Some(self.push(ExprKind::Account(AccountField::Locked), Type::Bool, span)),
             (name, "open" | "closed") => {
+                if self.find(context.phase, name).is_some_and(|found| found.entity == Entity::Broken) {
+                    return Some(self.error(span));
+                }
                 let open = match self.session_named(context, name) {
                     Some(session) => ExprKind::SessionOpen(session),
                     None => ExprKind::Period(self.period_named(name)?, PeriodField::Open),

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
-use crate::value::Type;
+use crate::value::{Currency, Decimal, Type, Value};
 
 use super::names::nearest;
 
@@ -10,7 +10,7 @@ fn unknown<'a>(code: Code, what: &str, name: &str, span: Span, known: impl Itera
     let known: Vec<&str> = known.collect();
     let diagnostic = Diagnostic::new(code, span, format!("unknown {what} `{name}`"));
     match nearest(name, known.iter().copied().filter(|known| *known != name)) {
-        Some(near) => diagnostic.fix(span, near, format!("did you mean `{near}`?")),
+        Some(near) => diagnostic.guess(span, near, format!("did you mean `{near}`?")),
         None if known.is_empty() || known.len() > 24 => diagnostic,
         None => diagnostic.help(format!("known here: {}", known.join(", "))),
     }
@@ -109,7 +109,7 @@ pub(super) fn mismatch(doing: &str, left: &Type, left_span: Span, right: &Type, 
             Diagnostic::new(Code::UnitMismatch, right_span, format!("cannot {doing} {} and {}", a.plural(), b.plural()))
                 .label(b.plural())
                 .other(left_span, a.plural())
-                .help("quantities of different units are compared by `weighted quantity`, `exposure` or `margin`")
+                .help("write both in one unit, such as `0.5 lots + 1 lot`; what is held in different units is compared by `weighted_quantity`, `exposure` or `margin`")
         }
         (Type::Percent, Type::Money(_)) => percent_of_what(left_span, right, right_span),
         (Type::Money(_), Type::Percent) => percent_of_what(right_span, left, left_span),
@@ -141,10 +141,16 @@ pub(super) fn not_a_condition(found: &Type, span: Span) -> Diagnostic {
         .help("compare it with something, as in `balance is at least $50,000`")
 }
 
-pub(super) fn maybe_missing(words: &str, why: &str, span: Span) -> Diagnostic {
+pub(super) fn maybe_missing(words: &str, why: &str, otherwise: Option<&str>, span: Span) -> Diagnostic {
     let diagnostic = Diagnostic::new(Code::MaybeMissing, span, format!("`{words}` may be missing")).label("may be missing here");
     let diagnostic = if why.is_empty() { diagnostic } else { diagnostic.note(why.to_owned()) };
-    diagnostic.help(format!("say what holds then: `({words} else …)`, or test it first: `{words} is known and …`"))
+    match otherwise {
+        Some(value) => {
+            let right = format!("({words} else {value})");
+            diagnostic.guess(span, right.clone(), format!("say what holds then, as `{right}`, or test it first: `{words} is known and …`"))
+        }
+        None => diagnostic.help(format!("say what holds then: `({words} else …)`, or test it first: `{words} is known and …`")),
+    }
 }
 
 /// A change of phase where an account has come to its end.
@@ -156,6 +162,17 @@ pub(super) fn stays_where_it_is(phase: &str, span: Span) -> Diagnostic {
 
 pub(super) fn is_zero(words: &str, span: Span) -> Diagnostic {
     Diagnostic::new(Code::MaybeZero, span, format!("this divides by `{words}`, which is zero")).help("divide by what is never zero")
+}
+
+/// An amount of money that is written as a number.
+pub(super) fn without_currency(amount: Decimal, currency: Currency, span: Span) -> Diagnostic {
+    let found = Diagnostic::new(Code::TypeMismatch, span, "an amount of money has its currency").label("a number");
+    let right = Value::Money(amount, currency).to_string().replace(".00", "");
+    if currency == Currency::ACCOUNT {
+        found.help("write it as `$50,000`")
+    } else {
+        found.fix(span, right.clone(), format!("write `{right}`"))
+    }
 }
 
 /// `best / profit is at most 50%`: a quotient beside a percentage.

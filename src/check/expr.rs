@@ -31,6 +31,7 @@ impl Checker<'_> {
                 let inner = self.condition(context, inner);
                 self.push(ExprKind::Not(inner), Type::Bool, span)
             }
+            Ast::Binary(left, op, right) if self.greater_of(left, op.node, right, span) => self.error(span),
             Ast::Binary(left, op, right) => self.binary(context, expr, left, op.node, right),
             Ast::Of(percent, whole) => self.percent_of(context, percent, whole, span),
             Ast::Else(value, otherwise) => self.otherwise(context, value, otherwise, span, expected),
@@ -93,8 +94,16 @@ impl Checker<'_> {
             let (span, why) = (self.exprs[culprit.0 as usize].span, self.why_missing(culprit));
             // What a parameter stands for is written at the use.
             let told = self.source.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
-            let (text, span) = if told.is_empty() { (words(self.source, expr), expr.span) } else { (told, span) };
-            self.report(errors::maybe_missing(&text, &why, span));
+            let otherwise = match self.ty(culprit) {
+                Type::Money(currency) if currency.code() == "USD" => Some("$0"),
+                Type::Count | Type::Number => Some("0"),
+                Type::Percent => Some("0%"),
+                Type::Bool => Some("no"),
+                _ => None,
+            };
+            let is_told = !told.is_empty();
+            let (text, span) = if is_told { (told, span) } else { (words(self.source, expr), expr.span) };
+            self.report(errors::maybe_missing(&text, &why, otherwise.filter(|_| is_told), span));
         }
     }
 
@@ -439,7 +448,7 @@ pub(super) fn not_yet(what: &str, span: Span) -> Diagnostic {
 }
 
 /// A bare number where an amount is needed, with the amount that it was meant to be.
-fn with_unit(found: Diagnostic, ty: &Type, number: &ast::Expr) -> Diagnostic {
+fn with_unit(mut found: Diagnostic, ty: &Type, number: &ast::Expr) -> Diagnostic {
     let (sign, amount) = match &number.kind {
         ast::ExprKind::Number(amount) => ("", amount),
         ast::ExprKind::Negate(inner) => match &inner.kind {
@@ -456,6 +465,10 @@ fn with_unit(found: Diagnostic, ty: &Type, number: &ast::Expr) -> Diagnostic {
         Type::Quantity(Some(unit)) => format!("{sign}{amount} {}", unit.plural()),
         _ => return found,
     };
+    if matches!(ty, Type::Money(_)) {
+        "an amount of money has its currency".clone_into(&mut found.message);
+        found.label = if found.span == number.span { "a number".into() } else { found.label };
+    }
     found.fix(number.span, right.clone(), format!("write `{right}`"))
 }
 

@@ -32,6 +32,7 @@ impl Checker<'_> {
         };
         let new = self.renumber(&mut nodes, &order);
         self.names.renumber(&new);
+        self.order = order;
         self.moments(&mut nodes);
         let scenarios = program.items.iter().filter_map(|item| match &item.kind {
             ItemKind::Scenario(scenario) => Some(scenario.clone()),

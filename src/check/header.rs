@@ -120,9 +120,11 @@ impl Checker<'_> {
         match Zone::parse(&name.node) {
             Ok(zone) => Some(zone.shifted(shift)),
             Err(error) => {
-                self.report(
-                    Diagnostic::new(Code::UnknownZone, name.span, format!("unknown time zone \"{}\"", name.node)).help(error.to_string()),
-                );
+                let found = Diagnostic::new(Code::UnknownZone, name.span, format!("unknown time zone \"{}\"", name.node));
+                self.report(match error.suggestion() {
+                    Some(zone) => found.guess(name.span, format!("\"{zone}\""), error.to_string()),
+                    None => found.help(error.to_string()),
+                });
                 None
             }
         }

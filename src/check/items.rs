@@ -220,10 +220,12 @@ impl Checker<'_> {
                     parts.broken = true;
                     return;
                 };
+                let said = self.diagnostics.len();
                 let (distance, of_itself) = match distance {
                     Distance::Amount(amount) => (self.expr_of(context, amount, ty), false),
                     Distance::OfItself(percent) => (self.expr_of(context, percent, &Type::Percent), true),
                 };
+                self.of_itself_too(said);
                 parts.trails.push(ir::Trail { followed: followed_id, clock, distance, of_itself, when });
             }
             FloorClauseKind::Capped(cap) => {
@@ -332,5 +334,15 @@ fn effect_at(effect: &Effect) -> EffectAt {
         Effect::NextDay => EffectAt::NextDay,
         Effect::AfterDays(days) => EffectAt::AfterDays(*days),
         Effect::On(weekday) => EffectAt::On(*weekday),
+    }
+}
+
+impl Checker<'_> {
+    /// A bare percentage behind `by` may be of the followed value too.
+    fn of_itself_too(&mut self, said: usize) {
+        let bare = self.diagnostics[said..].iter_mut().find(|found| found.code == Code::PercentOfWhat);
+        if let Some(help) = bare.and_then(|found| found.help.as_mut()) {
+            help.push_str("; of the value that is followed it is written with `of itself`");
+        }
     }
 }

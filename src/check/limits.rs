@@ -1,5 +1,7 @@
 //! Limits: what must hold, what happens when it does not.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{self, BreachHandler, Comparison, Counted, ExprId, ExprKind, Invariant, NodeKind, Per, Period, Rearm, UsedOf};
 use crate::source::Span;
@@ -169,14 +171,10 @@ impl Checker<'_> {
                 },
             };
         }
-        let mut periods = Vec::new();
-        match invariant {
-            Invariant::Stays { left, right, .. } => {
-                self.periods_read(*left, &mut periods);
-                self.periods_read(*right, &mut periods);
-            }
-            Invariant::Never(condition) => self.periods_read(*condition, &mut periods),
-        }
+        let periods = match invariant {
+            Invariant::Stays { left, right, .. } => self.periods_read(&[*left, *right]),
+            Invariant::Never(condition) => self.periods_read(&[*condition]),
+        };
         match periods[..] {
             [] if matches!(per, Per::Account | Per::Symbol) => Some(Rearm::Holds),
             [] => Some(Rearm::Instance),
@@ -199,26 +197,32 @@ impl Checker<'_> {
         }
     }
 
-    /// The periods whose reference values an expression reads, itself or through `let`.
-    fn periods_read(&self, id: ExprId, found: &mut Vec<Period>) {
-        let kind = &self.exprs[id.0 as usize].kind;
-        match kind {
-            ExprKind::Period(period, field)
-                if !matches!(field, PeriodField::Number | PeriodField::Date | PeriodField::Weekday | PeriodField::Open)
-                    && !found.contains(period) =>
-            {
-                found.push(*period);
+    /// The periods whose reference values expressions read, themselves or through `let`, in the order of reading.
+    fn periods_read(&self, ids: &[ExprId]) -> Vec<Period> {
+        let mut waiting: Vec<ExprId> = ids.iter().rev().copied().collect();
+        let (mut seen, mut found) = (BTreeSet::new(), Vec::new());
+        while let Some(id) = waiting.pop() {
+            if !seen.insert(id) {
+                continue;
             }
-            ExprKind::Node(node) => {
-                if let Some(NodeKind::Value(value)) = self.node_kind(*node) {
-                    self.periods_read(*value, found);
+            let kind = &self.exprs[id.0 as usize].kind;
+            waiting.extend(kind.operands().into_iter().rev());
+            match kind {
+                ExprKind::Period(period, field)
+                    if !matches!(field, PeriodField::Number | PeriodField::Date | PeriodField::Weekday | PeriodField::Open)
+                        && !found.contains(period) =>
+                {
+                    found.push(*period);
                 }
+                ExprKind::Node(node) => {
+                    if let Some(NodeKind::Value(value)) = self.node_kind(*node) {
+                        waiting.push(*value);
+                    }
+                }
+                _ => {}
             }
-            _ => {}
         }
-        for operand in kind.operands() {
-            self.periods_read(operand, found);
-        }
+        found
     }
 
     fn counted(&mut self, per: Option<&ast::Name>) -> Counted {
@@ -274,7 +278,7 @@ impl Checker<'_> {
             LimitClause::Cure { within, once_per } => {
                 if let Some(other) = once_per.as_ref().filter(|name| name.node != "account") {
                     self.report(
-                        Diagnostic::new(Code::Contradiction, other.span, format!("a cure is not given once per {}", other.node)).fix(
+                        Diagnostic::new(Code::Contradiction, other.span, format!("a cure is not given once per {}", other.node)).guess(
                             other.span,
                             "account",
                             "write `once per account`, or leave it out: then each breach may be cured",

@@ -35,11 +35,11 @@ mod unknown;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::ir::{self, Expr, HostRecord, Ir, Node, NodeId, NodeKind, Per, Phase, PhaseId, Schedule, Setting, Table};
 use crate::source::{Source, Span};
 use crate::syntax::reuse::TemplateDecl;
-use crate::syntax::{Parsed, ast};
+use crate::syntax::{Parsed, ast, told_once};
 use crate::value::Type;
 use crate::vocabulary::Moments;
 
@@ -70,6 +70,7 @@ pub fn check(source: &Source, parsed: &Parsed) -> Checked {
     let ir = if syntax_error { None } else { checker.finish(&parsed.program) };
     let mut diagnostics = std::mem::take(&mut checker.diagnostics);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code));
+    told_once(source.text(), &mut diagnostics);
     // What is wrong in a template is told once, with its first use.
     diagnostics.dedup_by(|later, first| (later.span, later.code, &later.message) == (first.span, first.code, &first.message));
     let failed = diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
@@ -144,6 +145,8 @@ struct Checker<'a> {
     texts: Vec<String>,
     symbols: Vec<String>,
     drafts: Vec<Draft<'a>>,
+    /// The drafts in the order of evaluation, once it is known.
+    order: Vec<NodeId>,
     /// The cell behind a state with tails, which is what `set` sets.
     set_targets: BTreeMap<NodeId, NodeId>,
     current_limit: Option<NodeId>,
@@ -239,6 +242,7 @@ impl<'a> Checker<'a> {
             texts: Vec::new(),
             symbols: Vec::new(),
             drafts: Vec::new(),
+            order: Vec::new(),
             set_targets: BTreeMap::new(),
             current_limit: None,
             templates: BTreeMap::new(),
@@ -281,7 +285,11 @@ impl<'a> Checker<'a> {
         checker
     }
 
-    fn report(&mut self, diagnostic: Diagnostic) {
+    fn report(&mut self, mut diagnostic: Diagnostic) {
+        let percent = self.source.slice(diagnostic.span);
+        if let Some(help) = diagnostic.help.as_mut().filter(|_| diagnostic.code == Code::PercentOfWhat && percent.ends_with('%')) {
+            *help = help.replace("5%", percent);
+        }
         let diagnostic = self.with_uses(diagnostic);
         self.diagnostics.push(diagnostic);
     }

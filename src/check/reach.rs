@@ -72,7 +72,7 @@ fn leads(ir: &Ir, from: PhaseId, to: PhaseId) -> bool {
 }
 
 /// The phases to which rules of a phase promote, and rules outside phases, which hold in all that are not standing.
-fn promotions(ir: &Ir, phase: PhaseId) -> Vec<PhaseId> {
+pub(super) fn promotions(ir: &Ir, phase: PhaseId) -> Vec<PhaseId> {
     let holds = |of: Option<PhaseId>| of.map_or(!ir.phase(phase).standing, |of| of == phase);
     let actions = ir.nodes.iter().filter(|node| holds(node.phase)).flat_map(actions_of);
     let targets = actions.filter_map(|action| match action.kind {

@@ -70,9 +70,14 @@ impl Checker<'_> {
         let mut ty = Type::Missing;
         let mut first = column.span;
         let mut ids = Vec::new();
+        let money = cells.iter().flatten().any(|cell| matches!(cell.kind, ast::ExprKind::Money(..))) || column.node == "size";
         for (cell, row) in cells.iter().zip(rows) {
             let span = row.cells.get(index).map_or(row.span, |cell| cell.text.span);
             let id = match cell {
+                Some(ast::Expr { kind: ast::ExprKind::Number(amount), .. }) if money => {
+                    self.report(errors::without_currency(*amount, self.header.currency, span));
+                    self.error(span)
+                }
                 Some(expr) => self.expr_as(context, expr, Some(&ty).filter(|ty| **ty != Type::Missing)),
                 None => {
                     let text = row.cells.get(index).map_or("", |cell| cell.text.node.as_str());
@@ -97,7 +102,18 @@ impl Checker<'_> {
                 None => {
                     let mut diagnostic = errors::mismatch("put", &ty, first, &found, span);
                     diagnostic.message = format!("the column `{}` holds {ty} and {found}", column.node);
-                    self.report(diagnostic.help("all cells of a column are of one type"));
+                    let words = self.source.words(span);
+                    self.report(match (&ty, &found) {
+                        (Type::Money(_), Type::Percent) if column.node != "size" => {
+                            let right = format!("{words} of size");
+                            diagnostic.guess(
+                                span,
+                                right.clone(),
+                                format!("all cells of a column are of one kind: write `{right}`, or the amount"),
+                            )
+                        }
+                        _ => diagnostic.help("all cells of a column are of one kind"),
+                    });
                 }
             }
             ids.push(id);

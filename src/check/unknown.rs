@@ -3,11 +3,25 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{ExprId, PhaseId};
 use crate::source::Span;
-use crate::syntax::RECORDS;
-use crate::vocabulary::{AccountField, PeriodField, RecordField};
+use crate::syntax::{RECORDS, ast};
+use crate::vocabulary::{ACTIONS, AccountField, PeriodField, RecordField};
 
 use super::context::Context;
 use super::{Checker, errors};
+
+/// Names of everyday speech, and what they are called.
+const EVERYDAY: &[(&str, &str)] = &[
+    ("daily", "day"),
+    ("today", "day"),
+    ("weekly", "week"),
+    ("monthly", "month"),
+    ("maximum", "max"),
+    ("minimum", "min"),
+    ("initial_balance", "size"),
+    ("account_size", "size"),
+    ("unrealised_profit", "open_profit"),
+    ("floating_profit", "open_profit"),
+];
 
 /// A field of a record, as it is read.
 fn a_field_of(record: &str) -> String {
@@ -26,6 +40,21 @@ impl Checker<'_> {
             self.report(errors::unknown_name(name, span, std::iter::empty()).fix(span, *word, format!("write `{word}`")));
             return self.error(span);
         }
+        if let Some(action) = ACTIONS.iter().find(|row| row.words.split(' ').next() == Some(name)) {
+            let found = Diagnostic::new(
+                Code::NotACondition,
+                span,
+                format!("`{}` is an action, and a value or condition is needed here", action.words),
+            );
+            let help = format!("say when it is done, and put it in the braces: `when profit is at least $1,000 {{ {} }}`", action.words);
+            self.report(found.label("an action").help(help));
+            return self.error(span);
+        }
+        if let Some((_, right)) = EVERYDAY.iter().find(|(everyday, _)| *everyday == name) {
+            let found = Diagnostic::new(Code::UnknownName, span, format!("programs do not say `{name}`"));
+            self.report(found.fix(span, *right, format!("write `{right}`")));
+            return self.error(span);
+        }
         if RECORDS.contains(&name) {
             let found = Diagnostic::new(Code::UnknownName, span, format!("`{name}` is no value: its fields are read"));
             self.report(found.help(format!("write the field behind it, such as `{}`", a_field_of(name))));
@@ -34,6 +63,11 @@ impl Checker<'_> {
         let mut known: Vec<String> = self.names.visible(context.phase).map(str::to_owned).collect();
         known.extend(AccountField::ALL.iter().map(|field| field.row().name.to_owned()));
         let mut diagnostic = errors::unknown_name(name, span, known.iter().map(String::as_str));
+        if diagnostic.help.is_none() {
+            let columns: Vec<String> = self.plans.columns.iter().map(|column| format!("`{}`", column.name)).collect();
+            let columns = if columns.is_empty() { String::new() } else { format!("the columns of the plans are {}; ", columns.join(", ")) };
+            diagnostic.help = Some(format!("{columns}add the column, or declare the value: `let {name} = …`"));
+        }
         if let Some(phase) = self.declared_in_other_phase(context, name) {
             diagnostic = diagnostic.note(format!("phase `{phase}` has a `{name}`"));
             diagnostic.help = Some(format!("read its last value there as `({phase}.{name} else …)`"));
@@ -41,6 +75,22 @@ impl Checker<'_> {
         }
         self.report(diagnostic);
         self.error(span)
+    }
+
+    /// `greater of a and b`: what it is called, where it was meant so.
+    pub(super) fn greater_of(&mut self, left: &ast::Expr, op: ast::BinaryOp, right: &ast::Expr, span: Span) -> bool {
+        let words = |expr: &ast::Expr| self.source.words(expr.span);
+        let first = words(left);
+        let Some((word, first)) = first.split_once(" of ").filter(|_| op == ast::BinaryOp::And) else { return false };
+        let function = match word {
+            "greater" | "higher" | "larger" | "maximum" | "max" => "max",
+            "lesser" | "lower" | "smaller" | "minimum" | "min" => "min",
+            _ => return false,
+        };
+        let right = format!("{function}({first}, {})", words(right));
+        let found = Diagnostic::new(Code::Syntax, span, format!("programs do not say `{word} of … and …`"));
+        self.report(found.fix(span, right.clone(), format!("write `{right}`")));
+        true
     }
 
     fn declared_in_other_phase(&self, context: &Context, name: &str) -> Option<String> {

@@ -3,8 +3,9 @@
 //! statement are joined to it. The result has the length of the text, so that places stay true.
 
 use super::words::CONTINUATIONS;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::source::{Source, Span};
+use crate::value::Weekday;
 
 /// The deepest nesting of brackets and braces that is parsed.
 pub(super) const MAX_NESTING: usize = 64;
@@ -166,6 +167,7 @@ impl Scanner<'_> {
             let found = Diagnostic::new(Code::Quote, span, "the text is not closed");
             self.diagnostics.push(found.label("opened here").fix(at, "\"", "close it with `\"` on the same line"));
         }
+        let (place, said) = (self.out.len(), self.diagnostics.len());
         self.quote_mark(opening, true);
         let from = self.out.len();
         let text = self.text;
@@ -175,6 +177,13 @@ impl Scanner<'_> {
             // A blank becomes the missing mark, so that what follows is read as it was meant.
             None if self.rest().starts_with([' ', '\t', '\r']) => self.out.push('"'),
             None => {}
+        }
+        // Both marks are mended at once.
+        let whole = text.get(place + width..place + width + content);
+        if let (Some(found), Some(whole), Some(closing)) = (self.diagnostics.get_mut(said), whole, closing) {
+            let span = Span::new(place..place + width + whole.len() + closing.len_utf8());
+            found.fix = Some(Fix { span, text: format!("\"{whole}\""), safe: true });
+            found.help = Some(format!("write `\"{whole}\"`"));
         }
     }
 
@@ -237,6 +246,15 @@ impl Scanner<'_> {
 
     fn foreign(&mut self, c: char) {
         match c {
+            '–' | '—' if self.parts_days() => {
+                self.report(c, "weekdays from one to another are written with `to`: `mon to fri`", Some("-"));
+                self.diagnostics
+                    .iter_mut()
+                    .next_back()
+                    .and_then(|found| found.fix.as_mut())
+                    .into_iter()
+                    .for_each(|fix| fix.text = " to ".into());
+            }
             '–' | '—' | '−' => self.report(c, "a minus sign or hyphen is written `-`", Some("-")),
             '≥' => self.report(c, "write `is at least`", Some(">=")),
             '≤' => self.report(c, "write `is at most`", Some("<=")),
@@ -246,6 +264,16 @@ impl Scanner<'_> {
             _ if c.is_whitespace() => self.report(c, "write an ordinary blank", Some(" ")),
             _ => self.report(c, "letters beyond a to z stand in texts and comments only", None),
         }
+    }
+
+    /// Whether a dash stands right between two weekdays or times.
+    fn parts_days(&self) -> bool {
+        let letters = |text: &str| text.chars().take_while(char::is_ascii_alphabetic).collect::<String>().to_lowercase();
+        let before: String = self.out.chars().rev().take_while(char::is_ascii_alphabetic).collect();
+        let before: String = before.chars().rev().collect::<String>().to_lowercase();
+        let behind = letters(self.rest().trim_start_matches(['–', '—']));
+        let is_day = |word: &str| word.len() >= 3 && Weekday::ALL.iter().any(|day| word.starts_with(day.name()));
+        is_day(&before) && is_day(&behind)
     }
 
     fn report(&mut self, c: char, help: &str, instead: Option<&str>) {

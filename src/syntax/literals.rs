@@ -83,6 +83,21 @@ impl Parser<'_> {
         let currency = child(pair, Rule::currency_sign).and_then(|sign| Currency::from_sign(sign.as_str().chars().next()?));
         let amount = child(pair, Rule::number).and_then(|number| self.decimal(&number));
         let (Some(currency), Some(amount)) = (currency, amount) else { return ExprKind::Broken };
+        if let Some(number) = child(pair, Rule::number).filter(|number| currency.minor_digits() == 2 && groups_by_points(number.as_str())) {
+            let (span, text) = (self.span(&number), number.as_str());
+            let right = text.replace('.', ",");
+            let found = Diagnostic::new(
+                Code::NumberFormat,
+                span,
+                format!("`{text}` could be {right} or {}", text.trim_end_matches("000").trim_end_matches('.')),
+            );
+            self.diagnostics.push(found.guess(
+                span,
+                right.clone(),
+                format!("a comma groups three digits: write `{right}`, or leave the zeros out"),
+            ));
+            return ExprKind::Broken;
+        }
         match child(pair, Rule::per_unit).and_then(|per| unit_of(&per)) {
             Some(unit) => ExprKind::MovePerUnit(amount.node, unit),
             None => ExprKind::Money(amount.node, currency),
@@ -200,4 +215,9 @@ fn unit(word: &str) -> Option<Unit> {
 
 fn unit_of(per: &Pair<'_>) -> Option<Unit> {
     child(per, Rule::unit).and_then(|pair| unit(pair.as_str().trim()))
+}
+
+/// Whether three zeros stand behind a point, as where points group digits.
+fn groups_by_points(number: &str) -> bool {
+    number.split_once('.').is_some_and(|(whole, part)| part == "000" && !whole.trim_start_matches('0').is_empty())
 }

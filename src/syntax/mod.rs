@@ -10,6 +10,7 @@ mod layout;
 mod literals;
 mod parse;
 mod phrases;
+mod reserved;
 pub mod reuse;
 mod skeleton;
 #[cfg(test)]
@@ -18,5 +19,6 @@ mod words;
 
 pub use layout::{Comment, CommentKind};
 pub use parse::{Parsed, begins_statement, begins_step, parse, parse_expression, parse_steps, step_words};
+pub(crate) use reserved::told_once;
 pub use reuse::load;
 pub use words::{CONTINUATIONS, KEYWORDS, RECORDS, WEEKDAYS, is_reserved};

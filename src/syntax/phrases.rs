@@ -14,6 +14,9 @@ use crate::source::Span;
 use crate::vocabulary::ACTIONS;
 use table::{CLAUSE_ORDERS, FIRST_WORDS, LIMIT_SLIPS, SLIPS, UNITS};
 
+/// What a limit is.
+const ALL_THE_TIME: &str = "a limit says what must hold all the time";
+
 /// A word, number, text or sign of a statement.
 #[derive(Clone, Copy, Debug)]
 struct Token<'t> {
@@ -63,16 +66,24 @@ impl Failure<'_> {
 
     fn slip(&self, start: usize, end: usize, wrong: &str, right: &str) -> Diagnostic {
         let span = self.span(start, end);
-        Diagnostic::new(Code::Syntax, span, format!("programs do not say `{wrong}`")).fix(span, right, format!("write `{right}`"))
+        let found = Diagnostic::new(Code::Syntax, span, format!("programs do not say `{wrong}`"));
+        let help = format!("write `{right}`");
+        // How long a lock lasts, and what is undone, is for the author to say.
+        let decides = right.starts_with("lock") || right.starts_with("roll back");
+        if decides { found.guess(span, right, help) } else { found.fix(span, right, help) }
     }
 }
 
 /// The message for a known slip at this place.
 pub(super) fn find(text: &str, base: usize, at: usize, rule: Rule, block: &str, expected: &[Rule]) -> Option<Diagnostic> {
     let failure = Failure { tokens: tokenize(text), base, at, rule, expected };
-    clauses::find(&failure)
+    bound_first(&failure, text)
+        .or_else(|| clauses::find(&failure))
         .or_else(|| literals::find(&failure))
-        .or_else(|| in_table(&failure, if block == "limit" && rule == Rule::limit_stays { LIMIT_SLIPS } else { &[] }))
+        .or_else(|| {
+            in_table(&failure, if block == "limit" && rule == Rule::limit_stays { LIMIT_SLIPS } else { &[] })
+                .map(|found| found.note(ALL_THE_TIME))
+        })
         .or_else(|| without_stays(&failure))
         .or_else(|| in_table(&failure, SLIPS))
         .or_else(|| without_is(&failure))
@@ -100,7 +111,7 @@ pub(super) fn first_word(text: &str, base: usize, block: &str) -> Option<Diagnos
         let found = Diagnostic::new(Code::Syntax, span, format!("a line cannot begin with `{}`", first.text));
         return Some(found.help("put an expression of several lines in brackets `( )`"));
     }
-    if let Some(found) = unrequired(&tokens, base, block) {
+    if let Some(found) = unrequired(&tokens, base, block).or_else(|| time_first(text, base, block)) {
         return Some(found);
     }
     let begins = |wrong: &str| {
@@ -111,8 +122,40 @@ pub(super) fn first_word(text: &str, base: usize, block: &str) -> Option<Diagnos
     let rows = FIRST_WORDS.iter().filter(|(_, blocks, _)| blocks.contains(&block));
     let (words, (wrong, _, right)) = rows.filter_map(|row| Some((begins(row.0)?, row))).max_by_key(|(words, _)| *words)?;
     let span = Span::new(base..base + tokens.get(words - 1)?.end());
-    let message = if words == 1 { format!("`{wrong}` is not a word of programs") } else { format!("programs do not say `{wrong}`") };
-    Some(Diagnostic::new(Code::UnknownStatement, span, message).fix(span, *right, format!("write `{right}`")))
+    let missing = right.strip_suffix(wrong).map(str::trim_end).filter(|missing| !missing.is_empty());
+    let message = if let Some(missing) = missing {
+        format!("`{missing}` is missing before `{wrong}`")
+    } else if words == 1 {
+        format!("`{wrong}` is not a word of programs")
+    } else {
+        format!("programs do not say `{wrong}`")
+    };
+    let found = Diagnostic::new(Code::UnknownStatement, span, message);
+    let help = format!("write `{right}`");
+    // What an account is to suffer is for its author to say.
+    Some(if block == "actions" { found.guess(span, *right, help) } else { found.fix(span, *right, help) })
+}
+
+/// `at 15:10 every day`: the days stand first.
+fn time_first(text: &str, base: usize, block: &str) -> Option<Diagnostic> {
+    let clock = text.strip_prefix("at ").filter(|_| ["program", "phase"].contains(&block))?;
+    let time = clock.split_whitespace().next().filter(|time| time.starts_with(|c: char| c.is_ascii_digit()))?;
+    let days = clock.trim_start().get(time.len()..)?.trim();
+    let days = if days.is_empty() { "every day" } else { days };
+    days.starts_with("every ").then(|| {
+        let right = format!("{days} at {time}");
+        let span = Span::new(base..base + text.trim_end().len());
+        let found = Diagnostic::new(Code::UnknownStatement, span, "a rule of the clock begins with its days");
+        found.fix(span, right.clone(), format!("write `{right}`"))
+    })
+}
+
+/// `stays above …` without what it is that stays there.
+fn bound_first(failure: &Failure<'_>, text: &str) -> Option<Diagnostic> {
+    let first = failure.tokens.first().filter(|first| failure.rule == Rule::limit_stays && first.text == "stays")?;
+    let bound = text.split(':').next().unwrap_or(text).trim_end();
+    let found = Diagnostic::new(Code::Syntax, failure.span(first.start, first.end()), "what is limited stands before `stays`");
+    Some(found.label("something is missing before this").help(format!("write it first: `equity {bound}`")))
 }
 
 /// A condition where only requirements stand.
@@ -210,7 +253,7 @@ fn without_stays(failure: &Failure<'_>) -> Option<Diagnostic> {
         let (start, end) = (failure.tokens[first].start, failure.tokens[first + length - 1].end());
         Some(failure.slip(start, end, wrong, right))
     });
-    found.map(|found| found.note("a limit says what must hold all the time"))
+    found.map(|found| found.note(ALL_THE_TIME))
 }
 
 /// `equity below $5`
@@ -237,6 +280,15 @@ fn untitled(failure: &Failure<'_>) -> Option<Diagnostic> {
     }
     let start = failure.tokens.get(1).map_or(first.start, |token| token.start);
     let end = failure.tokens.last().map_or(first.end(), Token::end);
+    if let Some(title) = failure.tokens[1..].iter().find(|token| token.text.starts_with('"')) {
+        let rest: Vec<&str> = failure.tokens[1..].iter().map(|token| token.text).filter(|text| *text != title.text).collect();
+        let found = Diagnostic::new(
+            Code::Syntax,
+            failure.span(title.start, title.end()),
+            format!("the title stands right behind `{}`", first.text),
+        );
+        return Some(found.label("stands too late").help(format!("write `{} {} {}`", first.text, title.text, spaced(&rest))));
+    }
     let is_title = matches!(first.text, "program" | "limit" | "goal" | "scenario" | "require");
     let message = format!("`{}` needs a {} in quotes", first.text, if is_title { "title" } else { "text" });
     let found = Diagnostic::new(Code::Syntax, failure.span(start, end), message);
@@ -244,6 +296,17 @@ fn untitled(failure: &Failure<'_>) -> Option<Diagnostic> {
         [only] => found.fix(failure.span(start, end), format!("\"{}\"", only.text), format!("write `\"{}\"`", only.text)),
         _ => found.help(format!("write `{} \"…\"`", first.text)),
     })
+}
+
+/// Words and signs as one writes them.
+fn spaced(tokens: &[&str]) -> String {
+    let mut out = String::new();
+    for (at, token) in tokens.iter().enumerate() {
+        let joins = at > 0 && (matches!(tokens[at - 1], "$" | "€" | "£" | "." | "(" | ",") || matches!(*token, "." | "," | ")" | "%"));
+        out.push_str(if at == 0 || joins { "" } else { " " });
+        out.push_str(token);
+    }
+    out
 }
 
 /// An adjustment that says where to instead of by how much, or not why.

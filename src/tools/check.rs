@@ -2,14 +2,28 @@
 
 use std::path::PathBuf;
 
-use super::{Exit, explain, files, render};
+use super::{Exit, explain, files, fix, render};
 use crate::diagnostic::{Code, Severity};
 
+/// What is done beside telling what is found.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Options {
+    /// Findings are printed as JSON.
+    pub(super) json: bool,
+    /// What is certain is mended.
+    pub(super) fix: bool,
+    /// Nothing is written.
+    pub(super) dry_run: bool,
+}
+
 /// Checks programs and prints their findings: to stderr for people, to stdout as JSON.
-pub(super) fn run(paths: &[PathBuf], json: bool) -> Result<Exit, String> {
-    let (mut errors, mut warnings, mut programs) = (0, 0, 0);
+pub(super) fn run(paths: &[PathBuf], options: Options) -> Result<Exit, String> {
+    let (mut errors, mut warnings, mut programs, mut fixed) = (0, 0, 0, 0);
     let mut gravest: Option<Code> = None;
     for path in files::programs(paths)? {
+        if options.fix {
+            fixed += fix::run(&path, options.dry_run, options.json)?;
+        }
         let (source, checked) = files::checked(&path)?;
         programs += 1;
         for diagnostic in &super::compile(checked).0 {
@@ -20,18 +34,23 @@ pub(super) fn run(paths: &[PathBuf], json: bool) -> Result<Exit, String> {
                 Severity::Error => errors += 1,
                 Severity::Warning => warnings += 1,
             }
-            if json {
+            if options.json {
                 render::line(&render::json_diagnostic(&source, diagnostic).to_string());
             } else {
                 render::note(&format!("{}\n", render::diagnostic(&source, diagnostic)));
             }
         }
     }
-    if !json {
-        render::line(&format!("{programs} checked, {errors} errors, {warnings} warnings"));
+    if !options.json {
+        let fixes = match (options.fix, options.dry_run) {
+            (true, false) => format!(", {fixed} fixed"),
+            (true, true) => format!(", {fixed} to be fixed"),
+            (false, _) => String::new(),
+        };
+        render::line(&format!("{programs} checked, {errors} errors, {warnings} warnings{fixes}"));
         if let Some(code) = gravest {
             render::note(&explain::hint(code));
         }
     }
-    Ok(if errors > 0 { Exit::Found } else { Exit::Ok })
+    Ok(if errors > 0 || (options.dry_run && fixed > 0) { Exit::Found } else { Exit::Ok })
 }

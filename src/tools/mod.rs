@@ -5,6 +5,7 @@ mod dump;
 mod explain;
 mod feed;
 mod files;
+mod fix;
 mod fmt;
 mod input;
 mod library;
@@ -14,7 +15,8 @@ mod repl;
 mod run;
 mod selftest;
 mod summary;
-pub use render::{diagnostic as render_diagnostic, json_diagnostic, plain_diagnostic};
+pub use fix::{Change, Mended, Refused, mend};
+pub use render::{diagnostic as render_diagnostic, diagnostic_within, json_diagnostic, plain_diagnostic};
 mod test;
 mod timeline;
 
@@ -62,7 +64,8 @@ struct Arguments {
 enum Command {
     /// Check programs and report everything that is wrong with them.
     ///
-    /// Each finding has a stable code, its place, and what to do.
+    /// Each finding has a stable code, its place, and what to do. With `--fix`, what is certain is mended: a fix is
+    /// applied where its finding is then gone and no other error appears; imported files are left as they are.
     Check {
         /// Programs, or folders of them.
         #[arg(required = true)]
@@ -70,6 +73,12 @@ enum Command {
         /// Print the findings as JSON, one a line.
         #[arg(long)]
         json: bool,
+        /// Mend what is certain, and say what was changed.
+        #[arg(long)]
+        fix: bool,
+        /// Write nothing: show what `--fix` would change.
+        #[arg(long, requires = "fix")]
+        dry_run: bool,
     },
     /// Say what a finding means, with an example of it and one without.
     Explain {
@@ -162,7 +171,7 @@ pub fn main() -> ExitCode {
         }
     };
     let done = match arguments.command {
-        Command::Check { paths, json } => check::run(&paths, json),
+        Command::Check { paths, json, fix, dry_run } => check::run(&paths, check::Options { json, fix, dry_run }),
         Command::Explain { code } => code.map_or_else(|| Ok(explain::list()), |code| explain::page(&code)),
         Command::Test(arguments) => test::run(&arguments),
         Command::Fmt { paths, check } => fmt::run(&paths, check),

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
@@ -25,22 +25,68 @@ pub(super) fn error(text: &str) {
     note(&format!("error: {text}"));
 }
 
-/// A finding as a person reads it; with colours, which streams that are no terminal strip.
+/// A finding as a person reads it, within the terminal; with colours, which streams that are no terminal strip.
 pub fn diagnostic(source: &Source, diagnostic: &Diagnostic) -> String {
-    render(source, diagnostic, &Renderer::styled())
+    let terminal = terminal_size::terminal_size_of(std::io::stderr());
+    let width = terminal.map_or(usize::MAX, |(columns, _)| usize::from(columns.0).max(NARROWEST));
+    render(source, diagnostic, &Renderer::styled(), width)
 }
 
 /// A finding as plain text.
 pub fn plain_diagnostic(source: &Source, diagnostic: &Diagnostic) -> String {
-    render(source, diagnostic, &Renderer::plain())
+    render(source, diagnostic, &Renderer::plain(), usize::MAX)
 }
 
-fn render(source: &Source, diagnostic: &Diagnostic, renderer: &Renderer) -> String {
+/// A finding as plain text in lines of so many columns.
+pub fn diagnostic_within(source: &Source, diagnostic: &Diagnostic, width: usize) -> String {
+    render(source, diagnostic, &Renderer::plain(), width)
+}
+
+/// Columns below which lines are not broken further.
+const NARROWEST: usize = 40;
+
+/// A text in lines of so many columns. What stands between backticks is kept together where it fits into one.
+fn wrapped(text: &str, columns: usize) -> String {
+    let (mut out, mut column) = (String::new(), 0);
+    for piece in pieces(text, columns) {
+        let length = piece.chars().count();
+        if column > 0 && column + 1 + length > columns {
+            out.push('\n');
+            column = 0;
+        } else if column > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(piece);
+        column += length;
+    }
+    out
+}
+
+/// The words of a text, and what stands between backticks as one of them.
+fn pieces(text: &str, columns: usize) -> Vec<&str> {
+    let (mut pieces, mut start, mut quoted) = (Vec::new(), 0, false);
+    for (at, letter) in text.char_indices() {
+        quoted ^= letter == '`';
+        if letter == ' ' && !quoted {
+            pieces.push(&text[start..at]);
+            start = at + 1;
+        }
+    }
+    pieces.push(&text[start..]);
+    let fits = |piece: &&str| piece.chars().count() <= columns;
+    pieces.into_iter().flat_map(|piece| if fits(&piece) { vec![piece] } else { piece.split(' ').collect() }).collect()
+}
+
+fn render(source: &Source, diagnostic: &Diagnostic, renderer: &Renderer, width: usize) -> String {
     let level = match diagnostic.severity() {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut group = Group::with_title(level.primary_title(diagnostic.message.as_str()).id(diagnostic.code.id()));
+    let title = wrapped(&diagnostic.message, width.saturating_sub("warning[W0000]: ".len()));
+    let (line, _) = source.line_column(diagnostic.span.end.max(diagnostic.others.iter().map(|(span, _)| span.end).max().unwrap_or(0)));
+    let beside = width.saturating_sub(line.to_string().len() + "  = note: ".len());
+    let mut group = Group::with_title(level.primary_title(title.as_str()).id(diagnostic.code.id()));
     let home = source.file_at(diagnostic.span.start);
     let others = source.files().iter().filter(|file| *file != home);
     for file in std::iter::once(home).chain(others) {
@@ -57,12 +103,25 @@ fn render(source: &Source, diagnostic: &Diagnostic, renderer: &Renderer) -> Stri
         }
     }
     for note in &diagnostic.notes {
-        group = group.element(Level::NOTE.message(note.as_str()));
+        group = group.element(Level::NOTE.message(wrapped(note, beside)));
     }
-    if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+    let mended = diagnostic.fix.as_ref().filter(|_| diagnostic.help.is_some());
+    let help = diagnostic.help.as_deref().unwrap_or_default();
+    let mut groups = Vec::new();
+    match mended {
+        Some(fix) => {
+            let file = source.file_at(fix.span.start);
+            let patch = Patch::new(visible(file, fix.span), fix.text.as_str());
+            let snippet = Snippet::source(source.slice(file.span)).patch(patch);
+            let title = wrapped(help, width.saturating_sub("help: ".len()));
+            groups.extend([group, Group::with_title(Level::HELP.secondary_title(title)).element(snippet)]);
+        }
+        None if help.is_empty() => groups.push(group),
+        None => groups.push(group.element(Level::HELP.message(wrapped(help, beside)))),
     }
-    renderer.clone().decor_style(DecorStyle::Ascii).render(&[group])
+    let renderer = renderer.clone().decor_style(DecorStyle::Ascii);
+    let renderer = if width == usize::MAX { renderer } else { renderer.term_width(width) };
+    renderer.render(&groups)
 }
 
 /// A place in a program with what is said of it: a title, a label at the place, notes below.
@@ -113,6 +172,6 @@ pub fn json_diagnostic(source: &Source, diagnostic: &Diagnostic) -> serde_json::
         "others": diagnostic.others.iter().map(|(span, label)| json!({ "place": place(*span), "label": label })).collect::<Vec<_>>(),
         "notes": diagnostic.notes,
         "help": diagnostic.help,
-        "fix": diagnostic.fix.as_ref().map(|fix| json!({ "place": place(fix.span), "text": fix.text })),
+        "fix": diagnostic.fix.as_ref().map(|fix| json!({ "place": place(fix.span), "text": fix.text, "safe": fix.safe })),
     })
 }

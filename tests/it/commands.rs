@@ -119,7 +119,7 @@ fn findings_end_with_where_there_is_more() {
 #[test]
 fn what_is_over_a_limit_is_found_by_check() {
     let large = PROGRAM
-        .replace("ledger starts at size", "ledger starts at size\n        track fills_lately = count at fill in last 5h keeps 500000000");
+        .replace("ledger starts at size", "ledger starts at size\n        track fills_lately = count at fill in last 5h keeps 500000000\n        when fills_lately is above 9 { flatten }");
     let folder = folder("large", &[("large.fence", &large)]);
     let (code, out, error) = told(&folder, &["check", "large.fence"]);
     assert_eq!((code, out.as_str()), (1, "1 checked, 1 errors, 0 warnings\n"), "{error}");

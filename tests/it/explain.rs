@@ -67,6 +67,11 @@ fn found((_, checked): &(Source, Checked)) -> Vec<Code> {
     checked.diagnostics.iter().chain(&compiled).map(|found| found.code).collect()
 }
 
+/// The same for the page of a code: an example shows one value, and what would read it is left out.
+fn found_on(code: Code, example: &(Source, Checked)) -> Vec<Code> {
+    found(example).into_iter().filter(|found| *found == code || *found != Code::Unused).collect()
+}
+
 /// Exit code, standard output and standard error.
 fn explain(arguments: &[&str]) -> (Option<i32>, String, String) {
     told(command(arguments))
@@ -82,6 +87,15 @@ fn told(mut command: Command) -> (Option<i32>, String, String) {
     let output = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+/// What the bad examples raise.
+pub(crate) fn raised_by_pages() -> Vec<Code> {
+    let manual = page();
+    let blocks = blocks(&manual);
+    let frame = frame(&blocks);
+    let bad = Page::all().into_iter().filter_map(|page| page.bad);
+    bad.flat_map(|(kind, text)| found(&checked(NAME, whole(&kind, &text, frame)))).collect()
 }
 
 #[test]
@@ -112,15 +126,21 @@ fn bad_examples_raise_their_code_alone_and_good_ones_nothing() {
     let blocks = blocks(&manual);
     let frame = frame(&blocks);
     let program = |(kind, text): (Kind, String)| checked(NAME, whole(&kind, &text, frame));
+    let mut wrong = Vec::new();
     for Page { code, bad, good, .. } in Page::all() {
-        if let Some(bad) = bad.map(program) {
-            assert_eq!(found(&bad), [code], "the bad example of {code}");
+        if let Some(bad) = bad.map(program)
+            && found_on(code, &bad) != [code]
+        {
+            wrong.push(format!("the bad example of {code}: {:?}", found_on(code, &bad)));
         }
         if let Some(good) = good.map(program) {
-            assert_eq!(found(&good), [], "the good example of {code}");
+            if !found_on(code, &good).is_empty() {
+                wrong.push(format!("the good example of {code}: {:?}", good.1.diagnostics));
+            }
             assert_eq!(failing(&good.0, &good.1, code.id()), [""; 0]);
         }
     }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 /// A page without a bad example says so, and a program that is too large for a page raises its code.

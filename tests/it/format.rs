@@ -13,7 +13,7 @@ use crate::shipped::shipped;
 
 /// Every program that is shipped or tested, those that must be rejected too.
 fn texts() -> Vec<(PathBuf, String)> {
-    let folders = ["tests/language", "tests/semantics", "tests/rejected"].map(programs);
+    let folders = ["tests/language", "tests/semantics", "tests/rejected", "tests/slips"].map(programs);
     let paths = folders.into_iter().flatten().chain(shipped());
     paths.map(|path| (path.clone(), fs::read_to_string(path).unwrap())).collect()
 }

@@ -11,9 +11,14 @@ use ringfence::source::Source;
 use ringfence::syntax::{load, parse};
 use ringfence::tools::plain_diagnostic;
 
-/// Each program of the folder with its findings, by name.
+/// The programs that are rejected, with their findings, by name.
 fn rejected() -> BTreeMap<String, (Source, Vec<Diagnostic>)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/rejected");
+    programs_in("tests/rejected")
+}
+
+/// Each program of a folder with its findings, by name.
+pub(crate) fn programs_in(folder: &str) -> BTreeMap<String, (Source, Vec<Diagnostic>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let programs = files.filter(|path| path.extension().is_some_and(|extension| extension == "fence"));
     programs
@@ -82,7 +87,9 @@ pub(crate) fn raised_elsewhere() -> Vec<(Code, BTreeSet<Code>)> {
 
 #[test]
 fn each_code_is_raised_by_a_program() {
-    let mut raised: BTreeSet<Code> = rejected().values().flat_map(|(_, found)| found.iter().map(|one| one.code)).collect();
+    let told = rejected().into_values().chain(programs_in("tests/slips").into_values());
+    let mut raised: BTreeSet<Code> = told.flat_map(|(_, found)| found).map(|one| one.code).collect();
+    raised.extend(crate::explain::raised_by_pages());
     for (code, found) in raised_elsewhere() {
         assert!(found.contains(&code), "{code}: {found:?}");
         raised.insert(code);

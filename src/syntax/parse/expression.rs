@@ -69,7 +69,7 @@ impl Parser<'_> {
                 _ => return None,
             }
         }
-        climb(tokens, &mut self.diagnostics)
+        climb(tokens, self.source, &mut self.diagnostics)
     }
 
     fn prefixes(&self, operand: &Pair<'_>, tokens: &mut Vec<Token>) {

@@ -29,6 +29,7 @@ use super::ast::{Expr, Name, Program, Step};
 use super::errors;
 use super::grammar::{Grammar, Pair, Rule, child};
 use super::layout::{Comment, CommentKind, MAX_NESTING, lay_out_files};
+use super::reserved::told_once;
 use super::skeleton::{Statement, cut_files, first_word, whole_characters};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Source, Span, Spanned};
@@ -115,6 +116,7 @@ fn with_parser<T>(source: &Source, read: impl FnOnce(&mut Parser<'_>, &[Vec<Stat
         places.chain([&mut found.span]).for_each(|span| *span = whole_characters(source.text(), *span));
     }
     diagnostics.sort_by_key(|found| (found.span.start, found.span.end));
+    told_once(source.text(), &mut diagnostics);
     (tree, layout.comments, diagnostics)
 }
 

@@ -4,7 +4,7 @@ use std::iter::Peekable;
 use std::vec::IntoIter;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::syntax::ast::{BinaryOp, EventRef, Expr, ExprKind};
 
 /// An operator between two operands.
@@ -72,12 +72,16 @@ fn level(infix: Infix) -> u8 {
 }
 
 /// Builds the tree of a list that alternates as the grammar says.
-pub(super) fn climb(tokens: Vec<Token>, diagnostics: &mut Vec<Diagnostic>) -> Option<Expr> {
-    Climber { tokens: tokens.into_iter().peekable(), diagnostics }.expression(OR)
+pub(super) fn climb(tokens: Vec<Token>, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Expr> {
+    Climber { tokens: tokens.into_iter().peekable(), text, joined: Vec::new(), diagnostics }.expression(OR)
 }
 
 struct Climber<'d> {
     tokens: Peekable<IntoIter<Token>>,
+    /// The text of the file.
+    text: &'d str,
+    /// What `and` joins without brackets.
+    joined: Vec<Span>,
     diagnostics: &'d mut Vec<Diagnostic>,
 }
 
@@ -103,6 +107,7 @@ impl Climber<'_> {
                 Some(Token::Infix(infix)) => {
                     let right_associative = matches!(infix.node, Infix::Of | Infix::Else);
                     let right = self.expression(if right_associative { level } else { level + 1 })?;
+                    self.and_beside_or(&left, infix.node, &right);
                     binary(left, &infix, right)
                 }
                 Some(Token::Postfix(postfix)) => after(left, postfix),
@@ -111,6 +116,31 @@ impl Climber<'_> {
             if chained {
                 left.kind = ExprKind::Broken;
             }
+        }
+    }
+
+    /// `a and b or c` is read as `(a and b) or c`, and brackets say so to people.
+    fn and_beside_or(&mut self, left: &Expr, infix: Infix, right: &Expr) {
+        match infix {
+            Infix::Binary(BinaryOp::And) => self.joined.push(left.span.to(right.span)),
+            Infix::Binary(BinaryOp::Or) => {
+                for side in
+                    [left, right].into_iter().filter(|side| matches!(side.kind, ExprKind::Binary(_, ref op, _) if op.node == BinaryOp::And))
+                {
+                    if let Some(at) = self.joined.iter().position(|joined| *joined == side.span) {
+                        self.joined.remove(at);
+                        let words = self.text.get(side.span.range()).unwrap_or_default();
+                        let found =
+                            Diagnostic::new(Code::AndBesideOr, side.span, "`and` joins before `or`: brackets say what belongs together");
+                        self.diagnostics.push(found.label("read together").fix(
+                            side.span,
+                            format!("({words})"),
+                            "put what is read together in brackets, or what you meant",
+                        ));
+                    }
+                }
+            }
+            _ => {}
         }
     }
 

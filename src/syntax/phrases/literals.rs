@@ -78,18 +78,21 @@ fn plan_name(failure: &Failure<'_>, at: usize) -> Option<Diagnostic> {
 /// `50k`
 fn thousands(failure: &Failure<'_>, at: usize) -> Option<Diagnostic> {
     let [number, suffix] = failure.tokens.get(at..at + 2)? else { return None };
-    let zeros = match suffix.text {
+    let zeros: usize = match suffix.text {
         "k" | "K" => 3,
         "m" | "M" => 6,
         _ => return None,
     };
-    if !number.is_number() || number.end() != suffix.start || number.text.contains('.') || number.text.len() > 9 {
+    if !number.is_number() || number.end() != suffix.start || number.text.len() > 9 {
         return None;
     }
-    let right = grouped(&format!("{}{}", number.text, "0".repeat(zeros)));
+    let (whole, part) = number.text.split_once('.').unwrap_or((number.text, ""));
+    let missing = zeros.checked_sub(part.len())?;
+    let digits = format!("{whole}{part}{}", "0".repeat(missing));
+    let right = grouped(digits.trim_start_matches('0'));
     let span = failure.span(number.start, suffix.end());
     let wrong = format!("{}{}", number.text, suffix.text);
-    Some(number_slip(span, &wrong, &right).note("money has its sign or code, as in `$50,000` or `50,000 USD`"))
+    Some(number_slip(span, &wrong, &right).note(format!("an amount of money has its currency besides, as in `${right}` or `{right} USD`")))
 }
 
 /// Digits with a comma before each group of three.

@@ -1,0 +1,136 @@
+//! Shares of what was gained in one time that are measured against another.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::ir::{Arithmetic, Event, ExprId, ExprKind, Ir, NodeKind, TrackDomain};
+use crate::source::Span;
+use crate::vocabulary::Occasion;
+
+use super::super::Checker;
+use super::super::order::{action_exprs, actions_of, own_exprs};
+use super::all_read;
+
+/// What one side of a share covers: from which events on, and where that is said.
+#[derive(Default)]
+struct Covered {
+    /// Running totals: everything after the event, the rest of its day included.
+    totals: Vec<(Event, Span)>,
+    /// Days: from the first that opens after the event.
+    days: Vec<(Event, TrackDomain, Span)>,
+}
+
+impl Checker<'_> {
+    /// A running total since an event beside days since the same event: the event's own day counts for one only.
+    pub(super) fn shares_of_other_days(&mut self, ir: &Ir) {
+        for (at, node) in ir.nodes.iter().enumerate() {
+            self.stand_in(at);
+            let of_actions = actions_of(node).into_iter().flat_map(|action| action_exprs(&action.kind));
+            for id in own_exprs(node).into_iter().chain(of_actions).collect::<Vec<_>>() {
+                self.shares_in(ir, id);
+            }
+        }
+        self.current_use = None;
+    }
+
+    fn shares_in(&mut self, ir: &Ir, id: ExprId) {
+        let kind = &ir.expr(id).kind;
+        if let Some((part, whole)) = share(ir, kind) {
+            let (part, whole) = (covered(ir, part), covered(ir, whole));
+            let found = mismatch(&part, &whole).or_else(|| mismatch(&whole, &part));
+            if let Some((event, domain, days, total)) = found {
+                self.report(other_days(ir, ir.expr(id).span, event, domain, (days, total)));
+            }
+        }
+        for operand in kind.operands() {
+            self.shares_in(ir, operand);
+        }
+    }
+}
+
+/// The two sides of which one is said as a share of the other.
+fn share(ir: &Ir, kind: &ExprKind) -> Option<(ExprId, ExprId)> {
+    match kind {
+        ExprKind::ComparePercent(_, part, _, whole) | ExprKind::Arithmetic(Arithmetic::Divide, part, whole) => Some((*part, *whole)),
+        ExprKind::Compare(_, left, right) => {
+            let of_whole = |id: ExprId| matches!(ir.expr(id).kind, ExprKind::Percent(..));
+            (of_whole(*left) || of_whole(*right)).then_some((*left, *right))
+        }
+        _ => None,
+    }
+}
+
+/// What an expression covers, itself and through `let`.
+fn covered(ir: &Ir, id: ExprId) -> Covered {
+    let mut found = Covered::default();
+    for id in all_read(ir, id) {
+        let ExprKind::Node(node) = ir.expr(id).kind else { continue };
+        let node = ir.node(node);
+        match &node.kind {
+            NodeKind::Baseline(baseline) if !opens_a_day(baseline.reset) => found.totals.push((baseline.reset, node.span)),
+            NodeKind::Tracker(tracker) if tracker.domain.is_of_days() && !opens_a_day(tracker.reset) => {
+                found.days.push((tracker.reset, tracker.domain, node.span));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Whether no day is cut by an event, so that both ways of counting from it begin with the same day.
+fn opens_a_day(event: Event) -> bool {
+    match event {
+        Event::Occasion(occasion) => matches!(
+            occasion,
+            Occasion::DayStart
+                | Occasion::DayEnd
+                | Occasion::WeekStart
+                | Occasion::WeekEnd
+                | Occasion::MonthStart
+                | Occasion::MonthEnd
+                | Occasion::QuarterEnd
+                | Occasion::YearEnd
+                | Occasion::PhaseStart
+                | Occasion::AccountStart
+        ),
+        Event::Start(_) => true,
+        _ => false,
+    }
+}
+
+fn mismatch(days: &Covered, totals: &Covered) -> Option<(Event, TrackDomain, Span, Span)> {
+    days.days.iter().find_map(|(event, domain, place)| {
+        let (_, total) = totals.totals.iter().find(|(other, _)| other == event)?;
+        Some((*event, *domain, *place, *total))
+    })
+}
+
+fn other_days(ir: &Ir, span: Span, event: Event, domain: TrackDomain, (days, total): (Span, Span)) -> Diagnostic {
+    let since = since_words(ir, event);
+    let domain = match domain {
+        TrackDomain::TradedDays => "traded days",
+        TrackDomain::DaysWithEntries => "days with entries",
+        TrackDomain::DaysSoFar => "days so far",
+        TrackDomain::ClosedDays | TrackDomain::At(_) => "closed days",
+    };
+    let gained = if ir.header.currency.code().is_empty() { "an amount".to_owned() } else { super::money(ir, 400) };
+    Diagnostic::new(Code::OtherDays, span, "a share is taken of what was gained in another time")
+        .label("two times are compared")
+        .other(days, format!("{domain}, from the day after the {since}"))
+        .other(total, format!("everything after the {since}, later on the same day too"))
+        .note(format!("{gained} gained on the day of the {since}, after it, stands in the total and in no day"))
+        .help(format!("write the sum over the same days: `track total = sum day.profit over {domain} since {since} from $0`"))
+}
+
+/// The words of an event behind `since`.
+fn since_words(ir: &Ir, event: Event) -> String {
+    match event {
+        Event::Occasion(Occasion::PayoutPayment | Occasion::CycleStart) => "last payout".into(),
+        Event::Occasion(occasion) => occasion.row().words.into(),
+        Event::Host(at) => ir.events.get(usize::from(at)).map(|event| event.name.clone()).unwrap_or_default(),
+        Event::Input(at) => ir.inputs.get(usize::from(at)).map(|input| input.name.clone()).unwrap_or_default(),
+        Event::Breach(limit) => format!("breach of \"{}\"", ir.node(limit).name),
+        Event::Schedule(_) => "that time".into(),
+        Event::GroupEnd(group) => format!("{} end", ir.groups.get(usize::from(group)).map_or("group", |group| group.name.as_str())),
+        Event::Start(period) => format!("{} start", ir.period(period).name),
+        Event::End(period) => format!("{} end", ir.period(period).name),
+    }
+}
