@@ -12,7 +12,7 @@
 //! | [`calendar`], [`ledger`], [`market`], [`account`] | days, positions, prices, one account's state |
 //! | [`engine`] | the embedder's door: load, apply, advance, ask |
 //! | [`mod@reference`], [`selftest`] | the same meaning again, slowly, as an oracle; both side by side |
-//! | [`scenario`], `readers`, `tools` | tests in the rule language, files of events, the command |
+//! | [`scenario`], `readers`, `page`, `tools` | tests in the rule language, files of events, a program as a page, the command |
 
 pub mod account;
 pub mod bytes;
@@ -29,6 +29,8 @@ pub mod ir;
 pub mod ledger;
 pub mod market;
 pub mod outcome;
+#[cfg(feature = "cli")]
+pub mod page;
 #[cfg(feature = "readers")]
 pub mod readers;
 pub mod reference;

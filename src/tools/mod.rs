@@ -1,6 +1,7 @@
 //! The `ringfence` command: the only module that prints, reads files or looks at the clock.
 
 mod check;
+mod doc;
 mod dump;
 mod explain;
 mod feed;
@@ -105,6 +106,11 @@ enum Command {
     /// Events are JSON Lines, statements of MT4 and MT5, Tradovate orders, executions, and archives
     /// of ticks or minutes; each file is recognised by what is in it. Nothing is sent anywhere.
     Run(Box<run::Arguments>),
+    /// Write a program as the page of rules that a trader reads.
+    ///
+    /// Sentences are made from the checked program, and figures are the engine's answers: what is published
+    /// cannot differ from what is enforced.
+    Doc(Box<doc::Arguments>),
     /// Run a program on the engine and on the slow reference evaluator, and compare them.
     ///
     /// Its scenarios are run on both, and files of events where some are given. What both decide, and
@@ -169,6 +175,7 @@ pub fn main() -> ExitCode {
         Command::Test { paths, filter, timeline } => test::run(&paths, filter.as_deref(), timeline),
         Command::Fmt { paths, check } => fmt::run(&paths, check),
         Command::Run(arguments) => run::run(&arguments),
+        Command::Doc(arguments) => doc::run(&arguments),
         Command::Selftest(arguments) => selftest::run(&arguments),
         Command::Rules { filter, json } => library::list(filter.as_deref(), json),
         Command::New { from, to } => library::copy(&from, &to),
