@@ -12,7 +12,7 @@
 //! | [`calendar`], [`ledger`], [`market`], [`account`] | days, positions, prices, one account's state |
 //! | [`engine`] | the embedder's door: load, apply, advance, ask |
 //! | [`mod@reference`], [`selftest`] | the same meaning again, slowly, as an oracle; both side by side |
-//! | [`scenario`], `readers`, `page`, `tools` | tests in the rule language, files of events, a program as a page, the command |
+//! | [`scenario`], `readers`, `page`, `report`, `tools` | tests in the rule language, files of events, a program and a run as pages, the command |
 
 pub mod account;
 pub mod bytes;
@@ -34,6 +34,8 @@ pub mod page;
 #[cfg(feature = "readers")]
 pub mod readers;
 pub mod reference;
+#[cfg(feature = "cli")]
+pub mod report;
 pub mod scenario;
 pub mod selftest;
 pub mod source;

@@ -1,8 +1,8 @@
 //! What a rule does, as clauses: `all positions are closed and the account fails`.
 
+use super::Text;
 use super::text::{say, spaced};
 use super::voice::{Said, Silence, Voice, money, shown};
-use super::Text;
 use crate::ir::{Action, ActionKind, FlattenTarget, LockUntil, NodeId, Recipient, Template, TemplatePart};
 use crate::outcome;
 use crate::syntax::ast::{AfterJump, First};
@@ -45,6 +45,10 @@ impl Voice<'_> {
                 say![self.named(*floor)?, how, self.value(*to)?, after(*then)]
             }
             ActionKind::Freeze(floor) => say![self.named(*floor)?, " stays where it is for good"],
+            ActionKind::Set(state, to) if let Some(holds) = self.settled(*to) => {
+                let name = Text::term(spaced(&self.node(*state)?.name), self.anchor(*state));
+                say!["the condition ", name, if holds { " is met from then on" } else { " is no longer met" }]
+            }
             ActionKind::Set(state, to) => say![self.named(*state)?, " becomes ", self.value(*to)?],
             ActionKind::Notify(who, message) => say![told(*who), " “", self.message(message)?, "”"],
             ActionKind::Review(message) => say!["a person at the firm reviews it (“", self.message(message)?, "”)"],
@@ -124,7 +128,7 @@ impl Voice<'_> {
             outcome::ActionKind::Fail => say!["the account ", Text::strong("fails")],
             outcome::ActionKind::Promote { phase } if &**phase == "passed" => say!["the account ", Text::strong("passes")],
             outcome::ActionKind::Promote { phase } => {
-                say!["the account moves on to the phase ", Text::term(spaced(phase), super::voice::phase_anchor(phase))]
+                say!["the account moves on to the phase ", super::voice::phase_named(self.ir, phase)]
             }
             outcome::ActionKind::CloseAccount => "the account is closed for good".into(),
             outcome::ActionKind::Restart => "the phase begins anew".into(),

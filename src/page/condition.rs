@@ -1,11 +1,11 @@
 //! Conditions as clauses, and their opposites: `your profit is at least $500.00`.
 
+use super::Text;
 use super::text::{say, spaced};
 use super::voice::{Said, Voice, duration, shown};
-use super::Text;
 use crate::ir::{Collection, Comparison, Constant, Expr, ExprId, ExprKind, FoldFunction, LimitFacet, NewsTest, NodeKind, PayoutFact};
 use crate::value::{Type, Value};
-use crate::vocabulary::{AccountField, PeriodField};
+use crate::vocabulary::{AccountField, PeriodField, RecordField};
 
 impl Voice<'_> {
     /// A condition as a clause, or the clause that says that it does not hold.
@@ -20,7 +20,16 @@ impl Voice<'_> {
             ExprKind::Compare(how, left, right) => self.compare(if holds { *how } else { opposite(*how) }, *left, *right)?,
             ExprKind::ComparePercent(how, left, share, whole) => {
                 let how = if holds { *how } else { opposite(*how) };
-                say![self.value(*left)?, " ", how.words(), " ", self.value(*share)?, " of ", self.value(*whole)?, self.share(*share, *whole)]
+                say![
+                    self.value(*left)?,
+                    " ",
+                    how.words(),
+                    " ",
+                    self.value(*share)?,
+                    " of ",
+                    self.value(*whole)?,
+                    self.share(*share, *whole)
+                ]
             }
             ExprKind::CompareElapsed(how, from, bound) => {
                 let words = elapsed(if holds { *how } else { opposite(*how) });
@@ -79,24 +88,56 @@ impl Voice<'_> {
     fn joined(&self, expr: &Expr, holds: bool) -> Said {
         let is_and = matches!(expr.kind, ExprKind::And(..)) == holds;
         let mut parts = Vec::new();
-        self.flat(expr, matches!(expr.kind, ExprKind::And(..)), &mut parts)?;
+        let of_and = matches!(expr.kind, ExprKind::And(..));
+        self.flat(expr, of_and, &mut parts)?;
+        // What always holds says nothing beside `and`, what never holds nothing beside `or`.
+        parts.retain(|part| self.settled_of(part) != Some(of_and));
+        if parts.is_empty() {
+            return Ok(if is_and { "in every case" } else { "in no case" }.into());
+        }
         let mut mixed = false;
         let mut said = Vec::new();
         for part in parts {
             let clause = self.clause(part, holds)?;
             let is_other = matches!(unwrapped(self, part)?.kind, ExprKind::And(..) | ExprKind::Or(..) | ExprKind::Else(..));
-            mixed |= is_other;
+            mixed |= is_other && !matches!(part.kind, ExprKind::Constant(_));
             said.push(if is_other && is_and { say!["either ", clause] } else { clause });
         }
-        if !mixed || is_and {
-            return Ok(Text::listed(said, if is_and { "and" } else { "or" }));
+        let word = if is_and { "and" } else { "or" };
+        if !mixed {
+            return Ok(Text::listed(said, word));
         }
         let mut whole = Text::default();
         for (at, clause) in said.into_iter().enumerate() {
-            whole.push(if at > 0 { ", or " } else { "" });
+            if at > 0 {
+                whole.push(format!(", {word} "));
+            }
             whole.push(clause);
         }
         Ok(whole)
+    }
+
+    /// A condition that is the same whatever happens.
+    pub(super) fn settled(&self, id: ExprId) -> Option<bool> {
+        self.expr(id).ok().and_then(|expr| self.settled_of(expr))
+    }
+
+    fn settled_of(&self, expr: &Expr) -> Option<bool> {
+        match &expr.kind {
+            ExprKind::Constant(Constant::Word(word)) if expr.ty == Type::Bool => Some(*word != 0),
+            ExprKind::Not(inner) => self.settled(*inner).map(|holds| !holds),
+            ExprKind::And(left, right) => match (self.settled(*left), self.settled(*right)) {
+                (Some(true), Some(true)) => Some(true),
+                (Some(false), _) | (_, Some(false)) => Some(false),
+                _ => None,
+            },
+            ExprKind::Or(left, right) => match (self.settled(*left), self.settled(*right)) {
+                (Some(false), Some(false)) => Some(false),
+                (Some(true), _) | (_, Some(true)) => Some(true),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     fn flat<'b>(&'b self, expr: &'b Expr, of_and: bool, parts: &mut Vec<&'b Expr>) -> Result<(), super::voice::Silence> {
@@ -153,6 +194,7 @@ impl Voice<'_> {
                 let words = if holds { "the account has not been through the phase " } else { "the account has been through the phase " };
                 say![words, self.phase(*phase)]
             }
+            ExprKind::Record(field) if let Some((has, none)) = lacks(*field) => if holds { none } else { has }.into(),
             ExprKind::Option(_) | ExprKind::Input(_) => say![self.noun(expr)?, if holds { " is not set" } else { " is set" }],
             _ => say![if holds { "there is no value yet for " } else { "there is a value for " }, self.value(inner)?],
         })
@@ -203,13 +245,7 @@ impl Voice<'_> {
             (before, after) if before == after => say!["within ", Text::figure(duration(before)), " of "],
             (0, after) => say!["within ", Text::figure(duration(after)), " after "],
             (before, 0) => say!["within ", Text::figure(duration(before)), " before "],
-            (before, after) => say![
-                "between ",
-                Text::figure(duration(before)),
-                " before and ",
-                Text::figure(duration(after)),
-                " after "
-            ],
+            (before, after) => say!["between ", Text::figure(duration(before)), " before and ", Text::figure(duration(after)), " after "],
         };
         let symbol = match test.symbol {
             Some(symbol) => say![" that concerns ", self.value(symbol)?],
@@ -221,6 +257,17 @@ impl Voice<'_> {
         };
         Ok(say![if holds { "it is " } else { "it is not " }, span, impact, " news release", symbol, such])
     }
+}
+
+/// That a record has what it may lack, and that it does not.
+const fn lacks(field: RecordField) -> Option<(&'static str, &'static str)> {
+    Some(match field {
+        RecordField::PositionStop => ("the position has a stop-loss", "the position has no stop-loss"),
+        RecordField::PositionTarget => ("the position has a take-profit", "the position has no take-profit"),
+        RecordField::OrderStop => ("the order has a stop-loss", "the order has no stop-loss"),
+        RecordField::OrderTarget => ("the order has a take-profit", "the order has no take-profit"),
+        _ => return None,
+    })
 }
 
 /// What a part is behind its negations.

@@ -3,11 +3,11 @@
 
 use std::sync::Arc;
 
+use super::Text;
 use super::bench::{Opening, Stand};
 use super::model::{Example, Table};
 use super::text::{say, spaced};
-use super::voice::{Voice, phase_anchor, shown};
-use super::Text;
+use super::voice::{Voice, shown};
 use crate::code::Program;
 use crate::engine::LimitReport;
 use crate::event::FieldValue;
@@ -63,24 +63,34 @@ impl Bench<'_> {
         }
         let (opening, report) = self.in_force(node)?;
         let steps = match self.ir().expr(left).ty {
-            Type::Money(_) if limit.clock.is_none() && limit.lasting.is_none() => self.of_money(voice, node, &opening, &report, (left, bound))?,
+            Type::Money(_) if limit.clock.is_none() && limit.lasting.is_none() => {
+                self.of_money(voice, node, &opening, &report, (left, bound))?
+            }
             Type::Quantity(_) => self.of_quantity(voice, node, limit, &opening, right)?,
             _ => return None,
         };
         Some(Example { title: self.title(&opening), cites: Vec::new(), steps })
     }
 
+    /// Where a limit stands as an account of the page's only plan starts.
+    pub(super) fn at_start(&self, node: &Node) -> Option<Text> {
+        if !self.of_plan || node.per != Per::Account {
+            return None;
+        }
+        let report = Stand::open(self.program, &self.opening(node, &self.plan))?.limit(&node.name)?;
+        if !report.in_force {
+            return Some("It is not in force as the account starts".into());
+        }
+        matches!(report.right, Value::Money(..)).then(|| say!["As the account starts, the bound is ", Text::figure(shown(&report.right))])
+    }
+
     fn title(&self, opening: &Opening) -> Text {
         let mut title = say!["Worked example: plan ", Text::strong(opening.plan.as_str())];
         if let Some(phase) = &opening.phase {
-            title.push(say![", phase ", Text::term(spaced(phase), phase_anchor(phase))]);
+            title.push(say![", phase ", super::voice::phase_named(self.ir(), phase)]);
         }
         for (name, value) in &opening.options {
-            let value = match value {
-                FieldValue::Text(text) => spaced(text),
-                FieldValue::Bool(yes) => if *yes { "yes" } else { "no" }.into(),
-            };
-            title.push(say![", ", spaced(name), " = ", value]);
+            title.push(say![", ", spaced(name), " = ", chosen(value)]);
         }
         title
     }
@@ -92,11 +102,13 @@ impl Bench<'_> {
             let report = Stand::open(self.program, &opening)?.limit(&node.name)?;
             (report.in_force && !report.broken).then_some((opening, report))
         };
-        tried(plain.clone()).or_else(|| self.choices().find_map(|(name, value)| {
-            let mut opening = plain.clone();
-            opening.options.insert(name, value);
-            tried(opening)
-        }))
+        tried(plain.clone()).or_else(|| {
+            self.choices().find_map(|(name, value)| {
+                let mut opening = plain.clone();
+                opening.options.insert(name, value);
+                tried(opening)
+            })
+        })
     }
 
     fn choices(&self) -> impl Iterator<Item = (String, FieldValue)> {
@@ -126,7 +138,8 @@ impl Bench<'_> {
         let loses = matches!(bound, Bound::Above | Bound::AtOrAbove);
         let amount = |more: Decimal| room.add(more).ok().map(|amount| if loses { amount.neg() } else { amount });
         let by = [By::Open, By::Closed].into_iter().find(|by| {
-            let moved = amount(Decimal::ZERO).and_then(|amount| self.tried(voice, node, opening, *by, amount)).and_then(|tried| tried.report);
+            let moved =
+                amount(Decimal::ZERO).and_then(|amount| self.tried(voice, node, opening, *by, amount)).and_then(|tried| tried.report);
             let expected = amount(Decimal::ZERO).and_then(|amount| from.add(amount).ok());
             // A limit that was broken once a day may be out of force by then: its left side is still told.
             moved.is_some_and(|moved| matches!(moved.left, Value::Money(left, _) if Some(left) == expected))
@@ -156,7 +169,7 @@ impl Bench<'_> {
             say![
                 "The account starts with a balance of ",
                 Text::figure(shown(&balance)),
-                ". There ",
+                ". Then ",
                 value,
                 " is ",
                 Text::figure(shown(&report.left)),
@@ -227,11 +240,21 @@ impl Bench<'_> {
         if node.per != Per::Account || self.of_plan || self.ir().plans.names.len() < 2 {
             return None;
         }
+        let options = self.in_force(node).map(|(opening, _)| opening.options).unwrap_or_default();
+        let unit = match limit.invariant {
+            Invariant::Stays { right, .. } => super::voice::unit_of(&self.ir().expr(right).ty),
+            Invariant::Never(_) => None,
+        };
+        let counted = |value: &Value| match value {
+            Value::Quantity(number, None) => shown(&Value::Quantity(*number, unit)),
+            other => shown(other),
+        };
         let mut rows = Vec::new();
         for plan in &self.ir().plans.names {
-            let opening = self.opening(node, plan);
+            let opening = Opening { options: options.clone(), ..self.opening(node, plan) };
             let report = Stand::open(self.program, &opening)?.limit(&node.name)?;
-            let cells = if report.in_force { [shown(&report.right), shown(&report.headroom)] } else { ["not in force".into(), "—".into()] };
+            let cells =
+                if report.in_force { [counted(&report.right), counted(&report.headroom)] } else { ["not in force".into(), "—".into()] };
             rows.push(std::iter::once(Text::from(plan)).chain(cells.map(Text::figure)).collect());
         }
         if rows.iter().all(|row: &Vec<Text>| row.get(1).is_some_and(|cell| cell.to_string() == "not in force")) {
@@ -239,7 +262,19 @@ impl Bench<'_> {
         }
         let head = vec![("plan".to_owned(), false), ("bound".to_owned(), true), ("room".to_owned(), true)];
         let anchors = vec![None; rows.len()];
-        Some(Table { anchor: None, caption: "As accounts start".into(), head, rows, anchors })
+        let mut caption = say!["As accounts start"];
+        for (name, value) in &options {
+            caption.push(format!(", {} = {}", spaced(name), chosen(value)));
+        }
+        Some(Table { anchor: None, caption, head, rows, anchors })
+    }
+}
+
+/// A choice in words.
+fn chosen(value: &FieldValue) -> String {
+    match value {
+        FieldValue::Text(text) => spaced(text),
+        FieldValue::Bool(yes) => if *yes { "yes" } else { "no" }.into(),
     }
 }
 

@@ -1,10 +1,10 @@
 //! What stands before the rules: facts, trading day, plans, what is chosen and told.
 
+use super::Text;
 use super::model::{Block, Section, Table};
 use super::text::{article, say, spaced};
 use super::voice::{Voice, date, duration, shown, weekday};
-use super::Text;
-use crate::calendar::{WeeklySession, Weekdays};
+use crate::calendar::{Weekdays, WeeklySession};
 use crate::ir::{ClockSpan, Closing, Group, Ir, Joins, OpenedPeriod, Period, PeriodKind, PeriodRow, Setting};
 use crate::syntax::ast::{Gaps, Marks};
 use crate::value::{Currency, TimeOfDay, Type, Weekday};
@@ -40,7 +40,7 @@ pub(super) fn notice(ir: &Ir) -> Vec<Text> {
     let firm = if header.firm.is_empty() { "the firm".to_owned() } else { header.firm.clone() };
     vec![say![
         Text::strong("This is an unofficial reading"),
-        format!(" of the rules that {firm} had published on "),
+        format!(" of the rules that {firm} publishes, as they were read on "),
         Text::figure(date(read)),
         format!(". It is not made or endorsed by {firm}; what {firm} publishes is what counts.")
     ]]
@@ -73,6 +73,10 @@ fn day(ir: &Ir) -> Vec<Text> {
     let rule = &ir.header.day;
     let mut said = vec![say!["All times are those of the clock ", Text::figure(rule.zone.to_string())]];
     let mut day = say!["A trading day begins at ", Text::figure(rule.opens.to_string())];
+    // A day is named by the date on which it ends.
+    if rule.opens != TimeOfDay::default() && rule.stops.is_none_or(|stops| stops <= rule.opens) {
+        day.push(" of the evening before");
+    }
     if let Some(stops) = rule.stops {
         day.push(say![" and trading stops at ", Text::figure(stops.to_string())]);
     }
@@ -84,7 +88,11 @@ fn day(ir: &Ir) -> Vec<Text> {
     said.push(day);
     said.push(match (&ir.header.calendar, rule.every_day) {
         (_, true) => "Every date is a trading day, weekends and holidays too".into(),
-        (Some(calendar), false) => say!["Trading days are those of the exchange calendar ", Text::figure(calendar.as_str()), ": no weekends, no holidays, early closes kept"],
+        (Some(calendar), false) => say![
+            "Trading days are those of the exchange calendar ",
+            Text::figure(calendar.as_str()),
+            ": no weekends, no holidays, early closes kept"
+        ],
         (None, false) => "Trading days are Monday to Friday".into(),
     });
     if ir.header.week != Weekday::Mon {
@@ -93,7 +101,9 @@ fn day(ir: &Ir) -> Vec<Text> {
     said.push(match ir.header.marks {
         Marks::Last => "Open positions are valued at the last traded price".into(),
         Marks::Mid => "Open positions are valued in the middle of bid and ask".into(),
-        Marks::ExitSide => "Open positions are valued at the price they would be closed at: long ones at the bid, short ones at the ask".into(),
+        Marks::ExitSide => {
+            "Open positions are valued at the price they would be closed at: long ones at the bid, short ones at the ask".into()
+        }
     });
     match ir.header.gaps {
         Gaps::Hold => {}
@@ -104,9 +114,9 @@ fn day(ir: &Ir) -> Vec<Text> {
 }
 
 fn session_words(name: &str, session: &WeeklySession) -> Text {
-    let windows = session.windows().map(|(weekdays, opens, closes)| {
-        say![days_of(weekdays), " ", Text::figure(format!("{opens}–{closes}")), next_day(opens, closes)]
-    });
+    let windows = session
+        .windows()
+        .map(|(weekdays, opens, closes)| say![days_of(weekdays), " ", Text::figure(format!("{opens}–{closes}")), next_day(opens, closes)]);
     say![Text::strong(spaced(name)), ": ", Text::listed(windows.collect(), "and"), "."]
 }
 

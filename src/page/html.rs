@@ -3,6 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html as markup};
 
 use super::model::{Block, Card, Example, Page, Section, Table};
+use super::rule::capital;
 use super::text::{Piece, Text};
 
 /// How the page looks: in light and dark, narrow and wide, and on paper.
@@ -32,13 +33,13 @@ pub fn html(page: &Page) -> String {
                         }
                     }
                 }
+                @for notice in &page.notice { div.band { p.notice role="note" { (text(notice)) } } }
                 div.columns {
                     nav.contents aria-label="Contents" {
                         h2 { "Contents" }
                         ol { @for section in &page.sections { li { a href={ "#" (section.anchor) } { (section.heading) } (inner_contents(section)) } } }
                     }
                     main {
-                        @for notice in &page.notice { p.notice role="note" { (text(notice)) } }
                         @for section in &page.sections { (part(section)) }
                         footer { @for said in &page.colophon { p { (text(said)) } } }
                     }
@@ -110,7 +111,7 @@ fn table(table: &Table) -> Markup {
         div.scrolls id=[table.anchor.as_deref()] {
             table {
                 @if !table.caption.is_empty() { caption { (text(&table.caption)) } }
-                thead { tr { @for (at, (name, _)) in table.head.iter().enumerate() { th scope="col" class=[figures(at)] { (name) } } } }
+                thead { tr { @for (at, (name, _)) in table.head.iter().enumerate() { th scope="col" class=[figures(at)] { (capital(name)) } } } }
                 tbody {
                     @for (row, anchor) in table.rows.iter().zip(&table.anchors) {
                         tr id=[anchor.as_deref()] {

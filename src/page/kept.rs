@@ -1,8 +1,8 @@
 //! Values that a program names, as explanations.
 
+use super::Text;
 use super::text::{say, spaced};
 use super::voice::{Said, Silence, Voice, duration, weekday};
-use super::Text;
 use crate::ir::{EffectAt, Event, Held, Node, NodeKind, TrackDomain, TrackFunction, Tracker, Wait, WindowSpan};
 use crate::value::Type;
 use crate::vocabulary::Occasion;
@@ -16,6 +16,10 @@ impl Voice<'_> {
             NodeKind::Held(held) => Ok(say![self.cause(held, node)?, tails(held)]),
             NodeKind::Tracker(tracker) if tracker.function == TrackFunction::Ever => Ok(say!["met when ", self.ever(tracker, true)?]),
             NodeKind::Tracker(tracker) => self.tracker(tracker),
+            NodeKind::State(first) if node.ty == Type::Bool => {
+                let holds = self.settled(*first) != Some(false);
+                Ok(if holds { "met at first; a rule below ends that" } else { "not met at first; a rule below changes that" }.into())
+            }
             NodeKind::State(first) => Ok(say!["begins as ", self.value(*first)?, "; the rules below say when it changes"]),
             _ => Err(Silence("it keeps what has no explanation")),
         }
@@ -28,7 +32,7 @@ impl Voice<'_> {
     /// A tracker as a noun.
     pub(super) fn tracker(&self, tracker: &Tracker) -> Said {
         let what = match tracker.what {
-            Some(what) if !matches!(tracker.function, TrackFunction::Streak | TrackFunction::Ever) => self.value(what)?,
+            Some(what) if !matches!(tracker.function, TrackFunction::Streak | TrackFunction::Ever) => self.one_of_many(what)?,
             _ => Text::default(),
         };
         let head = match tracker.function {
@@ -45,7 +49,14 @@ impl Voice<'_> {
             TrackFunction::SumOfWorst(n) => say![format!("the sum of the {n} lowest of "), what],
             TrackFunction::Streak => {
                 let held = self.condition(tracker.what.ok_or(Silence("it counts and says not what"))?, true)?;
-                return Ok(say!["how many times in a row, ", self.looked_at(tracker)?, ", ", held, self.such(tracker, " (counting only where ", ")")?, self.span(tracker)?]);
+                return Ok(say![
+                    "how many times in a row, ",
+                    self.looked_at(tracker)?,
+                    ", ",
+                    held,
+                    self.such(tracker, " (counting only where ", ")")?,
+                    self.span(tracker)?
+                ]);
             }
             TrackFunction::Ever => return Ok(say!["whether ", self.ever(tracker, true)?]),
         };
@@ -71,17 +82,17 @@ impl Voice<'_> {
 
     /// Whether something ever was, as a clause.
     pub(super) fn ever(&self, tracker: &Tracker, holds: bool) -> Said {
-        let lead = if holds { "at least once, " } else { "never, " };
+        let lead = if holds { "at least once (" } else { "never (" };
         let held = match tracker.what {
             Some(what) => self.condition(what, true)?,
             None => "it happened".into(),
         };
-        Ok(say![lead, self.looked_at(tracker)?, self.such(tracker, " where ", "")?, self.span(tracker)?, ", ", held])
+        Ok(say![lead, self.looked_at(tracker)?, self.such(tracker, " where ", "")?, self.span(tracker)?, ") ", held])
     }
 
     fn looked_at(&self, tracker: &Tracker) -> Said {
         Ok(match tracker.domain {
-            TrackDomain::At(event) => say!["looked at ", self.when(event)?],
+            TrackDomain::At(event) => say!["taken ", self.when(event)?],
             TrackDomain::ClosedDays => "over the closed days".into(),
             TrackDomain::TradedDays => "over the days with a fill".into(),
             TrackDomain::DaysWithEntries => "over the days with an entry".into(),

@@ -1,9 +1,9 @@
 //! Limits and floors in sentences.
 
+use super::Text;
 use super::action::after;
 use super::text::say;
 use super::voice::{Said, Silence, Voice, duration};
-use super::Text;
 use crate::ir::{BreachHandler, Counted, ExprId, Floor, FloorJump, Invariant, Limit, Node, Per, Rearm, Trail, UsedOf};
 use crate::syntax::ast::Bound;
 
@@ -14,7 +14,7 @@ impl Voice<'_> {
     /// What a limit demands, when, and what follows.
     pub(super) fn limit(&self, node: &Node, limit: &Limit) -> Sentences {
         let mut said = vec![self.demand(node, limit)?];
-        if let Some(guard) = limit.guard {
+        if let Some(guard) = limit.guard.filter(|guard| self.settled(*guard) != Some(true)) {
             said.push(say!["The limit is in force only while ", self.condition(guard, true)?]);
         }
         said.extend(self.when_judged(limit)?);
@@ -35,7 +35,7 @@ impl Voice<'_> {
             Per::Group(group) => say!["for each ", self.group_name(group)?, ", "],
         };
         match &limit.invariant {
-            Invariant::Never(condition) => Ok(say![each, "it is not allowed that ", self.condition(*condition, true)?]),
+            Invariant::Never(condition) => Ok(say![each, "it is never allowed that ", self.condition(*condition, true)?]),
             Invariant::Stays { left, bound, right, .. } => {
                 let (words, touching) = bound_words(*bound);
                 Ok(say![each, self.value(*left)?, " must stay ", words, " ", self.value(*right)?, "; ", touching])
@@ -56,6 +56,7 @@ impl Voice<'_> {
             said.push(say!["It counts as broken only after ", Text::figure(duration(nanos)), " without a break"]);
         }
         if let Invariant::Stays { right, .. } = limit.invariant
+            && limit.guard.is_none()
             && self.expr(right)?.maybe_missing
         {
             said.push("Where there is no such bound, the limit is not in force".into());
@@ -105,7 +106,7 @@ impl Voice<'_> {
         let mut said = Vec::new();
         let once: Option<String> = match limit.rearm {
             Rearm::Holds => None,
-            Rearm::Period(period) => Some(format!("It is broken at most once in a {}", self.period(period))),
+            Rearm::Period(period) => Some(format!("It is broken at most once a {}", self.period(period))),
             Rearm::Instance => match node.per {
                 Per::Order => None,
                 Per::Position => Some("It is broken at most once for each position".into()),
@@ -135,7 +136,7 @@ impl Voice<'_> {
         let mut said = Vec::new();
         for (percent, actions) in &limit.at_used {
             let of = match limit.used {
-                UsedOf::Allowance(allowance) => say![" of ", self.value(allowance)?],
+                UsedOf::Allowance(allowance) => say![" of the room of ", self.value(allowance)?],
                 UsedOf::Ratio | UsedOf::Unsaid => Text::default(),
             };
             let share = Text::figure(format!("{percent}%"));

@@ -82,7 +82,7 @@ fn table(out: &mut String, table: &Table) {
         let _ = writeln!(out, "{}\n", text(&table.caption));
     }
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
-    out.push_str(&line(table.head.iter().map(|(name, _)| escaped(name)).collect()));
+    out.push_str(&line(table.head.iter().map(|(name, _)| escaped(&super::rule::capital(name))).collect()));
     out.push_str(&line(table.head.iter().map(|(_, figures)| if *figures { "---:" } else { "---" }.to_owned()).collect()));
     for (row, anchor) in table.rows.iter().zip(&table.anchors) {
         let mut cells: Vec<String> = row.iter().map(text).collect();

@@ -20,8 +20,6 @@ mod phases;
 mod rule;
 mod scenario;
 mod tables;
-#[cfg(test)]
-mod tests;
 mod text;
 mod value;
 mod voice;

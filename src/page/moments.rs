@@ -1,8 +1,8 @@
 //! Events and clocks in words.
 
+use super::Text;
 use super::text::{say, spaced};
 use super::voice::{Said, Silence, Voice, clock, duration, weekday};
-use super::Text;
 use crate::ir::{Delay, Event, Schedule};
 use crate::syntax::ast::DayUnit;
 use crate::vocabulary::Occasion;

@@ -1,11 +1,11 @@
 //! The phases of an account, what leads from one to the next, and the rules of each.
 
+use super::Text;
 use super::example::Bench;
 use super::model::{Block, Card, Section, Table, Unsaid};
 use super::rule::capital;
 use super::text::{say, spaced};
-use super::voice::{Said, Silence, Voice, phase_anchor};
-use super::Text;
+use super::voice::{Said, Silence, Voice, has_part, phase_anchor, phase_link};
 use crate::ir::{Action, ActionKind, Node, NodeId, NodeKind, Phase, PhaseId};
 
 /// The rules of a program as parts of its page.
@@ -19,14 +19,16 @@ pub(super) struct Rulebook<'a> {
 }
 
 /// The kinds of cards, in the order of the page, with their headings.
-const KINDS: [(&str, &str); 5] = [("limit", "Limits"), ("floor", "Floors"), ("goal", "Goals"), ("payout", "Payouts"), ("rule", "Other rules")];
+const KINDS: [(&str, &str); 5] =
+    [("limit", "Limits"), ("floor", "Floors"), ("goal", "Goals"), ("payout", "Payouts"), ("rule", "Other rules")];
 
 impl Rulebook<'_> {
     /// The phases, and what leads from each to the next.
     pub(super) fn ways(&self) -> Section {
         let phases = &self.voice.ir.phases;
-        let own: Vec<Text> = phases.iter().filter(|phase| !phase.standing).map(|phase| self.phase_link(phase)).collect();
-        let count = if own.len() == 1 { "The account has one phase: ".to_owned() } else { format!("The account has {} phases: ", own.len()) };
+        let own: Vec<Text> = phases.iter().filter(|phase| !phase.standing).map(|phase| phase_link(self.voice.ir, phase)).collect();
+        let count =
+            if own.len() == 1 { "The account has one phase: ".to_owned() } else { format!("The account has {} phases: ", own.len()) };
         let mut blocks = vec![Block::Paragraph(say![count, Text::listed(own, "and"), "."])];
         let rows = self.leads();
         if !rows.is_empty() {
@@ -37,26 +39,17 @@ impl Rulebook<'_> {
         Section { anchor: "phases".into(), heading: "The way through the account".into(), blocks }
     }
 
-    fn phase_link(&self, phase: &Phase) -> Text {
-        if self.has_section(phase) { Text::term(spaced(&phase.name), phase_anchor(&phase.name)) } else { Text::strong(spaced(&phase.name)) }
-    }
-
-    /// Whether a phase has a part of its own: standing ones only where the program says something of them.
-    fn has_section(&self, phase: &Phase) -> bool {
-        !phase.standing || self.voice.ir.nodes.iter().any(|node| node.phase.is_some_and(|of| self.voice.ir.phase(of).name == phase.name))
-    }
-
     fn leads(&self) -> Vec<Vec<Text>> {
         let mut rows = Vec::new();
         for (id, node) in self.voice.ir.nodes() {
             let from = match node.phase {
-                Some(phase) => self.phase_link(self.voice.ir.phase(phase)),
+                Some(phase) => phase_link(self.voice.ir, self.voice.ir.phase(phase)),
                 None => "any phase".into(),
             };
             for (when, actions) in self.causes(id, node) {
                 for action in actions {
                     let to = match &action.kind {
-                        ActionKind::Promote(phase) => self.phase_link(self.voice.ir.phase(*phase)),
+                        ActionKind::Promote(phase) => phase_link(self.voice.ir, self.voice.ir.phase(*phase)),
                         ActionKind::Fail => Text::strong("failed"),
                         ActionKind::CloseAccount => Text::strong("closed"),
                         ActionKind::Restart => "the same, anew".into(),
@@ -101,7 +94,7 @@ impl Rulebook<'_> {
             sections.push(Section { anchor: "every-phase".into(), heading: "In every phase".into(), blocks });
         }
         for (id, phase) in (0..).map(PhaseId).zip(&self.voice.ir.phases) {
-            if self.has_section(phase) {
+            if has_part(self.voice.ir, phase) {
                 let mut blocks = vec![self.ledger(phase)];
                 blocks.extend(self.rules_of(Some(id)));
                 let heading = format!("Phase: {}", spaced(&phase.name));
@@ -161,7 +154,9 @@ impl Rulebook<'_> {
     }
 
     fn card(&mut self, id: NodeId, node: &Node, kind: &'static str) -> Block {
+        self.voice.within.set(Some(id));
         let blocks = self.said(node).unwrap_or_else(|silence| vec![self.source(node, silence)]);
+        self.voice.within.set(None);
         let title = match node.kind {
             NodeKind::Rule(_) => String::new(),
             NodeKind::Floor(_) | NodeKind::Payout(_) => capital(&spaced(&node.name)),
@@ -173,7 +168,10 @@ impl Rulebook<'_> {
     fn said(&self, node: &Node) -> Result<Vec<Block>, Silence> {
         Ok(match &node.kind {
             NodeKind::Limit(limit) => {
-                let mut blocks = vec![Block::sentences(self.voice.limit(node, limit)?)];
+                let mut said = self.voice.limit(node, limit)?;
+                let follows = said.split_off(1);
+                said.extend(self.bench.at_start(node));
+                let mut blocks = vec![Block::sentences(said), Block::sentences(follows)];
                 blocks.extend(self.bench.by_plan(node, limit).map(Block::Table));
                 blocks.extend(self.bench.of_limit(self.voice, node, limit).map(Block::Example));
                 blocks

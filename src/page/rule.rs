@@ -1,11 +1,11 @@
 //! Rules, goals and payouts in sentences.
 
+use super::Text;
 use super::limit::Sentences;
 use super::model::Block;
 use super::moments::delay;
 use super::text::say;
 use super::voice::{Said, Silence, Voice};
-use super::Text;
 use crate::ir::{ExprId, Goal, Payout, PayoutStep, PayoutStepKind, Requirement, Rule, Trigger};
 use crate::syntax::ast::PayoutMoment;
 use crate::value::Type;

@@ -1,14 +1,14 @@
 //! Scenarios that repeat a published case, as worked examples.
 
+use super::Text;
 use super::model::Example;
 use super::text::{say, spaced};
-use super::voice::{Voice, date, duration, money, phase_anchor, weekday};
-use super::Text;
+use super::voice::{Voice, date, duration, money, phase_named, weekday};
 use crate::check::{Names, check_expression};
 use crate::ir::{Ir, PhaseId};
 use crate::source::Spanned;
 use crate::syntax::ast::{self, Expect, OrderAnswer, PayoutMoment, ScenarioHead, Step};
-use crate::value::{Decimal, Value};
+use crate::value::Decimal;
 
 /// A program's scenarios in words.
 pub(super) struct Teller<'a> {
@@ -36,7 +36,7 @@ impl Teller<'_> {
         for item in head {
             parts.push(match &item.node {
                 ScenarioHead::Plan(name) => say!["plan ", Text::strong(name.node.as_str())],
-                ScenarioHead::Phase(name) => say!["phase ", Text::term(spaced(&name.node), phase_anchor(&name.node))],
+                ScenarioHead::Phase(name) => say!["phase ", phase_named(self.ir, &name.node)],
                 ScenarioHead::Option(name, value) => say![spaced(&name.node), " = ", self.written(value)],
                 ScenarioHead::From(day, None) => say!["from ", Text::figure(date(*day))],
                 ScenarioHead::From(day, Some(time)) => say!["from ", Text::figure(date(*day)), " ", Text::figure(time.to_string())],
@@ -74,38 +74,42 @@ impl Teller<'_> {
             Step::EndDay => "the day ends".into(),
             Step::Trade { buy, quantity, symbol, price, stop, target, .. } => {
                 let side = if *buy { "bought" } else { "sold" };
-                let price = at_price(price.as_ref());
-                let with = [("a stop-loss", stop), ("a take-profit", target)].into_iter().filter_map(|(what, at)| {
-                    at.as_ref().map(|at| format!(", with {what} at {}", at.node))
-                });
+                let price = self.at_price(price.as_ref());
+                let with = [("a stop-loss", stop), ("a take-profit", target)]
+                    .into_iter()
+                    .filter_map(|(what, at)| at.as_ref().map(|at| format!(", with {what} at {}", at.node)));
                 let with: String = with.collect();
                 say![Text::figure(format!("{} {}", quantity.node, symbol.node)), format!(" is {side}{price}{with}")]
             }
             Step::Order { buy, quantity, symbol, price, .. } => {
                 let side = if *buy { "buy" } else { "sell" };
-                say![format!("an order to {side} "), Text::figure(format!("{} {}", quantity.node, symbol.node)), at_price(price.as_ref())]
+                say![
+                    format!("an order to {side} "),
+                    Text::figure(format!("{} {}", quantity.node, symbol.node)),
+                    self.at_price(price.as_ref())
+                ]
             }
             Step::Exit { quantity, name, price, by, .. } => {
                 let part = quantity.as_ref().map_or_else(String::new, |quantity| format!("{} of ", quantity.node));
                 let by = by.as_ref().map_or_else(String::new, |by| format!(" by its {}", by.node));
-                format!("{part}the position “{}” is closed{}{by}", spaced(&name.node), at_price(price.as_ref())).into()
+                format!("{part}the position “{}” is closed{}{by}", spaced(&name.node), self.at_price(price.as_ref())).into()
             }
-            Step::MoveStop { name, to: Some(to) } => {
-                format!("the stop-loss of “{}” is moved to {}", spaced(&name.node), to.node).into()
-            }
+            Step::MoveStop { name, to: Some(to) } => format!("the stop-loss of “{}” is moved to {}", spaced(&name.node), to.node).into(),
             Step::MoveStop { name, to: None } => format!("the stop-loss of “{}” is taken away", spaced(&name.node)).into(),
             Step::Tick { symbol, bid, ask, .. } => {
-                let ask = ask.as_ref().map_or_else(String::new, |ask| format!(" / {}", ask.node));
-                say![symbol.node.as_str(), " stands at ", Text::figure(format!("{}{ask}", bid.node))]
+                let ask = ask.as_ref().map_or_else(String::new, |ask| format!(" / {}", self.ir.source.words(ask.span)));
+                say![symbol.node.as_str(), " stands at ", Text::figure(format!("{}{ask}", self.ir.source.words(bid.span)))]
             }
-            Step::Profit { amount, peak, worst, held, symbol } => self.trade(amount, [peak.as_ref(), worst.as_ref()], held.as_ref(), symbol.as_ref()),
+            Step::Profit { amount, peak, worst, held, symbol } => {
+                self.trade(amount, [peak.as_ref(), worst.as_ref()], held.as_ref(), symbol.as_ref())
+            }
             Step::Days(amounts) => {
-                let amounts: Vec<Text> = amounts.iter().map(|amount| self.amount(amount)).collect();
+                let amounts: Vec<Text> = amounts.iter().map(|amount| self.result(amount)).collect();
                 say!["one trade on each of the next days, with results of ", Text::listed(amounts, "and"), "; each day ends"]
             }
             Step::MarkEquity(equity) => say!["equity stands at ", self.amount(equity)],
             Step::EstimateEquity(equity) => say!["equity is estimated at ", self.amount(equity)],
-            Step::Floating(amount) => say!["open positions stand at ", self.amount(amount)],
+            Step::Floating(amount) => say!["open positions stand at ", self.result(amount)],
             Step::Deposit(amount) => say![self.amount(amount), " is deposited"],
             Step::Withdraw(amount) => say![self.amount(amount), " is withdrawn"],
             Step::Cost(amount) => say!["a cost of ", self.amount(amount), " is booked"],
@@ -140,10 +144,10 @@ impl Teller<'_> {
         if let Some(symbol) = symbol {
             said.push(format!(" in {}", symbol.node));
         }
-        said.push(say![" is closed with a result of ", self.amount(amount)]);
+        said.push(say![" is closed with a result of ", self.result(amount)]);
         for (words, extreme) in [", after being as high as ", ", after being as low as "].into_iter().zip(extremes) {
             if let Some(extreme) = extreme {
-                said.push(say![words, self.amount(extreme)]);
+                said.push(say![words, self.result(extreme)]);
             }
         }
         if let Some(held) = held {
@@ -191,7 +195,7 @@ impl Teller<'_> {
             Expect::Phase(name) => match name.node.as_str() {
                 "failed" => say!["the account has ", Text::strong("failed")],
                 "passed" => say!["the account has ", Text::strong("passed")],
-                other => say!["the account is in the phase ", Text::term(spaced(other), phase_anchor(other))],
+                other => say!["the account is in the phase ", phase_named(self.ir, other)],
             },
             Expect::Approved(Some(amount)) => say!["a payout of ", self.amount(amount), " is approved"],
             Expect::Approved(None) => "the payout is approved".into(),
@@ -233,8 +237,19 @@ impl Teller<'_> {
             (ast::ExprKind::Percent(_) | ast::ExprKind::Quantity(..) | ast::ExprKind::Number(_), _) | (_, None) => {
                 Text::code(self.ir.source.words(amount.span))
             }
-            (_, Some(number)) => Text::figure(signed(number, &money(number, currency), self.ir.source.slice(amount.span))),
+            (_, Some(number)) => Text::figure(money(number, currency)),
         }
+    }
+
+    /// A result, a gain with its sign.
+    fn result(&self, amount: &ast::Expr) -> Text {
+        let gains = amount.written_amount().is_some_and(|number| !number.is_negative() && !number.is_zero());
+        if gains { Text::figure(format!("+{}", self.amount(amount))) } else { self.amount(amount) }
+    }
+
+    /// A price with the digits with which it is written.
+    fn at_price(&self, price: Option<&Spanned<Decimal>>) -> String {
+        price.map_or_else(String::new, |price| format!(" at {}", self.ir.source.words(price.span)))
     }
 
     /// A value as a host tells it.
@@ -247,15 +262,6 @@ impl Teller<'_> {
             _ => Text::figure(self.ir.source.words(value.span)),
         }
     }
-}
-
-/// A gain keeps the sign with which it is written.
-fn signed(number: Decimal, words: &str, written: &str) -> String {
-    if written.starts_with('+') && !number.is_negative() { format!("+{words}") } else { words.to_owned() }
-}
-
-fn at_price(price: Option<&Spanned<Decimal>>) -> String {
-    price.map_or_else(String::new, |price| format!(" at {}", Value::Number(price.node)))
 }
 
 fn quoted(title: &ast::Name) -> String {

@@ -1,9 +1,9 @@
 //! The tables of a program as tables of the page.
 
+use super::Text;
 use super::model::{Block, Table as PageTable};
 use super::text::{say, slug, spaced};
 use super::voice::{Said, Silence, Voice};
-use super::Text;
 use crate::ir::{ExprId, ExprKind, Matching, Table, TableRow};
 
 /// Where a table stands on the page.
@@ -35,7 +35,13 @@ impl Voice<'_> {
             Matching::Slices => say!["Each row's rate is taken of its own slice of ", by, ", and the slices are added up"],
         };
         let first = match table.matching {
-            Matching::Exact => if table.by.is_some() { "" } else { "symbol" },
+            Matching::Exact => {
+                if table.by.is_some() {
+                    ""
+                } else {
+                    "symbol"
+                }
+            }
             Matching::From => "from",
             Matching::Above => "above",
             Matching::UpTo | Matching::Slices => "up to",
@@ -46,7 +52,13 @@ impl Voice<'_> {
         head.extend(table.columns.iter().map(|column| (spaced(&column.name), figures(column))));
         let rows = table.rows.iter().map(|row| self.row(row)).collect::<Result<Vec<_>, _>>()?;
         let anchors = vec![None; rows.len()];
-        let shown = PageTable { anchor: Some(anchor(number, table)), caption: Text::strong(super::rule::capital(&spaced(&table.name))), head, rows, anchors };
+        let shown = PageTable {
+            anchor: Some(anchor(number, table)),
+            caption: Text::strong(super::rule::capital(&spaced(&table.name))),
+            head,
+            rows,
+            anchors,
+        };
         Ok(vec![Block::Table(shown), Block::sentences(vec![how])])
     }
 

@@ -1,9 +1,9 @@
 //! Values as nouns: `your balance at the start of the day − 5% of the account size`.
 
+use super::Text;
 use super::fields;
 use super::text::{say, spaced};
 use super::voice::{Said, Silence, Voice, shown};
-use super::Text;
 use crate::ir::{
     Arithmetic, Baseline, Collection, Constant, Expr, ExprId, ExprKind, FoldFunction, InstrumentFact, LimitFacet, Matching, NodeKind,
     PayoutFact, Rounding,
@@ -68,8 +68,12 @@ impl Voice<'_> {
             }
             ExprKind::Record(field) => fields::record(*field).into(),
             ExprKind::Group(group, field) => fields::group(*field, &self.group_name(*group)?).into(),
-            ExprKind::Extension(record, field) => self.host_field(self.ir.extensions.get(usize::from(*record)), *field)?,
-            ExprKind::HostField(record, field) => self.host_field(self.ir.events.get(usize::from(*record)), *field)?,
+            ExprKind::Extension(record, field) => {
+                let record = self.ir.extensions.get(usize::from(*record));
+                let of = record.map_or_else(String::new, |record| spaced(&record.name));
+                say![format!("the {of}'s "), host_field(record, *field)?]
+            }
+            ExprKind::HostField(record, field) => say!["its ", host_field(self.ir.events.get(usize::from(*record)), *field)?],
             ExprKind::Payout(fact) => payout_fact(*fact).into(),
             ExprKind::PhaseFinal(phase, field) => say![fields::account(*field), " at the end of the phase ", self.phase(*phase)],
             ExprKind::PlanName => "the plan".into(),
@@ -113,10 +117,9 @@ impl Voice<'_> {
         })
     }
 
-    fn host_field(&self, record: Option<&crate::ir::HostRecord>, field: u16) -> Said {
-        let record = record.ok_or(Silence("it reads a record that is not there"))?;
-        let (field, _) = record.fields.get(usize::from(field)).ok_or(Silence("it reads a field that is not there"))?;
-        Ok(format!("“{}” of the {}", spaced(field), spaced(&record.name)).into())
+    /// What is taken again and again, in parentheses where it is made of several.
+    pub(super) fn one_of_many(&self, id: ExprId) -> Said {
+        self.part(id, Tie::Product)
     }
 
     fn plan_cell(&self, column: u16) -> Said {
@@ -130,7 +133,8 @@ impl Voice<'_> {
     /// An option by its name.
     pub(super) fn option(&self, option: u16) -> Said {
         let option = self.ir.options.get(usize::from(option)).ok_or(Silence("it reads an option that is not there"))?;
-        Ok(say!["the option ", Text::term(spaced(&option.name), "options")])
+        let lead = if matches!(option.ty, Type::Bool | Type::OneOf(_)) { "the option " } else { "the " };
+        Ok(say![lead, Text::term(spaced(&option.name), "options")])
     }
 
     /// An input by its name.
@@ -169,6 +173,9 @@ impl Voice<'_> {
     fn limit_fact(&self, limit: crate::ir::NodeId, facet: LimitFacet) -> Said {
         let title = self.title_of(limit)?;
         Ok(match facet {
+            LimitFacet::Headroom if self.within.get() == Some(limit) => "the room left".into(),
+            LimitFacet::Used if self.within.get() == Some(limit) => "the share used".into(),
+            LimitFacet::Breaches if self.within.get() == Some(limit) => "the number of its breaches".into(),
             LimitFacet::Headroom => say!["the room left to ", title],
             LimitFacet::Used => say!["the share used of ", title],
             LimitFacet::Broken => say!["whether ", title, " is broken"],
@@ -261,6 +268,13 @@ impl Voice<'_> {
             InstrumentFact::Multiplier(unit) => say!["the value of one point per ", unit.singular(), " of ", symbol],
         })
     }
+}
+
+/// A field that the host adds or tells, by its name.
+fn host_field(record: Option<&crate::ir::HostRecord>, field: u16) -> Result<String, Silence> {
+    let record = record.ok_or(Silence("it reads a record that is not there"))?;
+    let (field, _) = record.fields.get(usize::from(field)).ok_or(Silence("it reads a field that is not there"))?;
+    Ok(format!("“{}”", spaced(field)))
 }
 
 const fn tie(expr: &Expr) -> Tie {

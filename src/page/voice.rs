@@ -1,14 +1,15 @@
 //! Who speaks: the checked program, the plan it speaks of, and what it had to leave unsaid.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
-use super::text::{spaced, slug};
 use super::Text;
-use crate::ir::{Constant, Expr, ExprId, ExprKind, Ir, Node, NodeId, Period};
+use super::text::{slug, spaced};
+use crate::ir::{Constant, Expr, ExprId, ExprKind, Ir, Node, NodeId, NodeKind, Period, Phase};
 use crate::syntax::ast::DayUnit;
 use crate::value::{
-    Currency, Date, Decimal, Instant, NANOS_PER_DAY, NANOS_PER_HOUR, NANOS_PER_MINUTE, NANOS_PER_SECOND, TimeOfDay, Type, Unit, Value, Weekday,
+    Currency, Date, Decimal, Instant, NANOS_PER_DAY, NANOS_PER_HOUR, NANOS_PER_MINUTE, NANOS_PER_SECOND, TimeOfDay, Type, Unit, Value,
+    Weekday,
 };
 use crate::vocabulary::{AccountField, PeriodField};
 
@@ -31,6 +32,8 @@ pub(super) struct Voice<'a> {
     symbols: &'a [String],
     /// What is fixed for the plan that is spoken of, as the engine computes it; nothing without a plan.
     figure: Option<&'a dyn Fn(ExprId) -> Option<Value>>,
+    /// The rule that speaks of itself.
+    pub(super) within: Cell<Option<NodeId>>,
     /// The values of the account that were named.
     pub(super) named: RefCell<BTreeSet<AccountField>>,
     /// The values of periods that were named.
@@ -46,6 +49,7 @@ impl<'a> Voice<'a> {
             texts: &ir.texts,
             symbols: &ir.symbols,
             figure,
+            within: Cell::new(None),
             named: RefCell::default(),
             named_of_periods: RefCell::default(),
         }
@@ -88,8 +92,13 @@ impl<'a> Voice<'a> {
         match &expr.kind {
             ExprKind::Constant(_) | ExprKind::Plan(_) | ExprKind::Account(AccountField::OriginalSize) => true,
             ExprKind::Account(AccountField::Size) => !self.resizes(),
-            ExprKind::Arithmetic(..) | ExprKind::Percent(..) | ExprKind::Round(..) | ExprKind::Minimum(_) | ExprKind::Maximum(_)
-            | ExprKind::Absolute(_) | ExprKind::Negate(_) => expr.kind.operands().into_iter().all(|operand| self.is_fixed(operand)),
+            ExprKind::Arithmetic(..)
+            | ExprKind::Percent(..)
+            | ExprKind::Round(..)
+            | ExprKind::Minimum(_)
+            | ExprKind::Maximum(_)
+            | ExprKind::Absolute(_)
+            | ExprKind::Negate(_) => expr.kind.operands().into_iter().all(|operand| self.is_fixed(operand)),
             _ => false,
         }
     }
@@ -116,8 +125,10 @@ impl<'a> Voice<'a> {
 
     /// Where the page explains a node.
     pub(super) fn anchor(&self, id: NodeId) -> String {
-        let name = self.ir.nodes.get(usize::from(id.0)).map_or("", |node| node.name.as_str());
-        format!("r{}-{}", id.0, slug(name)).trim_end_matches('-').to_owned()
+        match self.ir.nodes.get(usize::from(id.0)) {
+            Some(Node { kind: NodeKind::Rule(_), .. }) | None => format!("r{}", id.0),
+            Some(node) => format!("r{}-{}", id.0, slug(&node.name)).trim_end_matches('-').to_owned(),
+        }
     }
 
     /// The title of a rule, which leads to it.
@@ -127,8 +138,7 @@ impl<'a> Voice<'a> {
 
     /// A phase's name.
     pub(super) fn phase(&self, id: crate::ir::PhaseId) -> Text {
-        let name = self.ir.phases.get(usize::from(id.0)).map_or("", |phase| phase.name.as_str());
-        Text::term(spaced(name), phase_anchor(name))
+        self.ir.phases.get(usize::from(id.0)).map_or_else(Text::default, |phase| phase_link(self.ir, phase))
     }
 
     /// What a period is called.
@@ -173,6 +183,21 @@ impl<'a> Voice<'a> {
         let time = TimeOfDay::from_nanos(local.nanos).map_or_else(String::new, |time| time.to_string());
         format!("{}, {time}", date(local.date))
     }
+}
+
+/// A phase's name, which leads to it where the page has a part for it.
+pub(super) fn phase_link(ir: &Ir, phase: &Phase) -> Text {
+    if has_part(ir, phase) { Text::term(spaced(&phase.name), phase_anchor(&phase.name)) } else { Text::strong(spaced(&phase.name)) }
+}
+
+/// The link of the phase of that name.
+pub(super) fn phase_named(ir: &Ir, name: &str) -> Text {
+    ir.phases.iter().find(|phase| phase.name == name).map_or_else(|| Text::strong(spaced(name)), |phase| phase_link(ir, phase))
+}
+
+/// Whether a phase has a part of its own: standing ones only where the program says something of them.
+pub(super) fn has_part(ir: &Ir, phase: &Phase) -> bool {
+    !phase.standing || ir.nodes.iter().any(|node| node.phase.is_some_and(|of| ir.phase(of).name == phase.name))
 }
 
 /// Where a phase stands on the page.

@@ -81,6 +81,11 @@ impl<I: Interpreter> Feed<I> {
         &self.outcomes
     }
 
+    /// What the last event, or the last instant, led to.
+    pub(super) fn outcomes(&self) -> &[Outcome] {
+        &self.outcomes
+    }
+
     /// What is told.
     pub(super) const fn interpreter(&self) -> &I {
         &self.interpreter

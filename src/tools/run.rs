@@ -5,6 +5,10 @@ use std::path::PathBuf;
 use super::feed::Feed;
 use super::input::Input;
 use super::{Exit, files, summary, timeline};
+use crate::engine::Engine;
+use crate::ir::Ir;
+use crate::report::{self, Recorder};
+use crate::value::Instant;
 
 /// What `run` takes.
 #[derive(Debug, clap::Args)]
@@ -19,6 +23,9 @@ pub(super) struct Arguments {
     /// Show everything that is kept of each account at the end, by name.
     #[arg(long)]
     full: bool,
+    /// Write a report to this HTML file: charts of equity with every floor and limit, positions, days, decisions.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
 }
 
 /// Runs a program over files of events.
@@ -33,12 +40,28 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
     let (ir, input, json) = (&program.ir, &arguments.input, arguments.json);
     let files = input.open()?;
     let mut feed = Feed::new(ir, input, files.position_mode(), super::engine(&program, input.holidays(ir)?))?;
+    let mut recorder = arguments.report.as_ref().map(|_| Recorder::new(ir, timeline::decided));
     let unread = files.each(|event| {
+        if let Some(recorder) = &mut recorder {
+            stop_at_each_due(ir, &mut feed, recorder, event.at, json);
+        }
         timeline::print(ir, feed.apply(event)?, json);
+        if let Some(recorder) = &mut recorder {
+            recorder.event(feed.interpreter(), event, feed.outcomes());
+        }
         Ok(())
     })?;
     if let Some(until) = input.until {
+        if let Some(recorder) = &mut recorder {
+            stop_at_each_due(ir, &mut feed, recorder, until, json);
+        }
         timeline::print(ir, feed.advance(until), json);
+        if let Some(recorder) = &mut recorder {
+            recorder.time(feed.interpreter(), until, feed.outcomes());
+        }
+    }
+    if let (Some(path), Some(recorder)) = (&arguments.report, &recorder) {
+        files::write(path, &report::html(recorder))?;
     }
     if json {
         summary::print_json(&feed);
@@ -46,4 +69,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
         summary::print(ir, &feed, arguments.full);
     }
     Ok(if unread > 0 { Exit::Found } else { Exit::Ok })
+}
+
+/// Brings the clock to each instant at which something is due, up to another: so a report sees each day end. What is
+/// decided is the same as when an event brings the clock there.
+fn stop_at_each_due(ir: &Ir, feed: &mut Feed<Engine>, recorder: &mut Recorder<'_>, until: Instant, json: bool) {
+    while let Some(due) = feed.interpreter().next_due().filter(|due| *due <= until) {
+        timeline::print(ir, feed.advance(due), json);
+        recorder.time(feed.interpreter(), due, feed.outcomes());
+        if feed.interpreter().next_due() == Some(due) {
+            return;
+        }
+    }
 }

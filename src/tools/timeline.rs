@@ -24,24 +24,27 @@ fn print_outcome(ir: &Ir, outcome: &Outcome) {
         Cause::Due(_) => "due by the clock".into(),
     };
     render::line(&format!("{}  {}  {cause}", local(ir, outcome.at), outcome.account));
+    for line in decided(ir, outcome) {
+        render::line(&format!("    {line}"));
+    }
+}
+
+/// What was decided and why, line by line.
+pub(super) fn decided(ir: &Ir, outcome: &Outcome) -> Vec<String> {
+    let mut lines = Vec::new();
     if let Some(verdict) = &outcome.verdict {
-        render::line(&format!("    answer   {}", verdict_words(verdict)));
+        lines.push(format!("answer   {}", verdict_words(verdict)));
     }
     // A phase is entered at the end of what led to it.
     let (entered, others): (Vec<&Change>, Vec<&Change>) =
         outcome.changes.iter().partition(|change| matches!(change, Change::Entered { .. }));
-    for change in others {
-        render::line(&format!("    {}", change_words(change)));
-    }
+    lines.extend(others.into_iter().map(change_words));
     for group in outcome.actions.chunk_by(|one, next| one.rule == next.rule && one.line == next.line && one.evidence == next.evidence) {
-        render::line(&format!("    {}", group_words(ir, group, &outcome.changes)));
+        lines.push(group_words(ir, group, &outcome.changes));
     }
-    for change in entered {
-        render::line(&format!("    {}", change_words(change)));
-    }
-    for fault in &outcome.faults {
-        render::line(&format!("    fault    {fault}"));
-    }
+    lines.extend(entered.into_iter().map(change_words));
+    lines.extend(outcome.faults.iter().map(|fault| format!("fault    {fault}")));
+    lines
 }
 
 /// The time on the program's clock.

@@ -18,6 +18,7 @@ mod manual;
 mod manual_tables;
 mod mutants;
 mod mutations;
+mod page;
 mod published;
 mod random;
 mod random_events;

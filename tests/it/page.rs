@@ -1,0 +1,413 @@
+//! Programs as pages: what is said of each construct, figures against ones computed by hand, every program
+//! of the library, and what a page does with hostile words.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use ringfence::check::check;
+use ringfence::ir::NodeKind;
+use ringfence::page::{Block, Page, html, markdown, page};
+use ringfence::source::Source;
+use ringfence::syntax::parse;
+
+use crate::shipped::{checked, shipped};
+
+/// A program around what stands outside phases, and in its one phase. Two blanks stand for the end of a line.
+fn program(items: &str, phase: &str) -> String {
+    let (items, phase) = (items.replace("  ", "\n"), phase.replace("  ", "\n"));
+    format!(
+        r#"program "Frame" {{
+    firm      "Example"  version "1"
+    currency  USD
+    timezone  "UTC"
+    day       22:00 to 21:00
+
+    plans
+        | plan | size     | loss   |
+        | 50K  | $50,000  | $1,000 |
+        | 100K | $100,000 | none   |
+
+    {items}
+
+    phase trading {{
+        ledger starts at size
+        {phase}
+    }}
+}}
+"#
+    )
+}
+
+fn page_of(text: &str, plan: Option<&str>) -> Result<Page, String> {
+    let source = Source::new("frame.fence", text);
+    let checked = check(&source, &parse(&source));
+    let names = checked.names.clone();
+    let ir = checked.ir.unwrap_or_else(|| panic!("{:#?}\n{text}", checked.diagnostics));
+    let program = ringfence::compile::compile(ir).unwrap_or_else(|errors| panic!("{errors:#?}"));
+    page(&Arc::new(program), &names, plan)
+}
+
+/// The words of a page, without what dresses them.
+fn words(text: &str) -> String {
+    let page = page_of(text, None).unwrap();
+    assert_eq!(page.unsaid, [], "{text}");
+    let mut out = String::new();
+    for section in &page.sections {
+        for block in &section.blocks {
+            words_of(block, &mut out);
+        }
+    }
+    out
+}
+
+fn words_of(block: &Block, out: &mut String) {
+    let mut line = |text: &dyn std::fmt::Display| out.push_str(&format!("{text}\n"));
+    match block {
+        Block::Paragraph(said) => line(said),
+        Block::Heading(heading) => line(heading),
+        Block::List(points) | Block::Steps(points) => points.iter().for_each(|point| line(point)),
+        Block::Table(table) => {
+            for row in &table.rows {
+                line(&row.iter().map(ToString::to_string).collect::<Vec<_>>().join(" | "));
+            }
+        }
+        Block::Card(card) => {
+            line(&card.title);
+            card.blocks.iter().for_each(|block| words_of(block, out));
+        }
+        Block::Example(example) => {
+            line(&example.title);
+            example.steps.iter().for_each(|step| line(step));
+        }
+        Block::Source { words, .. } => line(words),
+    }
+}
+
+/// What stands outside phases, what in the phase, and a sentence that must be said of it.
+const SENTENCES: &[(&str, &str, &str)] = &[
+    // Limits: bounds, guards, clocks, instances.
+    (
+        "",
+        r#"limit "L" { equity stays above size - $2,000  on breach { fail } }"#,
+        "Your equity must stay above the account size − $2,000.00; touching it is a breach.\nWhen it is broken, the account fails.",
+    ),
+    (
+        "",
+        r#"limit "L" { equity stays at or above 90% of size  on breach { flatten, cancel orders, fail } }"#,
+        "Your equity must stay at or above 90% of the account size; touching it is not a breach.\nWhen it is broken, all positions are closed, working orders are cancelled and the account fails.",
+    ),
+    (
+        "",
+        r#"limit "L" { day.profit stays below $3,000  on breach { lock until next day } }"#,
+        "Your closed profit of the day must stay below $3,000.00; reaching it is a breach.\nWhen it is broken, trading is locked until the next day.",
+    ),
+    (
+        "",
+        r#"limit "L" { positions stays at or below 3  refuse orders that would break it }"#,
+        "The number of open positions must stay at or below 3; reaching it is not a breach.\nAn order that would break it is refused.",
+    ),
+    (
+        "",
+        r#"limit "L" { weighted quantity stays at or below 3 lots  reduce orders to fit with working orders }"#,
+        "An order that would break it is reduced to what still fits, with working orders counted as if they were filled.",
+    ),
+    (
+        "option daily: bool = no",
+        r#"limit "L" when daily { equity stays above size - loss  on breach { fail } }"#,
+        "The limit is in force only while the option daily is chosen.",
+    ),
+    (
+        "",
+        r#"limit "L" { equity stays above day.start_balance - loss  on breach { fail } }"#,
+        "Your equity must stay above your balance at the start of the day − the plan's loss; touching it is a breach.\nWhere there is no such bound, the limit is not in force.",
+    ),
+    ("", r#"limit "L" at day end { balance stays above size - $500  on breach { fail } }"#, "It is checked at the end of each day only."),
+    (
+        "",
+        r#"limit "L" for each position { position.open_profit stays above -$500  on breach { flatten position } }"#,
+        "For each open position, the position's open profit must stay above −$500.00; touching it is a breach.\nWhen it is broken, the position is closed.",
+    ),
+    (
+        "",
+        r#"limit "L" for each order { never order.stop is missing  refuse orders that would break it }"#,
+        "For each order, it is never allowed that the order has no stop-loss.",
+    ),
+    (
+        "",
+        r#"limit "L" { weighted quantity stays at or below 2 lots for 10s  on breach { review "too much" } }"#,
+        "It counts as broken only after 10 seconds without a break.",
+    ),
+    (
+        "",
+        r#"limit "L" once per day counted per account { equity stays above size - $2,000
+            on breach { notify trader "careful" }  on 2nd breach { notify risk "twice" }  on 3rd and later breach { fail } }"#,
+        "On the second breach, the firm's risk desk is told “twice”. On the third breach and every later one, the account fails. It is broken at most once a day. Breaches are counted over the life of the account.",
+    ),
+    (
+        "",
+        r#"limit "L" { equity stays above size - $2,000  allowance $2,000  on breach { fail }  at 80% used { notify trader "{headroom} left" } }"#,
+        "Once 80% of the room of $2,000.00 is used up, you are told “[the room left] left”.",
+    ),
+    (
+        "",
+        r#"limit "L" { equity stays above size - $2,000  cure within 1h once per account  on breach { fail } }"#,
+        "A breach is forgiven if the limit holds again within 1 hour, once in the life of the account.",
+    ),
+    // Floors.
+    (
+        "",
+        r#"floor bottom { starts at size - $2,000  trails balance at day end by $2,000  capped at size }
+            limit "L" { equity stays above bottom  on breach { fail } }"#,
+        "It starts at the account size − $2,000.00. At the end of each day it rises to your balance − $2,000.00, if that is higher. It never falls. It rises no further than the account size.",
+    ),
+    (
+        "",
+        r#"floor bottom { starts at size - $2,000  trails equity at mark by 6% of itself  freezes when profit is at least $2,000  takes effect next day }
+            limit "L" { equity stays above bottom  on breach { fail } }"#,
+        "At every change of price it rises to your equity less 6% of it, if that is higher. It never falls. Once your closed profit is at least $2,000.00, it stays where it is for good. Each change takes effect at the start of the next day.",
+    ),
+    (
+        "",
+        r#"floor bottom { starts at size - $2,000  jumps to size and freezes on payout payment }
+            limit "L" { equity stays above bottom  on breach { fail } }"#,
+        "When a payout is paid it moves to the account size and stays there for good.",
+    ),
+    // Rules, events, clocks.
+    ("", r#"every day at close { flatten }"#, "At the close of each trading day, all positions are closed."),
+    (
+        "",
+        r#"every fri at 16:00 when account is flat { lock until next week }"#,
+        "Every Friday at 16:00, if no position is open, trading is locked until the next week.",
+    ),
+    (
+        "",
+        r#"after 30 days since trade while account is flat { close account }"#,
+        "30 days after the last closed trade, counted while no position is open, the account is closed for good.",
+    ),
+    (
+        "",
+        r#"when profit is at least $500 and trades is at least 3 { promote to passed }"#,
+        "As soon as your closed profit is at least $500.00 and the number of your closed trades is at least 3, the account passes.",
+    ),
+    (
+        "",
+        r#"on trade where trade.held is below 10s { review "short" }"#,
+        "Whenever a trade is closed, if how long the trade lasted is below 10 seconds, a person at the firm reviews it (“short”).",
+    ),
+    (
+        "event pressed { why: text }\naction freeze { reason: text }",
+        r#"on pressed where pressed.why is "x" { call freeze(reason = pressed.why) }"#,
+        "When the firm reports “pressed”, if its “why” is “x”, the platform is asked for “freeze” (reason: its “why”).",
+    ),
+    (
+        "",
+        r#"on fill where within 2min of high news for symbol { review "news" }"#,
+        "At every fill, if it is within 2 minutes of a high-impact news release that concerns the fill's symbol, a person at the firm reviews it (“news”).",
+    ),
+    (
+        "session morning mon to fri 08:30 to 12:00",
+        r#"on entry where morning is open { flatten }"#,
+        "At every entry, if the session morning is open, all positions are closed.",
+    ),
+    // Conditions and their opposites.
+    (
+        "option kind: one of (fast, slow) = slow",
+        r#"when not (kind is fast or profit is below $5) { fail }"#,
+        "As soon as the option kind is not fast and your closed profit is at least $5.00, the account fails.",
+    ),
+    (
+        "",
+        r#"when day.weekday is one of (mon, fri) and day.date is at least 14 days after cycle.date { fail }"#,
+        "As soon as the weekday of the day is Monday or Friday and today's date is at least 14 days after the first date of the payout cycle, the account fails.",
+    ),
+    (
+        "",
+        r#"when (any open positions where position.stop is missing) or locked { fail }"#,
+        "As soon as there is an open position for which the position has no stop-loss or trading is locked, the account fails.",
+    ),
+    (
+        "",
+        r#"when last day is missing and payouts.count is 0 { notify ops "new" }"#,
+        "As soon as there is no previous day yet and the number of payouts paid so far is 0, the firm is told “new”.",
+    ),
+    // Values kept.
+    (
+        "",
+        r#"track winning = count closed days since last payout where day.profit is at least $150
+            goal "G" { require "days" winning is at least 5  on reached { promote to passed } }"#,
+        "winning | The number of closed days on which your closed profit of the day is at least $150.00, since the last payout.",
+    ),
+    (
+        "",
+        r#"track best = highest day.profit over days so far
+            goal "G" { require "best day" best is at most 40% of profit  on reached { promote to passed } }"#,
+        "best | The highest of your closed profit of the day, over the days so far, today included.",
+    ),
+    (
+        "",
+        r#"let room = max(balance, size) - $500
+            limit "L" { equity stays above room  on breach { fail } }"#,
+        "room | (the higher of your balance and the account size) − $500.00.",
+    ),
+    (
+        "",
+        r#"let tier = if profit is above $2,000 then 3 lots else if profit is above $1,000 then 2 lots else 1 lot takes effect next day
+            limit "L" { weighted quantity stays at or below tier  refuse orders that would break it }"#,
+        "tier | 3 lots if your closed profit is above $2,000.00, 2 lots if your closed profit is above $1,000.00, otherwise 1 lot; a change takes effect at the start of the next day.",
+    ),
+    // Goals and payouts.
+    (
+        "",
+        r#"goal "G" { require "profit" profit is at least 10% of size  require "flat" account is flat  on reached { promote to passed } }"#,
+        "The goal is reached as soon as all of this holds:\nProfit: your closed profit is at least 10% of the account size.\nFlat: no position is open.\nWhen it is reached, the account passes.",
+    ),
+    (
+        "",
+        r#"payout { require "days" day.number is at least 10  pays at most 50% of available  minimum $100  fee $5  leaves at least $60,000
+            split 80% to trader  split 90% to trader when payouts.count is at least 3 }"#,
+        "At most 50% of the profit available for payout is paid.\nA payout of less than $100.00 is denied.\nA fee of $5.00 is taken off what you receive.\nAt least $60,000.00 must stay in the account.\nYou receive 80% of it; the rest is the firm's.\nYou receive, instead, 90% of it, if the number of payouts paid so far is at least 3.",
+    ),
+    // Tables.
+    (
+        "",
+        "table lots by profit steps\n | from | cap |\n | $0 | 1 lot |\n | $1,000 | 2 lots |\n | any | none |\n
+            limit \"L\" { weighted quantity stays at or below lots.cap  refuse orders that would break it }",
+        "must stay at or below the cap of the table lots;",
+    ),
+];
+
+#[test]
+fn each_construct_has_its_sentence() {
+    let missing: Vec<String> = SENTENCES
+        .iter()
+        .filter_map(|(items, phase, sentence)| {
+            let said = words(&program(items, phase));
+            (!said.contains(sentence)).then(|| format!("{phase}\n  wanted: {sentence}\n  said:\n{said}"))
+        })
+        .collect();
+    assert!(missing.is_empty(), "{} of {}\n{}", missing.len(), SENTENCES.len(), missing.join("\n\n"));
+}
+
+/// 100,000 less 5% of 100,000 is 95,000: at that the limit holds, a cent below it is broken.
+#[test]
+fn figures_are_those_computed_by_hand() {
+    let (text, _) = checked(&crate::shipped::root().join("rules/ftmo/two-step.fence"));
+    let page = page_of(text.text(), Some("100K")).unwrap();
+    let out = markdown(&page);
+    for said in [
+        "must stay at or above your balance at the start of the day − 5% of \\$100,000.00; touching it is not a breach.",
+        "the bound is \\$95,000.00, which leaves \\$5,000.00.",
+        "When open positions lose \\$5,000.00, at an equity of \\$95,000.00, the limit **holds**",
+        "When open positions lose \\$5,000.01, at an equity of \\$94,999.99, the limit is **broken**: all positions are closed, working orders are cancelled and the account **fails**.",
+        "your closed profit is at least 10% of \\$100,000.00 (\\$10,000.00).",
+    ] {
+        assert!(out.contains(said), "{said}\n{out}");
+    }
+    let all = markdown(&page_of(text.text(), None).unwrap());
+    // 5% of 25,000 is 1,250: the bound is 23,750.
+    assert!(all.contains("| 25K | \\$23,750.00 | \\$1,250.00 |"), "{all}");
+}
+
+/// Topstep's combine of 50,000: 3,000 of profit, a floor of 48,000 that is touched at 48,000, five contracts.
+#[test]
+fn figures_of_a_trailing_floor_and_of_contracts() {
+    let (source, found) = checked(&crate::shipped::root().join("rules/topstep/trading-combine.fence"));
+    let program = ringfence::compile::compile(found.ir.unwrap()).unwrap();
+    let out = markdown(&page(&Arc::new(program), &found.names, Some("50K")).unwrap());
+    for said in [
+        "at an equity of \\$48,000.01, the limit **holds**.",
+        "When open positions lose \\$2,000.00, at an equity of \\$48,000.00, the limit is **broken**",
+        "An order to buy 5 contracts of ES is **allowed**.",
+        "An order to buy 6 contracts of ES is **refused** by “Maximum position”.",
+        "your closed profit is at least \\$3,000.00.",
+    ] {
+        assert!(out.contains(said), "{said} in {}\n{out}", source.name());
+    }
+}
+
+/// Every program of the library becomes a page without a rule in its own words, with every limit on it, and
+/// without a link that leads nowhere.
+#[test]
+fn every_program_becomes_a_page() {
+    let mut wrong = Vec::new();
+    let mut pages = 0;
+    for path in shipped() {
+        let (source, found) = checked(&path);
+        let Some(ir) = found.ir else { continue };
+        let program = Arc::new(ringfence::compile::compile(ir).unwrap());
+        let page = page(&program, &found.names, None).unwrap_or_else(|error| panic!("{}: {error}", source.name()));
+        pages += 1;
+        wrong.extend(page.unsaid.iter().map(|unsaid| format!("{}: `{}`: {}", source.name(), unsaid.rule, unsaid.why)));
+        let (web, plain) = (html(&page), markdown(&page));
+        for node in &program.ir.nodes {
+            if let NodeKind::Limit(_) | NodeKind::Goal(_) = node.kind {
+                let shown = page.sections.iter().flat_map(|section| &section.blocks);
+                let titled = shown.filter(|block| matches!(block, Block::Card(card) if card.title == node.name)).count();
+                let count = program
+                    .ir
+                    .nodes
+                    .iter()
+                    .filter(|other| other.name == node.name && matches!(other.kind, NodeKind::Limit(_) | NodeKind::Goal(_)))
+                    .count();
+                if titled != count {
+                    wrong.push(format!("{}: {titled} of {count} `{}`", source.name(), node.name));
+                }
+            }
+        }
+        wrong.extend(dead_links(&web, "href=\"#", "id=\"").into_iter().map(|link| format!("{}: HTML link #{link}", source.name())));
+        wrong.extend(dead_links(&plain, "](#", "id=\"").into_iter().map(|link| format!("{}: Markdown link #{link}", source.name())));
+    }
+    assert!(pages > 90, "{pages}");
+    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
+}
+
+fn dead_links(text: &str, link: &str, id: &str) -> BTreeSet<String> {
+    let after = |mark: &str| -> BTreeSet<String> {
+        let rest = text.split(mark).skip(1);
+        rest.map(|rest| rest.split(['"', ')']).next().unwrap_or_default().to_owned()).collect()
+    };
+    after(link).difference(&after(id)).cloned().collect()
+}
+
+#[test]
+fn hostile_words_stay_words() {
+    let hostile = program(
+        "",
+        r#"limit "<script>alert(1)</script> & 'x'" { equity stays above size - $1  on breach { notify trader "<b>*bold*</b>" } }"#,
+    )
+    .replace("\"Frame\"", "\"</title><script>alert(2)</script>\"")
+    .replace("version \"1\"", "version \"1\"  source \"javascript:alert(3)\"");
+    let page = page_of(&hostile, None).unwrap();
+    let web = html(&page);
+    assert!(!web.contains("<script"), "{web}");
+    assert!(!web.contains("<b>"), "{web}");
+    assert!(!web.contains("href=\"javascript"), "{web}");
+    assert!(web.contains("&lt;script&gt;alert(1)&lt;/script&gt; &amp;"), "{web}");
+    let plain = markdown(&page).replace("\\<", "");
+    assert!(!plain.contains("<script") && !plain.contains("<b>") && plain.contains("\\*bold\\*"), "{plain}");
+}
+
+#[test]
+fn what_does_not_hold_is_not_published() {
+    let text = program("", r#"limit "L" { equity stays above size - $2,000  on breach { fail } }"#);
+    let failing = format!(
+        "{}    scenario \"never\" plan 50K {{\n        trade -$2,000\n        expect no breach\n    }}\n}}\n",
+        text.trim_end().trim_end_matches('}')
+    );
+    let told = page_of(&failing, None).unwrap_err();
+    assert!(told.contains("\"never\" does not hold") && told.contains("ringfence test"), "{told}");
+    assert_eq!(page_of(&text, Some("70K")).unwrap_err(), "the program has no plan `70K`: its plans are 50K, 100K");
+}
+
+/// A formula that no sentence makes clearer stands in the program's own words, and is counted.
+#[test]
+fn a_formula_too_long_is_shown_as_it_is_written() {
+    let sum = vec!["profit * 2"; 40].join(" + ");
+    let text = program(
+        "",
+        &format!("let huge = {sum}\n        limit \"L\" {{ equity stays above huge - size\n            on breach {{ fail }} }}"),
+    );
+    let page = page_of(&text, None).unwrap();
+    assert_eq!(page.unsaid.iter().map(|unsaid| (unsaid.rule.as_str(), unsaid.line)).collect::<Vec<_>>(), [("huge", 16)]);
+    assert!(html(&page).contains("profit * 2 + profit * 2"), "the words of the program");
+}
