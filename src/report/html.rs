@@ -32,7 +32,7 @@ pub fn html(recorder: &Recorder<'_>) -> String {
                 header {
                     @if !ir.header.firm.is_empty() { p.firm { (ir.header.firm) } }
                     h1 { (ir.title) }
-                    p.about { "Dry run of version " (ir.header.version) " · times on the clock " (ir.header.day.zone) " · " (accounts.len()) " " (if accounts.len() == 1 { "account" } else { "accounts" }) }
+                    p.about { "Dry run of version " (ir.header.version) " · times on the clock " (ir.header.day.zone) " · " (counted(accounts.len(), "account", "accounts")) }
                     @if accounts.len() > 1 {
                         nav aria-label="Accounts" { ul { @for (at, (name, record)) in &accounts { li { a href={ "#account-" (at) } { (name) } " " span.phase { (record.phase) } } } } }
                     }
@@ -53,7 +53,7 @@ fn account(ir: &Ir, at: usize, name: &str, record: &Record) -> Markup {
     markup! {
         section id={ "account-" (at) } {
             h2 { (name) " " span.phase { (record.phase) } }
-            p.about { (graver(Matter::Breach)) " breaches, " (graver(Matter::Warning)) " warnings, " (record.days.len()) " days" }
+            p.about { (counted(graver(Matter::Breach), "breach", "breaches")) ", " (counted(graver(Matter::Warning), "warning", "warnings")) }
             div.charts data-account=(at) {
                 h3 { "Equity, balance, floors and limits" }
                 div.chart.money {}
@@ -67,6 +67,10 @@ fn account(ir: &Ir, at: usize, name: &str, record: &Record) -> Markup {
             (decisions(ir, record))
         }
     }
+}
+
+fn counted(count: usize, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
 }
 
 fn days(record: &Record) -> Markup {

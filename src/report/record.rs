@@ -79,6 +79,21 @@ pub enum Matter {
     Action,
 }
 
+impl Day {
+    /// Takes a value of equity in. Where the phase ends with it, the day that runs ends there too.
+    fn stands_at(&mut self, equity: &Value) {
+        let Value::Money(now, _) = equity else { return };
+        let [_, highest, lowest, end] = &mut self.equity;
+        if matches!(highest, Value::Money(known, _) if *known < *now) {
+            *highest = equity.clone();
+        }
+        if matches!(lowest, Value::Money(known, _) if *known > *now) {
+            *lowest = equity.clone();
+        }
+        *end = equity.clone();
+    }
+}
+
 impl Matter {
     /// Its word.
     pub const fn word(self) -> &'static str {
@@ -128,6 +143,17 @@ impl<'a> Recorder<'a> {
         self.after(engine, at, None, outcomes);
     }
 
+    /// Looks at each account as it stands at the end.
+    pub fn finish(&mut self, engine: &Engine) {
+        for account in engine.accounts() {
+            if let Some(record) = self.accounts.get_mut(account.name())
+                && let Some(last) = record.equity.last()
+            {
+                record.look(account, last.at);
+            }
+        }
+    }
+
     fn after(&mut self, engine: &Engine, at: Instant, of: Option<&str>, outcomes: &[Outcome]) {
         for account in engine.accounts() {
             let decided = outcomes.iter().any(|outcome| *outcome.account == *account.name() && !outcome.is_quiet());
@@ -158,6 +184,9 @@ impl Record {
         let (equity, balance) = (number(&status.equity), number(&status.balance));
         self.equity.push(Point { at, value: equity });
         self.balance.step(Point { at, value: balance });
+        if let Some(day) = self.days.last_mut() {
+            day.stands_at(&status.equity);
+        }
         self.held = status.positions > 0;
         self.due = status.next_due;
         let mut lines: BTreeMap<String, Option<Decimal>> = BTreeMap::new();

@@ -11,6 +11,16 @@
 
   const axis = (more) => ({ stroke: colour("soft"), grid: { stroke: colour("line"), width: 1 }, ticks: { stroke: colour("line"), width: 1 }, ...more });
 
+  /** Times on a clock of 24 hours, with the date where it changes. */
+  const times = [
+    [31536000, "{YYYY}", null, null, null, null, null, null, 1],
+    [2419200, "{MMM}", "\n{YYYY}", null, null, null, null, null, 1],
+    [86400, "{D} {MMM}", "\n{YYYY}", null, null, null, null, null, 1],
+    [60, "{HH}:{mm}", "\n{D} {MMM} {YYYY}", null, "\n{D} {MMM}", null, null, null, 1],
+    [1, "{HH}:{mm}:{ss}", "\n{D} {MMM} {YYYY}", null, "\n{D} {MMM}", null, null, null, 1],
+    [0.001, ":{ss}.{fff}", "\n{D} {MMM} {YYYY} {HH}:{mm}", null, "\n{D} {MMM} {HH}:{mm}", null, "\n{HH}:{mm}", null, 1],
+  ];
+
   /** Lines at the instants of breaches, warnings and phases. */
   const markLines = (marks) => (chart) => {
     const { ctx, bbox } = chart;
@@ -54,8 +64,8 @@
       const options = {
         width: place.clientWidth, height, cursor, tzDate,
         scales: { x: { time: true } },
-        axes: [axis({}), axis({ size: 90, values: (_, ticks) => ticks.map((tick) => tick.toLocaleString()) })],
-        series: [{ label: "time" }, ...series],
+        axes: [axis({ values: times }), axis({ size: 90, values: (_, ticks) => ticks.map((tick) => tick.toLocaleString()) })],
+        series: [{ label: "time", value: "{YYYY}-{MM}-{DD} {HH}:{mm}:{ss}" }, ...series],
         ...more,
       };
       const chart = new uPlot(options, uPlot.join(tables), place);

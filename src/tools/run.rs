@@ -60,7 +60,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
             recorder.time(feed.interpreter(), until, feed.outcomes());
         }
     }
-    if let (Some(path), Some(recorder)) = (&arguments.report, &recorder) {
+    if let (Some(path), Some(recorder)) = (&arguments.report, &mut recorder) {
+        recorder.finish(feed.interpreter());
         files::write(path, &report::html(recorder))?;
     }
     if json {

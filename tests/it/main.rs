@@ -25,6 +25,7 @@ mod random_events;
 mod random_groups;
 mod reference;
 mod rejected;
+mod reports;
 mod semantics;
 mod shipped;
 mod statements;

@@ -15,15 +15,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "target" / "report"
 BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
-WIDTH, HEIGHT = 1200, 1000
-# The part of the first screen where the chart of the first account stands.
-CHART = (110, 230, 1100, 560)
+# Tall enough for the charts of both accounts.
+WIDTH, HEIGHT = 1200, 2600
 RUN = [
     "cargo", "run", "--quiet", "--locked", "--", "run", "rules/ftmo/two-step.fence", "--plan", "100K", "--market", "fxcm",
     "--report", str(OUT / "report.html"), "examples/data/fills.jsonl", "examples/data/fxcm_eurusd_tick_20140502_quote.zip",
 ]
-# The colours of the light style sheet, and how many pixels of each a drawn line has at least.
-COLOURS = {"equity": (0x1F, 0x5F, 0xBF, 300), "limits": (0xC0, 0x39, 0x2B, 300)}
+# Colours of the light style sheet that nothing but the lines and their keys has, and how many pixels a drawn line has
+# at least: a key has about a hundred.
+COLOURS = {"equity": (0x24, 0x57, 0xE6, 600), "limit": (0x8E, 0x24, 0xAA, 600)}
 
 
 def browser():
@@ -95,13 +95,13 @@ def missing(name, page):
     """The lines that are not seen in the chart of a page, with how many pixels of each were."""
     picture = page.with_suffix(".png")
     shot(name, page, picture)
-    left, top, right, bottom = CHART
     found = dict.fromkeys(COLOURS, 0)
-    for row in pixels(picture)[top:bottom]:
-        for seen in row[left:right]:
-            for line, (*colour, _) in COLOURS.items():
+    for row in pixels(picture):
+        for seen in row:
+            for line, (red, green, blue, _) in COLOURS.items():
                 # Edges of lines are blended with the ground: only what is nearly the colour counts.
-                found[line] += all(abs(one - other) <= 24 for one, other in zip(seen, colour))
+                if abs(seen[0] - red) <= 24 and abs(seen[1] - green) <= 24 and abs(seen[2] - blue) <= 24:
+                    found[line] += 1
     return {line: count for line, count in found.items() if count < COLOURS[line][3]}, found
 
 
