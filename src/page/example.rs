@@ -188,25 +188,7 @@ impl Bench<'_> {
             By::Open => stand.float(amount)?,
             By::Closed => stand.trade(amount)?,
         }
-        Some(self.outcome(voice, node, &stand))
-    }
-
-    fn outcome(&self, voice: &Voice<'_>, node: &Node, stand: &Stand) -> Tried {
-        let changes = stand.decided.iter().flat_map(|outcome| &outcome.changes);
-        let breaches: Vec<&str> = changes
-            .filter_map(|change| match change {
-                Change::Breach { limit, .. } => Some(&**limit),
-                _ => None,
-            })
-            .collect();
-        let actions = stand.decided.iter().flat_map(|outcome| &outcome.actions);
-        Tried {
-            report: stand.limit(&node.name),
-            breached: breaches.contains(&node.name.as_str()),
-            others: breaches.iter().filter(|title| **title != node.name).map(|title| (*title).to_owned()).collect(),
-            follows: actions.filter(|action| *action.rule == *node.name).map(|action| voice.asked(&action.kind)).collect(),
-            equity: stand.money().map(|(_, equity)| equity),
-        }
+        Some(outcome(voice, node, &stand))
     }
 
     fn of_quantity(&self, voice: &Voice<'_>, node: &Node, limit: &Limit, opening: &Opening, right: ExprId) -> Option<Vec<Text>> {
@@ -227,7 +209,7 @@ impl Bench<'_> {
             } else {
                 stand.enter(symbol, quantity, price)?;
                 stand.wait(limit.lasting.unwrap_or(0).saturating_add(1));
-                let tried = self.outcome(voice, node, &stand);
+                let tried = outcome(voice, node, &stand);
                 steps.push(say!["With ", words, " open, ", verdict_of(&tried)].sentence());
             }
         }
@@ -267,6 +249,25 @@ impl Bench<'_> {
             caption.push(format!(", {} = {}", spaced(name), chosen(value)));
         }
         Some(Table { anchor: None, caption, head, rows, anchors })
+    }
+}
+
+/// What was decided of a limit, and how it stands.
+fn outcome(voice: &Voice<'_>, node: &Node, stand: &Stand) -> Tried {
+    let changes = stand.decided.iter().flat_map(|outcome| &outcome.changes);
+    let breaches: Vec<&str> = changes
+        .filter_map(|change| match change {
+            Change::Breach { limit, .. } => Some(&**limit),
+            _ => None,
+        })
+        .collect();
+    let actions = stand.decided.iter().flat_map(|outcome| &outcome.actions);
+    Tried {
+        report: stand.limit(&node.name),
+        breached: breaches.contains(&node.name.as_str()),
+        others: breaches.iter().filter(|title| **title != node.name).map(|title| (*title).to_owned()).collect(),
+        follows: actions.filter(|action| *action.rule == *node.name).map(|action| voice.asked(&action.kind)).collect(),
+        equity: stand.money().map(|(_, equity)| equity),
     }
 }
 

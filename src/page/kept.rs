@@ -138,17 +138,17 @@ impl Voice<'_> {
     pub(super) fn is_hidden(node: &Node) -> bool {
         !Self::is_named(node) || matches!(node.kind, NodeKind::Baseline(_) | NodeKind::DayCopy(_) | NodeKind::EventCopy(_))
     }
+}
 
-    /// The name of a named value with the thing it is kept for.
-    pub(super) fn kept_name(&self, node: &Node) -> Text {
-        let each = match node.per {
-            crate::ir::Per::Position => " (of each position)",
-            crate::ir::Per::Symbol => " (of each symbol)",
-            crate::ir::Per::Group(_) => " (of each group)",
-            crate::ir::Per::Account | crate::ir::Per::Order => "",
-        };
-        say![Text::strong(spaced(&node.name)), each]
-    }
+/// The name of a named value with the thing it is kept for.
+pub(super) fn kept_name(node: &Node) -> Text {
+    let each = match node.per {
+        crate::ir::Per::Position => " (of each position)",
+        crate::ir::Per::Symbol => " (of each symbol)",
+        crate::ir::Per::Group(_) => " (of each group)",
+        crate::ir::Per::Account | crate::ir::Per::Order => "",
+    };
+    say![Text::strong(spaced(&node.name)), each]
 }
 
 fn tracker_event(tracker: &Tracker) -> Result<Event, Silence> {

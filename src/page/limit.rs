@@ -18,7 +18,7 @@ impl Voice<'_> {
             said.push(say!["The limit is in force only while ", self.condition(guard, true)?]);
         }
         said.extend(self.when_judged(limit)?);
-        said.extend(self.before_orders(limit));
+        said.extend(before_orders(limit));
         said.extend(self.on_breach(limit)?);
         said.extend(self.counting(node, limit)?);
         said.extend(self.as_used(limit)?);
@@ -66,18 +66,6 @@ impl Voice<'_> {
             said.push(say!["A breach is forgiven if the limit holds again within ", Text::figure(duration(nanos)), once]);
         }
         Ok(said)
-    }
-
-    fn before_orders(&self, limit: &Limit) -> Vec<Text> {
-        let counted = if limit.with_working_orders { ", with working orders counted as if they were filled" } else { "" };
-        let mut said = Vec::new();
-        if limit.refuses {
-            said.push(say!["An order that would break it is refused", counted]);
-        }
-        if limit.reduces {
-            said.push(say!["An order that would break it is reduced to what still fits", counted]);
-        }
-        said
     }
 
     fn on_breach(&self, limit: &Limit) -> Sentences {
@@ -206,6 +194,19 @@ impl Voice<'_> {
             None => Text::default(),
         })
     }
+}
+
+/// What becomes of orders that would break a limit.
+fn before_orders(limit: &Limit) -> Vec<Text> {
+    let counted = if limit.with_working_orders { ", with working orders counted as if they were filled" } else { "" };
+    let mut said = Vec::new();
+    if limit.refuses {
+        said.push(say!["An order that would break it is refused", counted]);
+    }
+    if limit.reduces {
+        said.push(say!["An order that would break it is reduced to what still fits", counted]);
+    }
+    said
 }
 
 /// The words of a bound, and what touching it is.

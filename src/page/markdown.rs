@@ -95,8 +95,11 @@ fn table(out: &mut String, table: &Table) {
 }
 
 fn example(out: &mut String, example: &Example) {
-    let cites: String = example.cites.iter().map(|cites| format!(" ({})", escaped(cites))).collect();
-    let _ = writeln!(out, "*{}*{cites}\n", text(&example.title));
+    let _ = write!(out, "*{}*", text(&example.title));
+    for cites in &example.cites {
+        let _ = write!(out, " ({})", escaped(cites));
+    }
+    out.push_str("\n\n");
     steps(out, &example.steps);
 }
 

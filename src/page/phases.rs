@@ -145,7 +145,7 @@ impl Rulebook<'_> {
                     "In the program's own words, below.".into()
                 }
             };
-            rows.push(vec![self.voice.kept_name(node), meaning]);
+            rows.push(vec![super::kept::kept_name(node), meaning]);
             anchors.push(Some(self.voice.anchor(*id)));
         }
         let head = vec![("term".to_owned(), false), ("what it is".to_owned(), false)];

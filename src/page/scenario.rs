@@ -69,7 +69,7 @@ impl Teller<'_> {
 
     fn step(&self, step: &Spanned<Step>, phase: PhaseId) -> Text {
         match &step.node {
-            Step::At(when) => self.when(when),
+            Step::At(when) => moment(when),
             Step::NextDay => "the next day begins".into(),
             Step::EndDay => "the day ends".into(),
             Step::Trade { buy, quantity, symbol, price, stop, target, .. } => {
@@ -113,7 +113,7 @@ impl Teller<'_> {
             Step::Deposit(amount) => say![self.amount(amount), " is deposited"],
             Step::Withdraw(amount) => say![self.amount(amount), " is withdrawn"],
             Step::Cost(amount) => say!["a cost of ", self.amount(amount), " is booked"],
-            Step::News { title, on, at, .. } => say![format!("the release “{}” on {} is due: ", title.node, on.node), self.when(at)],
+            Step::News { title, on, at, .. } => say![format!("the release “{}” on {} is due: ", title.node, on.node), moment(at)],
             Step::CancelNews(title) => format!("the release “{}” is cancelled", title.node).into(),
             Step::CancelOrder(name) => format!("the order “{}” is cancelled", spaced(&name.node)).into(),
             Step::Payout { moment, amount } => {
@@ -152,26 +152,6 @@ impl Teller<'_> {
         }
         if let Some(held) = held {
             said.push(say![", held for ", self.written(held)]);
-        }
-        said
-    }
-
-    fn when(&self, when: &ast::When) -> Text {
-        if let Some(nanos) = when.after {
-            return say![Text::figure(duration(nanos)), " pass"];
-        }
-        let mut said = say!["it is"];
-        if let Some(day) = when.weekday {
-            said.push(say![" ", weekday(day)]);
-        }
-        if let Some(day) = when.date {
-            said.push(say![" ", Text::figure(date(day))]);
-        }
-        if let Some(time) = when.time {
-            said.push(say![" ", Text::figure(time.to_string())]);
-        }
-        if let Some(zone) = &when.zone {
-            said.push(format!(" ({})", zone.node));
         }
         said
     }
@@ -262,6 +242,27 @@ impl Teller<'_> {
             _ => Text::figure(self.ir.source.words(value.span)),
         }
     }
+}
+
+/// A place in time.
+fn moment(when: &ast::When) -> Text {
+    if let Some(nanos) = when.after {
+        return say![Text::figure(duration(nanos)), " pass"];
+    }
+    let mut said = say!["it is"];
+    if let Some(day) = when.weekday {
+        said.push(say![" ", weekday(day)]);
+    }
+    if let Some(day) = when.date {
+        said.push(say![" ", Text::figure(date(day))]);
+    }
+    if let Some(time) = when.time {
+        said.push(say![" ", Text::figure(time.to_string())]);
+    }
+    if let Some(zone) = &when.zone {
+        said.push(format!(" ({})", zone.node));
+    }
+    said
 }
 
 fn quoted(title: &ast::Name) -> String {

@@ -237,12 +237,11 @@ impl<'a> Days<'a> {
     fn due_on(&self, schedule: Schedule, day: &Day, after: i64) -> Vec<i64> {
         let at_time = |nanos| TimeOfDay::from_nanos(nanos).map(|time| self.time_on(day, time)).into_iter().collect();
         match schedule {
-            Schedule::SessionClose(..) => Vec::new(),
             Schedule::DayClose => vec![day.stops],
             Schedule::BeforeClose(nanos) => vec![day.stops - nanos],
             Schedule::DayAt(time) => at_time(time),
             Schedule::WeekdayAt(weekday, time) if Date::from_days(day.date).weekday() == weekday => at_time(time),
-            Schedule::WeekdayAt(..) => Vec::new(),
+            Schedule::WeekdayAt(..) | Schedule::SessionClose(..) => Vec::new(),
             Schedule::Interval(nanos) => {
                 let passed = (after - day.opens).max(0) / nanos.max(1);
                 [passed, passed + 1].into_iter().map(|count| day.opens + count * nanos).filter(|at| *at < day.stamped).collect()

@@ -215,7 +215,7 @@ impl Record {
     fn look(&mut self, account: AccountRef<'_>, at: Instant) {
         let state = account.state();
         let read = |name: &str| state.get(name).cloned().unwrap_or(Value::Missing);
-        self.phase = account.account().phase().to_owned();
+        account.account().phase().clone_into(&mut self.phase);
         if !matches!(read("last day.date"), Value::Missing) {
             self.day("last day.", "close_equity", &read);
         }

@@ -164,7 +164,9 @@ mod tests {
     #[test]
     fn few_values_are_all_kept() {
         let mut series = Series::default();
-        (0..1_000).for_each(|at| series.push(point(at, i32::try_from(at * 7 % 13).unwrap())));
+        for at in 0..1_000 {
+            series.push(point(at, i32::try_from(at * 7 % 13).unwrap()));
+        }
         assert_eq!(series.points().len(), 1_000);
     }
 
@@ -172,7 +174,9 @@ mod tests {
     fn a_gap_ends_a_line_and_steps_are_told_once() {
         let mut series = Series::default();
         let gap = Point { at: Instant::from_nanos(5), value: None };
-        [point(1, 4), point(2, 4), point(3, 6), gap, point(9, 6)].into_iter().for_each(|point| series.step(point));
+        for point in [point(1, 4), point(2, 4), point(3, 6), gap, point(9, 6)] {
+            series.step(point);
+        }
         assert_eq!(series.points(), [point(1, 4), point(3, 6), gap, point(9, 6)]);
     }
 

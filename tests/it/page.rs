@@ -2,6 +2,7 @@
 //! of the library, and what a page does with hostile words.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::sync::Arc;
 
 use ringfence::check::check;
@@ -61,7 +62,9 @@ fn words(text: &str) -> String {
 }
 
 fn words_of(block: &Block, out: &mut String) {
-    let mut line = |text: &dyn std::fmt::Display| out.push_str(&format!("{text}\n"));
+    let mut line = |text: &dyn std::fmt::Display| {
+        let _ = writeln!(out, "{text}");
+    };
     match block {
         Block::Paragraph(said) => line(said),
         Block::Heading(heading) => line(heading),
@@ -173,20 +176,20 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "When a payout is paid it moves to the account size and stays there for good.",
     ),
     // Rules, events, clocks.
-    ("", r#"every day at close { flatten }"#, "At the close of each trading day, all positions are closed."),
+    ("", "every day at close { flatten }", "At the close of each trading day, all positions are closed."),
     (
         "",
-        r#"every fri at 16:00 when account is flat { lock until next week }"#,
+        "every fri at 16:00 when account is flat { lock until next week }",
         "Every Friday at 16:00, if no position is open, trading is locked until the next week.",
     ),
     (
         "",
-        r#"after 30 days since trade while account is flat { close account }"#,
+        "after 30 days since trade while account is flat { close account }",
         "30 days after the last closed trade, counted while no position is open, the account is closed for good.",
     ),
     (
         "",
-        r#"when profit is at least $500 and trades is at least 3 { promote to passed }"#,
+        "when profit is at least $500 and trades is at least 3 { promote to passed }",
         "As soon as your closed profit is at least $500.00 and the number of your closed trades is at least 3, the account passes.",
     ),
     (
@@ -206,23 +209,23 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "session morning mon to fri 08:30 to 12:00",
-        r#"on entry where morning is open { flatten }"#,
+        "on entry where morning is open { flatten }",
         "At every entry, if the session morning is open, all positions are closed.",
     ),
     // Conditions and their opposites.
     (
         "option kind: one of (fast, slow) = slow",
-        r#"when not (kind is fast or profit is below $5) { fail }"#,
+        "when not (kind is fast or profit is below $5) { fail }",
         "As soon as the option kind is not fast and your closed profit is at least $5.00, the account fails.",
     ),
     (
         "",
-        r#"when day.weekday is one of (mon, fri) and day.date is at least 14 days after cycle.date { fail }"#,
+        "when day.weekday is one of (mon, fri) and day.date is at least 14 days after cycle.date { fail }",
         "As soon as the weekday of the day is Monday or Friday and today's date is at least 14 days after the first date of the payout cycle, the account fails.",
     ),
     (
         "",
-        r#"when (any open positions where position.stop is missing) or locked { fail }"#,
+        "when (any open positions where position.stop is missing) or locked { fail }",
         "As soon as there is an open position for which the position has no stop-loss or trading is locked, the account fails.",
     ),
     (
@@ -273,6 +276,104 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "table lots by profit steps\n | from | cap |\n | $0 | 1 lot |\n | $1,000 | 2 lots |\n | any | none |\n
             limit \"L\" { weighted quantity stays at or below lots.cap  refuse orders that would break it }",
         "must stay at or below the cap of the table lots;",
+    ),
+    // Values that rules set, and what is counted since something.
+    (
+        "",
+        r#"state share: percent = 80%  when profit is at least $500 { set share = 90% }
+            payout { split share to trader }"#,
+        "As soon as your closed profit is at least $500.00, the share becomes 90%.",
+    ),
+    (
+        "",
+        r#"state clean: bool = yes  on trade where trade.profit is below -$100 { set clean = no }
+            goal "G" { require "clean" clean  on reached { promote to passed } }"#,
+        "if the trade's profit after costs is below −$100.00, the condition clean is no longer met.",
+    ),
+    (
+        "",
+        r#"let earned = profit since last payout
+            goal "G" { require "net" earned is at least $100  on reached { promote to passed } }"#,
+        "earned | Your closed profit since the last payout.",
+    ),
+    (
+        "",
+        r#"track run = streak day.profit is above $0 over closed days
+            goal "G" { require "run" run is at least 3  on reached { promote to passed } }"#,
+        "run | How many times in a row, over the closed days, your closed profit of the day is above $0.00.",
+    ),
+    (
+        "",
+        r#"track big = ever day.profit is at least $500 over closed days
+            goal "G" { require "big" big  on reached { promote to passed } }"#,
+        "big | Met when at least once (over the closed days) your closed profit of the day is at least $500.00.",
+    ),
+    (
+        "",
+        r#"track mean = average trade.profit at trade in last 20 trades from $0
+            goal "G" revocable { require "mean" mean is above $5  on reached { notify ops "up" }  on lost { notify ops "down" } }"#,
+        "It can be lost again. When it is lost, the firm is told “down”.",
+    ),
+    (
+        "",
+        r#"let size_allowed = if balance is above $60,000 then 2 lots else 1 lot up after 10 traded days down after 2 days
+            limit "L" { weighted quantity stays at or below size_allowed  refuse orders that would break it }"#,
+        "a rise takes effect after 10 days with a fill; a fall takes effect after 2 closed days.",
+    ),
+    // Groups, periods, counted profit.
+    (
+        "group idea of open positions by symbol, side",
+        r#"limit "L" for each idea { idea.result stays above -$500  on breach { flatten group idea } }"#,
+        "When it is broken, the open positions of the idea are closed.",
+    ),
+    (
+        "period risk_window opens on entry, closes after 20min flat",
+        r#"limit "L" { risk_window.profit stays above -$500  on breach { lock until next day } }"#,
+        "risk window: begins at every entry and ends when no position has been open for 20 minutes.",
+    ),
+    (
+        "counted profit { each trade counts 50% when trade.held is below 10s }",
+        r#"goal "G" { require "counted" counted_profit is at least $500  on reached { promote to passed } }"#,
+        "50% of the trade's profit after costs",
+    ),
+    // What the firm records, and what it is asked for.
+    (
+        "input elsewhere: money = $0 per trader",
+        r#"limit "L" { profit - elsewhere stays above -$1,500  on breach { notify risk "together" } }"#,
+        "Your closed profit − elsewhere must stay above −$1,500.00",
+    ),
+    (
+        "event grow { }  event undo { }",
+        r#"on grow { resize to $200,000, adjust balance by $50 "gift", pay $10 }  on undo where account is flat { restart }"#,
+        "the account size becomes $200,000.00, the balance is corrected by $50.00 (“gift”) and a payout of $10.00 is made without a request.",
+    ),
+    (
+        "extend order { device: text }",
+        r#"limit "L" for each order when order.device is known { never order.device is "phone"  refuse orders that would break it }"#,
+        "it is never allowed that the order's “device” is “phone”.",
+    ),
+    (
+        "instruments\n | symbol | largest |\n | ES | 3 contracts |\n | any | 1 contract |\n",
+        r#"limit "L" for each symbol { symbol.quantity stays at or below instruments.largest  refuse orders that would break it }"#,
+        "For each symbol, the net size in the symbol must stay at or below the largest of the instruments table;",
+    ),
+    (
+        "",
+        "table kept by max(profit, $0) slices\n | up to | part |\n | $1,000 | 100% |\n | any | 80% |\n payout { split kept.part to trader }",
+        "Each row's rate is taken of its own slice of the higher of your closed profit and $0.00, and the slices are added up.",
+    ),
+    (
+        "",
+        r#"payout { split 80% to trader  pending { require "flat" account is flat }  deducts at approval }"#,
+        "The amount is taken out of the profit available for payout when it is approved.\nUntil it is paid, this must go on to hold, or the payout is denied:\nFlat: no position is open.",
+    ),
+    (
+        "",
+        r#"when day.number is 2 { promote to second }
+        }
+        phase second {
+            when profit + trading.profit else $0 is above $900 { close account }"#,
+        "the account is closed for good.",
     ),
 ];
 
