@@ -59,10 +59,15 @@ impl Voice<'_> {
     }
 
     fn requirement(&self, requirement: &Requirement) -> Said {
-        let only = match requirement.when {
-            Some(when) => say![" (asked for only if ", self.condition(when, true)?, ")"],
-            None => Text::default(),
-        };
+        self.required(requirement, None)
+    }
+
+    /// A requirement, which may be asked for only under a condition of its own and of the step it stands in.
+    fn required(&self, requirement: &Requirement, of_step: Option<ExprId>) -> Said {
+        let of_step = of_step.filter(|when| requirement.when != Some(*when));
+        let whens = requirement.when.into_iter().chain(of_step).map(|when| self.condition(when, true));
+        let whens = whens.collect::<Result<Vec<_>, _>>()?;
+        let only = if whens.is_empty() { Text::default() } else { say![" (asked for only if ", Text::listed(whens, "and"), ")"] };
         let title = Text::strong(capital(&requirement.title));
         Ok(say![title, ": ", self.condition(requirement.condition, true)?, only, "."])
     }
@@ -107,14 +112,7 @@ impl Voice<'_> {
             None => Text::default(),
         };
         let said = match &step.kind {
-            PayoutStepKind::Require(requirement) => {
-                let only = match requirement.when.or(step.when) {
-                    Some(when) => say![" (asked for only if ", self.condition(when, true)?, ")"],
-                    None => Text::default(),
-                };
-                let title = Text::strong(capital(&requirement.title));
-                return Ok(say![title, ": ", self.condition(requirement.condition, true)?, only, "."]);
-            }
+            PayoutStepKind::Require(requirement) => return self.required(requirement, step.when),
             PayoutStepKind::PaysAtMost(most) => say!["At most ", self.value(*most)?, " is paid"],
             PayoutStepKind::LeavesAtLeast(least) => say!["At least ", self.value(*least)?, " must stay in the account"],
             PayoutStepKind::Minimum(least) => say!["A payout of less than ", self.value(*least)?, " is denied"],

@@ -76,7 +76,7 @@
       label: name, stroke: lineColours[at % lineColours.length], width: 1.5, paths: stepped, points: { show: false }, value: (_, value) => amount(value),
     }));
     const money = [
-      { label: "equity", stroke: colour("equity"), width: 1.5, points: { show: false }, value: (_, value) => amount(value) },
+      { label: "equity", stroke: colour("equity"), width: 1.5, paths: stepped, points: { show: false }, value: (_, value) => amount(value) },
       { label: "balance", stroke: colour("balance"), width: 1.5, paths: stepped, points: { show: false }, value: (_, value) => amount(value) },
       ...lines,
     ];
