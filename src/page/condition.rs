@@ -227,12 +227,17 @@ impl Voice<'_> {
     }
 
     fn any(&self, over: Collection, filter: Option<ExprId>, holds: bool) -> Said {
-        let things = if over == Collection::OpenPositions { "open position" } else { "working order" };
+        let things = match (over, holds) {
+            (Collection::OpenPositions, true) => "an open position",
+            (Collection::OpenPositions, false) => "no open position",
+            (Collection::WorkingOrders, true) => "a working order",
+            (Collection::WorkingOrders, false) => "no working order",
+        };
         let such = match filter {
             Some(filter) => say![" for which ", self.condition(filter, true)?],
             None => Text::default(),
         };
-        Ok(say![if holds { "there is an " } else { "there is no " }.replace("an w", "a w"), things, such])
+        Ok(say!["there is ", things, such])
     }
 
     fn news(&self, test: &NewsTest, holds: bool) -> Said {

@@ -55,7 +55,8 @@ impl Voice<'_> {
     }
 
     fn requirements(&self, requirements: &[Requirement]) -> Sentences {
-        requirements.iter().map(|requirement| self.requirement(requirement)).collect()
+        let asked = requirements.iter().filter(|requirement| self.settled(requirement.condition) != Some(true));
+        asked.map(|requirement| self.requirement(requirement)).collect()
     }
 
     fn requirement(&self, requirement: &Requirement) -> Said {
@@ -76,6 +77,12 @@ impl Voice<'_> {
     pub(super) fn payout(&self, payout: &Payout) -> Result<Vec<Block>, Silence> {
         let (asked, amounts): (Vec<&PayoutStep>, Vec<&PayoutStep>) =
             payout.steps.iter().partition(|step| matches!(step.kind, PayoutStepKind::Require(_)));
+        // What always holds, as a template's default may, is asked of nobody.
+        let is_asked = |step: &&PayoutStep| match &step.kind {
+            PayoutStepKind::Require(requirement) => self.settled(requirement.condition) != Some(true),
+            _ => true,
+        };
+        let asked: Vec<&PayoutStep> = asked.into_iter().filter(is_asked).collect();
         let mut blocks = Vec::new();
         if !asked.is_empty() {
             blocks.push(Block::Paragraph("A payout that you ask for is approved only if all of this holds:".into()));

@@ -206,6 +206,11 @@ impl Voice<'_> {
                 InstrumentFact::Multiplier(_) => say![Text::figure(count.to_string()), " × ", self.value(right)?],
             });
         }
+        if how == Arithmetic::Subtract
+            && let Some(said) = self.rest_of(left, right)
+        {
+            return said;
+        }
         let (sign, lefts, rights) = match how {
             Arithmetic::Add => (" + ", Tie::Sum, Tie::Sum),
             Arithmetic::Subtract => (" − ", Tie::Sum, Tie::Product),
@@ -213,6 +218,19 @@ impl Voice<'_> {
             Arithmetic::Divide => (" ÷ ", Tie::Product, Tie::Noun),
         };
         Ok(say![self.part(left, lefts)?, sign, self.part(right, rights)?])
+    }
+
+    /// `X − 40% of X` is 60% of X.
+    fn rest_of(&self, left: ExprId, right: ExprId) -> Option<Said> {
+        let (of_left, of_right) = (self.expr(left).ok()?, self.expr(right).ok()?);
+        let ExprKind::Percent(share, whole) = of_right.kind else { return None };
+        let (ExprKind::Record(one), ExprKind::Record(other)) = (&of_left.kind, &self.expr(whole).ok()?.kind) else { return None };
+        let ExprKind::Constant(Constant::Decimal(share)) = self.expr(share).ok()?.kind else { return None };
+        let rest = crate::value::Decimal::from(100).sub(share).ok().filter(|_| one == other)?;
+        if share.is_zero() {
+            return Some(self.value(left));
+        }
+        Some(self.value(left).map(|whole| say![Text::figure(shown(&Value::Percent(rest))), " of ", whole]))
     }
 
     /// `A if B, C if D, otherwise E`

@@ -280,8 +280,8 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     // Values that rules set, and what is counted since something.
     (
         "",
-        r#"state share: percent = 80%  when profit is at least $500 { set share = 90% }
-            payout { split share to trader }"#,
+        "state share: percent = 80%  when profit is at least $500 { set share = 90% }
+            payout { split share to trader }",
         "As soon as your closed profit is at least $500.00, the share becomes 90%.",
     ),
     (
@@ -369,10 +369,10 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     ),
     (
         "",
-        r#"when day.number is 2 { promote to second }
+        "when day.number is 2 { promote to second }
         }
         phase second {
-            when profit + trading.profit else $0 is above $900 { close account }"#,
+            when profit + trading.profit else $0 is above $900 { close account }",
         "the account is closed for good.",
     ),
 ];
