@@ -30,6 +30,8 @@ pub struct Series {
     buckets: Vec<Bucket>,
     /// How many values a bucket takes before the next is begun.
     per_bucket: u64,
+    /// Whether gaps are put together with values: where there are too many of them to be kept apart.
+    bridges: bool,
 }
 
 impl Bucket {
@@ -38,10 +40,10 @@ impl Bucket {
     }
 
     fn join(&mut self, later: &Self) {
-        if less(later.lowest, self.lowest) {
+        if self.lowest.value.is_none() || less(later.lowest, self.lowest) {
             self.lowest = later.lowest;
         }
-        if less(self.highest, later.highest) {
+        if self.highest.value.is_none() || less(self.highest, later.highest) {
             self.highest = later.highest;
         }
         self.last = later.last;
@@ -57,7 +59,7 @@ impl Bucket {
     }
 }
 
-/// Whether a value is known to be below another; a known one is below none, so that gaps displace nothing.
+/// Whether a value is known to be below another; what is not known displaces nothing.
 fn less(one: Point, other: Point) -> bool {
     match (one.value, other.value) {
         (Some(one), Some(other)) => one < other,
@@ -72,7 +74,9 @@ impl Series {
         let next = Bucket::of(point);
         match self.buckets.last_mut() {
             // A gap is a bucket of its own, so that a line ends and begins where the value does.
-            Some(last) if last.count < per_bucket && last.last.value.is_some() == point.value.is_some() => last.join(&next),
+            Some(last) if last.count < per_bucket && (self.bridges || last.last.value.is_some() == point.value.is_some()) => {
+                last.join(&next);
+            }
             _ => self.buckets.push(next),
         }
         if self.buckets.len() >= BUCKETS {
@@ -97,13 +101,20 @@ impl Series {
         self.buckets.iter().flat_map(Bucket::points).collect()
     }
 
-    /// Makes one bucket of each two neighbours. Gaps stay apart while there is room for them.
+    /// Makes one bucket of each two neighbours. Gaps stay apart from values while there is room for them.
     fn merge(&mut self) {
+        let merged = self.merged(self.bridges);
+        self.bridges |= merged.len() > BUCKETS * 3 / 4;
+        self.buckets = if self.bridges { self.merged(true) } else { merged };
+        self.per_bucket = self.per_bucket.max(1).saturating_mul(2);
+    }
+
+    fn merged(&self, bridges: bool) -> Vec<Bucket> {
         let known = |bucket: &Bucket| bucket.last.value.is_some();
-        let mut merged: Vec<Bucket> = Vec::with_capacity(BUCKETS);
+        let mut merged = Vec::with_capacity(BUCKETS);
         for pair in self.buckets.chunks(2) {
             match pair {
-                [one, two] if known(one) == known(two) || self.per_bucket > (1 << 20) => {
+                [one, two] if bridges || known(one) == known(two) => {
                     let mut joined = *one;
                     joined.join(two);
                     merged.push(joined);
@@ -111,20 +122,7 @@ impl Series {
                 others => merged.extend_from_slice(others),
             }
         }
-        // Were nearly all of them gaps, nothing would have been gained: then gaps are bridged.
-        if merged.len() > BUCKETS * 3 / 4 {
-            merged = self
-                .buckets
-                .chunks(2)
-                .filter_map(|pair| {
-                    let mut joined = *pair.iter().find(|bucket| known(bucket)).or(pair.first())?;
-                    pair.iter().filter(|bucket| known(bucket)).for_each(|bucket| joined.join(bucket));
-                    Some(joined)
-                })
-                .collect();
-        }
-        self.buckets = merged;
-        self.per_bucket = self.per_bucket.max(1) * 2;
+        merged
     }
 }
 
