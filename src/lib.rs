@@ -15,6 +15,7 @@
 //! | [`sentences`] | decisions in plain words, with their figures |
 //! | [`scenario`], `testing` | tests in the rule language, and what they leave open |
 //! | [`book`] | many accounts on one market |
+//! | `page`, `report` | a program and a run as pages |
 //! | `readers`, `repl`, `tools` | files of events, the prompt, the command |
 
 pub mod account;
@@ -33,11 +34,15 @@ pub mod ir;
 pub mod ledger;
 pub mod market;
 pub mod outcome;
+#[cfg(feature = "cli")]
+pub mod page;
 #[cfg(feature = "readers")]
 pub mod readers;
 pub mod reference;
 #[cfg(feature = "cli")]
 pub mod repl;
+#[cfg(feature = "cli")]
+pub mod report;
 pub mod scenario;
 pub mod selftest;
 pub mod sentences;

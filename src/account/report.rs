@@ -7,7 +7,7 @@ use super::hand::Hand;
 use super::resolve::{left_type, name};
 use super::values;
 use crate::check::CheckedExpr;
-use crate::code::LimitCell;
+use crate::code::{LimitCell, NodeCell};
 use crate::ir::{Constant, Expr, ExprId, ExprKind, Invariant, NodeId, NodeKind, Per};
 use crate::ledger::{Ledger, Quote, SymbolId};
 use crate::market::Market;
@@ -94,6 +94,20 @@ impl Account {
     /// The equity; missing while a rate is.
     pub fn equity(&self) -> Value {
         self.money(AccountField::Equity)
+    }
+
+    /// The floors of the phase with where each stands; missing while it cannot be computed.
+    pub fn floors(&self) -> Vec<(Arc<str>, Value)> {
+        let ir = &self.program.ir;
+        let floors =
+            self.nodes_in_force(|kind| matches!(kind, NodeKind::Floor(_))).into_iter().filter(|id| ir.node(*id).per == Per::Account);
+        let stands = |id: NodeId| {
+            let base = self.base_of(id, Cursor::Event);
+            let faulted = self.cell(base, NodeCell::Fault) != 0;
+            let raw = if faulted { MISSING } else { self.cell(base, NodeCell::Value) };
+            (name(ir, id), self.shown(&ir.node(id).ty, raw))
+        };
+        floors.map(stands).collect()
     }
 
     fn money(&self, field: AccountField) -> Value {

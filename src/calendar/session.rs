@@ -39,6 +39,11 @@ impl WeeklySession {
         self.windows.push(Window { weekdays: Weekdays::range(first, last), opens, closes });
     }
 
+    /// Its windows: on which weekdays each opens, when it opens and closes.
+    pub fn windows(&self) -> impl Iterator<Item = (Weekdays, TimeOfDay, TimeOfDay)> {
+        self.windows.iter().map(|window| (window.weekdays, window.opens, window.closes))
+    }
+
     /// The session with the calendar of an exchange: closed on its holidays, after its early closes
     /// and between its sessions. On dates outside the calendar the windows alone decide.
     pub const fn hours<'a>(&'a self, calendar: &'a TradingCalendar) -> SessionHours<'a> {

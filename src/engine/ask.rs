@@ -58,6 +58,11 @@ impl AccountRef<'_> {
         self.account.goal_reports(self.market, self.reached)
     }
 
+    /// The floors of the phase, by their names, with where each stands.
+    pub fn floors(&self) -> Vec<(std::sync::Arc<str>, Value)> {
+        self.account.floors()
+    }
+
     /// The largest market order of a symbol and side that keeps every limit that is asked before
     /// orders, on the symbol's step; zero while a lock refuses it. `None` where the symbol has no
     /// instrument or no price, or no limit bounds it.

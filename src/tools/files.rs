@@ -69,3 +69,11 @@ pub(super) fn checked(path: &Path) -> Result<(Source, Checked), String> {
     let checked = check(&source, &parsed);
     Ok((source, checked))
 }
+
+/// Writes a file.
+///
+/// # Errors
+/// In words, when it cannot be written.
+pub(super) fn write(path: &Path, text: &str) -> Result<(), String> {
+    fs::write(path, text).map_err(|error| format!("cannot write {}: {error}", path.display()))
+}

@@ -1,6 +1,7 @@
 //! The `ringfence` command: the only module that prints, reads files or looks at the clock.
 
 mod check;
+mod doc;
 mod dump;
 mod explain;
 mod feed;
@@ -112,6 +113,11 @@ enum Command {
     /// `help` lists what can be asked. Where standard input is no terminal, its lines are a script: each is
     /// shown with what it came to, and the exit code is 1 if one could not be done.
     Repl(Box<repl::Arguments>),
+    /// Write a program as the page of rules that a trader reads.
+    ///
+    /// Sentences are made from the checked program, and figures are the engine's answers: what is published
+    /// cannot differ from what is enforced.
+    Doc(Box<doc::Arguments>),
     /// Run a program on the engine and on the slow reference evaluator, and compare them.
     ///
     /// Its scenarios are run on both, and files of events where some are given. What both decide, and
@@ -177,6 +183,7 @@ pub fn main() -> ExitCode {
         Command::Fmt { paths, check } => fmt::run(&paths, check),
         Command::Run(arguments) => run::run(&arguments),
         Command::Repl(arguments) => repl::run(*arguments),
+        Command::Doc(arguments) => doc::run(&arguments),
         Command::Selftest(arguments) => selftest::run(&arguments),
         Command::Rules { filter, json } => library::list(filter.as_deref(), json),
         Command::New { from, to } => library::copy(&from, &to),

@@ -6,6 +6,8 @@ use super::feed::Feed;
 use super::input::Input;
 use super::{Exit, files, summary, timeline};
 use crate::engine::Engine;
+use crate::report::{self, Recorder};
+use crate::value::Instant;
 
 /// What `run` takes.
 #[derive(Debug, clap::Args)]
@@ -20,6 +22,9 @@ pub(super) struct Arguments {
     /// Show everything that is kept of each account at the end, by name, and a sentence for every decision.
     #[arg(long)]
     full: bool,
+    /// Write a report to this HTML file: charts of equity with every floor and limit, positions, days, decisions.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
 }
 
 /// Runs a program over files of events.
@@ -34,18 +39,35 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
     let (ir, input, json) = (&program.ir, &arguments.input, arguments.json);
     let files = input.open()?;
     let mut feed = Feed::new(ir, input, files.position_mode(), super::engine(&program, input.reading.holidays(ir)?))?;
+    let mut recorder = arguments.report.as_ref().map(|_| Recorder::new(ir, timeline::decided));
     let show = |feed: &Feed<Engine>| {
         let (engine, outcomes) = (feed.interpreter(), feed.outcomes());
         if json { timeline::print_json(ir, engine, outcomes) } else { timeline::print_told(ir, engine, outcomes, arguments.full) }
     };
     let unread = files.each(|event| {
+        if let Some(recorder) = &mut recorder {
+            stop_at_each_due(&mut feed, recorder, event.at, &show);
+        }
         feed.apply(event)?;
         show(&feed);
+        if let Some(recorder) = &mut recorder {
+            recorder.event(feed.interpreter(), event, feed.outcomes());
+        }
         Ok(())
     })?;
     if let Some(until) = input.until {
+        if let Some(recorder) = &mut recorder {
+            stop_at_each_due(&mut feed, recorder, until, &show);
+        }
         feed.advance(until);
         show(&feed);
+        if let Some(recorder) = &mut recorder {
+            recorder.time(feed.interpreter(), until, feed.outcomes());
+        }
+    }
+    if let (Some(path), Some(recorder)) = (&arguments.report, &mut recorder) {
+        recorder.finish(feed.interpreter());
+        files::write(path, &report::html(recorder))?;
     }
     if json {
         summary::print_json(&feed);
@@ -53,4 +75,17 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
         summary::print(ir, &feed, arguments.full);
     }
     Ok(if unread > 0 { Exit::Found } else { Exit::Ok })
+}
+
+/// Brings the clock to each instant at which something is due, up to another: so a report sees each day end. What is
+/// decided is the same as when an event brings the clock there.
+fn stop_at_each_due(feed: &mut Feed<Engine>, recorder: &mut Recorder<'_>, until: Instant, show: &impl Fn(&Feed<Engine>)) {
+    while let Some(due) = feed.interpreter().next_due().filter(|due| *due <= until) {
+        feed.advance(due);
+        show(feed);
+        recorder.time(feed.interpreter(), due, feed.outcomes());
+        if feed.interpreter().next_due() == Some(due) {
+            return;
+        }
+    }
 }

@@ -39,3 +39,8 @@ pub(super) fn print_json(ir: &Ir, engine: &Engine, outcomes: &[Outcome]) {
 fn told(ir: &Ir, engine: &Engine, outcome: &Outcome) -> Vec<Told> {
     engine.account(&outcome.account).map(|account| sentences::tell(ir, &account, outcome)).unwrap_or_default()
 }
+
+/// What was decided and why, line by line.
+pub(super) fn decided(ir: &Ir, outcome: &Outcome) -> Vec<String> {
+    sentences::lines(ir, outcome, &[]).into_iter().skip(1).map(|line| line.trim_start().to_owned()).collect()
+}

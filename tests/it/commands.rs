@@ -80,6 +80,13 @@ fn all_well_is_0_a_finding_is_1_and_what_cannot_be_done_is_2() {
         (&["run", "good.fence", "--plan", "A", "bad.jsonl"], 1),
         (&["run", "broken.fence", "--plan", "A", "events.jsonl"], 1),
         (&["run", "good.fence", "--plan", "A", "nowhere.jsonl"], 2),
+        (&["doc", "good.fence"], 0),
+        (&["doc", "good.fence", "--plan", "A", "--md"], 0),
+        (&["doc", "good.fence", "--plan", "B"], 2),
+        (&["doc", "good.fence", "--html", "--md"], 2),
+        (&["doc", "good.fence", "--out", "nowhere/page.html"], 2),
+        (&["doc", "broken.fence"], 1),
+        (&["doc", "failing.fence"], 2),
         (&["dump", "--stage", "code", "good.fence"], 0),
         (&["dump", "--stage", "code", "broken.fence"], 1),
         (&["selftest", "good.fence", "--plan", "A", "events.jsonl"], 0),
@@ -164,7 +171,7 @@ fn output_in_a_file_has_no_colour_and_help_names_every_command() {
     assert!(!out.contains('\u{1b}') && !error.contains('\u{1b}'));
     let (code, help, _) = told(root(), &["--help"]);
     assert_eq!(code, 0);
-    for command in ["check", "explain", "test", "fmt", "run", "selftest", "rules", "new", "dump"] {
+    for command in ["check", "explain", "test", "fmt", "run", "doc", "selftest", "rules", "new", "dump"] {
         assert!(help.contains(&format!("\n  {command} ")), "{help}");
         assert_eq!(told(root(), &[command, "--help"]).0, 0);
     }

@@ -19,6 +19,7 @@ mod lints;
 mod manual;
 mod manual_tables;
 mod mutations;
+mod page;
 mod published;
 mod random;
 mod random_events;
@@ -28,6 +29,7 @@ mod rejected;
 mod repl;
 #[cfg(unix)]
 mod repl_terminal;
+mod reports;
 mod semantics;
 mod shipped;
 mod slips;
