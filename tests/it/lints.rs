@@ -322,9 +322,10 @@ fn what_nothing_reads_is_told_and_what_a_scenario_reads_is_not() {
 /// A value that reads another one twice, forty times over, is looked at once each.
 #[test]
 fn values_that_double_themselves_are_looked_at_once() {
-    let doubled: String = (1..40).map(|at| format!("let a{at} = a{} + a{}\n", at - 1, at - 1)).collect();
+    let doubled: Vec<String> = (1..40).map(|at| format!("let a{at} = a{} + a{}", at - 1, at - 1)).collect();
+    let doubled = doubled.join("\n");
     let limit =
         "limit \"L\" {\n equity stays above a39 - $5\n on breach { flatten, fail }\n}\ngoal \"G\" { require \"r\" profit is at least a39 }";
-    let found = in_phase(&format!("let a0 = day.start_balance\n{doubled}{limit}"));
+    let found = in_phase(&format!("let a0 = day.start_balance\n{doubled}\n{limit}"));
     assert_eq!(found, []);
 }
