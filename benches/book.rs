@@ -85,44 +85,61 @@ fn resident() -> u64 {
     line.and_then(|line| line.split_whitespace().nth(1)).and_then(|kib| kib.parse().ok()).unwrap_or(0)
 }
 
+fn clock() -> Clock {
+    #[expect(clippy::disallowed_methods, reason = "a benchmark tells the time")]
+    Clock::now()
+}
+
+/// Marks of all symbols that wander by up to three hundred-thousandths.
+fn ticks(marks: u32, numbers: &mut Numbers) -> Vec<Event> {
+    let mut mids = vec![120_000_u32; SYMBOLS as usize];
+    let one = |number: u32| {
+        let symbol = numbers.below(SYMBOLS);
+        let mid = &mut mids[symbol as usize];
+        *mid = *mid + numbers.below(7) - 3;
+        tick(symbol, number, *mid)
+    };
+    (0..marks).map(one).collect()
+}
+
+/// One line of the table.
+fn measured(program: &Arc<Program>, accounts: u32, marks: u32, trailing: u32) -> String {
+    let mut numbers = Numbers(7);
+    let before = resident();
+    let begun = clock();
+    let mut book = opened(program, accounts, trailing, &mut numbers);
+    let opening = begun.elapsed();
+    let bytes = resident().saturating_sub(before) * 1024 / u64::from(accounts.max(1));
+    let ticks = ticks(marks, &mut numbers);
+    let woken = book.counts();
+    let (mut worst, mut actions) = (Duration::ZERO, 0);
+    let begun = clock();
+    for event in &ticks {
+        let one = clock();
+        actions += book.apply(event).iter().map(|outcome| outcome.actions.len()).sum::<usize>();
+        worst = worst.max(one.elapsed());
+    }
+    let spent = begun.elapsed();
+    let wakes = u32::try_from(book.counts().wakes - woken.wakes).unwrap_or(u32::MAX);
+    format!(
+        "{trailing:>8}% {:>10.2} s {:>14.0} {:>14.3} {:>11.0} µs {bytes:>16} {actions:>10}",
+        opening.as_secs_f64(),
+        f64::from(marks) / spent.as_secs_f64(),
+        f64::from(wakes) / f64::from(marks),
+        worst.as_secs_f64() * 1e6,
+    )
+}
+
 #[expect(clippy::print_stdout, reason = "its table is what a benchmark is for")]
 fn main() {
-    let program = ringfence::compile(&Source::new("twelve.fence", TEXT)).unwrap_or_else(|_| unreachable!("the program is checked by a test"));
+    let program = ringfence::compile(&Source::new("twelve.fence", TEXT)).unwrap_or_else(|_| unreachable!("a program without findings"));
     let (accounts, marks) = (setting("BOOK", 10_000), setting("MARKS", 200_000));
     println!("{accounts} accounts, {marks} marks of {SYMBOLS} symbols");
-    println!("{:>9} {:>12} {:>14} {:>14} {:>14} {:>16} {:>10}", "trailing", "opened in", "marks/second", "wakes/mark", "worst mark", "bytes/account", "actions");
+    println!(
+        "{:>9} {:>12} {:>14} {:>14} {:>14} {:>16} {:>10}",
+        "trailing", "opened in", "marks/second", "wakes/mark", "worst mark", "bytes/account", "actions"
+    );
     for trailing in [0, 30, 100] {
-        let mut numbers = Numbers(7);
-        let before = resident();
-        let begun = Clock::now();
-        let mut book = opened(&program, accounts, trailing, &mut numbers);
-        let opening = begun.elapsed();
-        let bytes = resident().saturating_sub(before) * 1024 / u64::from(accounts.max(1));
-        let mut mids = vec![120_000_u32; SYMBOLS as usize];
-        let ticks: Vec<Event> = (0..marks)
-            .map(|number| {
-                let symbol = numbers.below(SYMBOLS);
-                let mid = &mut mids[symbol as usize];
-                *mid = *mid + numbers.below(7) - 3;
-                tick(symbol, number, *mid)
-            })
-            .collect();
-        let woken = book.counts();
-        let (mut worst, mut actions) = (Duration::ZERO, 0);
-        let begun = Clock::now();
-        for event in &ticks {
-            let one = Clock::now();
-            actions += book.apply(event).iter().map(|outcome| outcome.actions.len()).sum::<usize>();
-            worst = worst.max(one.elapsed());
-        }
-        let spent = begun.elapsed();
-        let wakes = book.counts().wakes - woken.wakes;
-        println!(
-            "{trailing:>8}% {:>10.2} s {:>14.0} {:>14.3} {:>11.0} µs {bytes:>16} {actions:>10}",
-            opening.as_secs_f64(),
-            f64::from(marks) / spent.as_secs_f64(),
-            wakes as f64 / f64::from(marks),
-            worst.as_secs_f64() * 1e6,
-        );
+        println!("{}", measured(&program, accounts, marks, trailing));
     }
 }

@@ -270,11 +270,11 @@ impl Account {
 impl Picture<'_> {
     /// Whether no extreme that the program reads is passed.
     fn keeps_extremes(&self, reads: &Reads) -> bool {
-        let positions = self.ledger.positions().iter().zip(self.ranges);
+        let mut positions = self.ledger.positions().iter().zip(self.ranges);
         let within = |(position, range): (&Position, &PositionRange)| {
             range.profit.high <= position.best.0.raw() && range.profit.low >= position.worst.0.raw()
         };
-        if reads.extremes_of_positions && !positions.map(within).all(|within| within) {
+        if reads.extremes_of_positions && !positions.all(within) {
             return false;
         }
         reads.extremes_of_periods.iter().all(|period| self.keeps_equity_within(*period))
@@ -390,9 +390,11 @@ impl Banded for Picture<'_> {
             RecordField::SymbolOpenProfit => {
                 let Cursor::Symbol(number) = cursor else { return None };
                 let symbol = self.books.symbols.traded_at(number)?;
-                self.total(|at, position| {
-                    if position.symbol == symbol { self.ranges.get(at).map(|range| range.profit) } else { Some(Range::point(0)) }
-                })
+                self.total(
+                    |at, position| {
+                        if position.symbol == symbol { self.ranges.get(at).map(|range| range.profit) } else { Some(Range::point(0)) }
+                    },
+                )
             }
             _ => point(),
         }

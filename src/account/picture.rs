@@ -1,9 +1,9 @@
 //! The account at one moment, as the rules see it.
 
+use super::bands::PositionRange;
 use super::books::Books;
 use super::days;
 use super::groups::{Groups, Live};
-use super::bands::PositionRange;
 use super::hand::Hand;
 use crate::calendar::TradingCalendar;
 use crate::event::Instrument;

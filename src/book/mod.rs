@@ -8,8 +8,8 @@
 
 mod edges;
 
-use std::collections::{BTreeMap, BinaryHeap};
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
 
 use edges::Edges;
@@ -263,7 +263,9 @@ impl Book {
             feed.pair = (feed.marks, Quote { last: None, ..told });
         }
         let known = &mut feed.quote;
-        for ((number, price), kept) in feed.told.iter_mut().zip([told.bid, told.ask, told.last]).zip([&mut known.bid, &mut known.ask, &mut known.last]) {
+        for ((number, price), kept) in
+            feed.told.iter_mut().zip([told.bid, told.ask, told.last]).zip([&mut known.bid, &mut known.ask, &mut known.last])
+        {
             if price.is_some() {
                 (*number, *kept) = (feed.marks, price);
             }

@@ -181,17 +181,31 @@ fn price_orders(ir: &mut Ir) {
 /// Whether an expression reads, itself or through `let`, what the price of a supposed fill changes; what is
 /// kept stands while an order is judged.
 fn moves_with_price(ir: &Ir, id: ExprId) -> bool {
-    let kind = &ir.expr(id).kind;
-    let itself = match kind {
-        ExprKind::Account(field) => field.row().moments.contains(Moment::Mark),
-        ExprKind::Period(_, field) => field.row().moments.contains(Moment::Mark),
-        ExprKind::Group(_, field) => field.row().moments.contains(Moment::Mark),
-        ExprKind::Record(RecordField::PositionEntryPrice) => true,
-        ExprKind::Record(field) => field.row().moments.contains(Moment::Mark),
-        ExprKind::Node(node) => matches!(ir.node(*node).kind, NodeKind::Value(value) if moves_with_price(ir, value)),
-        _ => false,
-    };
-    itself || kind.operands().into_iter().any(|operand| moves_with_price(ir, operand))
+    let (mut seen, mut waiting) = (std::collections::BTreeSet::from([id]), vec![id]);
+    while let Some(id) = waiting.pop() {
+        let kind = &ir.expr(id).kind;
+        let itself = match kind {
+            ExprKind::Account(field) => field.row().moments.contains(Moment::Mark),
+            ExprKind::Period(_, field) => field.row().moments.contains(Moment::Mark),
+            ExprKind::Group(_, field) => field.row().moments.contains(Moment::Mark),
+            ExprKind::Record(RecordField::PositionEntryPrice) => true,
+            ExprKind::Record(field) => field.row().moments.contains(Moment::Mark),
+            _ => false,
+        };
+        if itself {
+            return true;
+        }
+        let through = match kind {
+            ExprKind::Node(node) => match ir.node(*node).kind {
+                NodeKind::Value(value) => Some(value),
+                _ => None,
+            },
+            _ => None,
+        };
+        // Each part is looked at once: a value that is read twice doubles nothing.
+        waiting.extend(kind.operands().into_iter().chain(through).filter(|part| seen.insert(*part)));
+    }
+    false
 }
 
 /// When a leaf can change, and whether it can with time alone.

@@ -174,24 +174,28 @@ fn reads(ir: &Ir, expr: ExprId, found: &mut Vec<NodeId>) {
 
 /// The floors and trackers that the sides of a limit read, through values, in the order in which they are written.
 pub(crate) fn extremes_of(ir: &Ir, node: NodeId) -> Vec<NodeId> {
-    let mut found = Vec::new();
+    let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
     if let NodeKind::Limit(limit) = &ir.node(node).kind
         && let Invariant::Stays { left, right, .. } = limit.invariant
     {
-        extremes_read(ir, left, &mut found);
-        extremes_read(ir, right, &mut found);
+        extremes_read(ir, left, &mut found, &mut seen);
+        extremes_read(ir, right, &mut found, &mut seen);
     }
     found
 }
 
-fn extremes_read(ir: &Ir, expr: ExprId, found: &mut Vec<NodeId>) {
+/// Each part is looked at once: a value that is read twice doubles nothing.
+fn extremes_read(ir: &Ir, expr: ExprId, found: &mut Vec<NodeId>, seen: &mut BTreeSet<ExprId>) {
+    if !seen.insert(expr) {
+        return;
+    }
     let kind = &ir.expr(expr).kind;
     let ExprKind::Node(node) = kind else {
-        return kind.operands().into_iter().for_each(|operand| extremes_read(ir, operand, found));
+        return kind.operands().into_iter().for_each(|operand| extremes_read(ir, operand, found, seen));
     };
     match &ir.node(*node).kind {
-        NodeKind::Value(value) => extremes_read(ir, *value, found),
-        NodeKind::Held(held) => extremes_read(ir, held.cause, found),
+        NodeKind::Value(value) => extremes_read(ir, *value, found, seen),
+        NodeKind::Held(held) => extremes_read(ir, held.cause, found, seen),
         NodeKind::Tracker(_) | NodeKind::Floor(_) if !found.contains(node) => found.push(*node),
         _ => {}
     }

@@ -221,7 +221,7 @@ impl Turn<'_> {
         let ty = &self.ir.expr(*left).ty;
         let shown = Some(before).filter(|before| !before.is_missing());
         let shown = shown.map(|before| before.show(ty, &self.ir, self.account().facts.currency));
-        self.why(shown, self.eval().extreme_read(*left).or_else(|| self.eval().extreme_read(*right)))
+        self.why(shown, self.eval().extreme_read([*left, *right]))
     }
 }
 
@@ -346,21 +346,41 @@ impl Eval<'_> {
         Self::share_used(part, whole)
     }
 
-    /// The event that set the extreme of the first floor or tracker that an expression reads, in
-    /// depth-first order.
-    fn extreme_read(&self, id: ExprId) -> Option<u64> {
-        let ExprKind::Node(node) = &self.account.ir.expr(id).kind else {
-            return self.account.ir.expr(id).kind.operands().into_iter().find_map(|operand| self.extreme_read(operand));
-        };
-        let declared = self.account.ir.node(*node);
-        let slot = self.account.slots.get(&(*node, self.instance_of(declared.per)));
-        match &declared.kind {
-            NodeKind::Value(what) => self.extreme_read(*what),
-            NodeKind::Held(held) => self.extreme_read(held.cause),
-            NodeKind::Tracker(_) => slot.and_then(|slot| slot.memory.tracker()).and_then(|cell| cell.extreme),
-            NodeKind::Floor(floor) => slot.and_then(|slot| slot.memory.floor()).and_then(|cell| cell.fold(floor.next_day).ok()?.extreme),
-            _ => None,
+    /// The event that set the extreme of the first floor or tracker that some expressions read and that has
+    /// one, in depth-first order; each part is looked at once.
+    fn extreme_read(&self, ids: [ExprId; 2]) -> Option<u64> {
+        let [left, right] = ids;
+        let (mut seen, mut waiting) = (std::collections::BTreeSet::new(), vec![right, left]);
+        while let Some(id) = waiting.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            let ExprKind::Node(node) = &self.account.ir.expr(id).kind else {
+                waiting.extend(self.account.ir.expr(id).kind.operands().into_iter().rev());
+                continue;
+            };
+            let declared = self.account.ir.node(*node);
+            let slot = self.account.slots.get(&(*node, self.instance_of(declared.per)));
+            let extreme = match &declared.kind {
+                NodeKind::Value(what) => {
+                    waiting.push(*what);
+                    None
+                }
+                NodeKind::Held(held) => {
+                    waiting.push(held.cause);
+                    None
+                }
+                NodeKind::Tracker(_) => slot.and_then(|slot| slot.memory.tracker()).and_then(|cell| cell.extreme),
+                NodeKind::Floor(floor) => {
+                    slot.and_then(|slot| slot.memory.floor()).and_then(|cell| cell.fold(floor.next_day).ok()?.extreme)
+                }
+                _ => None,
+            };
+            if extreme.is_some() {
+                return extreme;
+            }
         }
+        None
     }
 }
 

@@ -137,6 +137,5 @@ fn a_book_decides_as_an_engine_that_shows_each_mark() {
         let each: Vec<&str> = wrong.iter().filter_map(|one| one.lines().find(|line| line.starts_with("seed"))).collect();
         panic!("{} of {} differ:\n{}\nthe first: {first}", wrong.len(), pairs(), each.join("\n").chars().take(2_000).collect::<String>());
     }
-    println!("{marks} marks, {wakes} wakes");
     assert!(wakes < marks, "nothing was saved: {wakes} of {marks}");
 }

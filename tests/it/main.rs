@@ -9,6 +9,7 @@ mod commands;
 mod damaged;
 mod demo;
 mod differential;
+mod doubling;
 mod explain;
 mod format;
 mod generate;

@@ -49,7 +49,8 @@ pub(super) fn expected(failure: &Failure) -> &str {
 /// The decisions before a failure, and those after it.
 fn around(program: &Runnable, report: &Report, failure: &Failure) {
     let (before, after) = decided(report, failure);
-    let tell = |outcome: &Outcome| sentences::lines(&program.program.ir, outcome, &[]).iter().for_each(|line| render::note(&format!("  {line}")));
+    let tell =
+        |outcome: &Outcome| sentences::lines(&program.program.ir, outcome, &[]).iter().for_each(|line| render::note(&format!("  {line}")));
     if before.is_empty() && after.is_empty() {
         render::note("  nothing was decided in this scenario\n");
         return;

@@ -7,9 +7,7 @@ use super::super::view::{Cursor, MISSING};
 use super::{Banded, Range, Ranger, Sure, Unsure};
 use crate::code::{CellOf, GoalCell, LimitCell, NodeCell};
 use crate::compile::fold_constant;
-use crate::ir::{
-    Arithmetic, Collection, Comparison, Constant, ExprId, ExprKind, FoldFunction, LimitFacet, NodeId, NodeKind, PayoutFact,
-};
+use crate::ir::{Arithmetic, Collection, Comparison, Constant, ExprId, ExprKind, FoldFunction, LimitFacet, NodeId, NodeKind, PayoutFact};
 use crate::value::{Fixed, Type};
 use crate::vocabulary::Moment;
 
@@ -288,7 +286,15 @@ pub(super) fn holds(how: Comparison, a: Range, b: Range) -> Sure<Range> {
     if a.is_missing() || b.is_missing() {
         return Err(Unsure);
     }
-    let always = |yes: bool, no: bool| if yes { YES } else if no { NO } else { EITHER };
+    let always = |yes: bool, no: bool| {
+        if yes {
+            YES
+        } else if no {
+            NO
+        } else {
+            EITHER
+        }
+    };
     Ok(match how {
         Comparison::Above => always(a.low > b.high, a.high <= b.low),
         Comparison::AtLeast => always(a.low >= b.high, a.high < b.low),

@@ -9,13 +9,13 @@ mod expr;
 mod node;
 
 use super::machine::Machine;
+use super::view::Cursor;
 use super::view::{MISSING, View};
 use super::{Effects, Slots};
 use crate::code::Program;
+use crate::ir::Period;
 use crate::ir::PhaseId;
 use crate::vocabulary::{AccountField, GroupField, Moment, PeriodField, RecordField};
-use crate::ir::Period;
-use super::view::Cursor;
 
 /// The values between which one lies, both included; [`MISSING`] twice for a value that is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

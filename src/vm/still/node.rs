@@ -9,8 +9,8 @@ use super::{Banded, Range, Ranger, Sure, Unsure};
 use crate::code::{CellOf, FloorCell, GoalCell, HeldCell, LimitCell, NodeCell, RuleCell};
 use crate::compile::comparison;
 use crate::ir::{
-    Event, ExprId, Floor, Goal, Held, Invariant, Limit, Node, NodeId, NodeKind, Payout, Per, Rearm, Requirement, Rule,
-    TrackDomain, TrackFunction, Tracker, Trail, Trigger, UsedOf,
+    Event, ExprId, Floor, Goal, Held, Invariant, Limit, Node, NodeId, NodeKind, Payout, Per, Rearm, Requirement, Rule, TrackDomain,
+    TrackFunction, Tracker, Trail, Trigger, UsedOf,
 };
 use crate::syntax::ast::Bound;
 use crate::vocabulary::Occasion;
@@ -214,12 +214,14 @@ impl<V: Banded> Ranger<'_, V> {
             Some(_) => self.get(base, LimitCell::Since) != NEVER,
             None => self.get(base, LimitCell::Broken) != 0,
         };
-        if !was_in_force || broken != was_broken || (broken && self.get(base, LimitCell::Open) == 0 && limit.cure.is_none() && limit.lasting.is_none())
+        if !was_in_force
+            || broken != was_broken
+            || (broken && self.get(base, LimitCell::Open) == 0 && limit.cure.is_none() && limit.lasting.is_none())
         {
             return Err(Unsure);
         }
         self.percentages(base, limit, room)?;
-        self.note(base, room.room);
+        self.note(base, room.between);
         Ok(())
     }
 
@@ -246,7 +248,7 @@ impl<V: Banded> Ranger<'_, V> {
         let (left, bound, right, percent) = match &limit.invariant {
             Invariant::Never(condition) => {
                 let broken = self.value(*condition)?;
-                let nothing = Room { left: broken, right: broken, room: Range::point(MISSING) };
+                let nothing = Room { left: broken, right: broken, between: Range::point(MISSING) };
                 return match (broken.is_missing(), broken.low, broken.high) {
                     (true, _, _) => Ok(None),
                     (_, low, high) if low == high => Ok(Some((low != 0, nothing))),
@@ -273,7 +275,7 @@ impl<V: Banded> Ranger<'_, V> {
         let (more, less) = if upper { (right, left) } else { (left, right) };
         let minus = |a, b| difference(a, b).map_err(|_| Unsure);
         let room = Range { low: minus(more.low, less.high)?, high: minus(more.high, less.low)? };
-        Ok(Some((holds.low == 0, Room { left, right, room })))
+        Ok(Some((holds.low == 0, Room { left, right, between: room })))
     }
 
     /// No percentage that has not been told may be reached.
@@ -293,7 +295,7 @@ impl<V: Banded> Ranger<'_, V> {
                 if !allowance.is_point() {
                     return Err(Unsure);
                 }
-                allowance_reaches(allowance.low, sides.room.low, percent)
+                allowance_reaches(allowance.low, sides.between.low, percent)
             }
         };
         if reached { Err(Unsure) } else { Ok(()) }
@@ -301,10 +303,9 @@ impl<V: Banded> Ranger<'_, V> {
 
     fn rule(&mut self, base: usize, rule: &Rule) -> Sure<()> {
         let holds = match rule.trigger {
-            Trigger::On(MARK, None) => return Err(Unsure),
+            Trigger::On(MARK, None) | Trigger::After { since: MARK, .. } => return Err(Unsure),
             Trigger::On(MARK, Some(condition)) => return if self.decided(condition)? { Err(Unsure) } else { Ok(()) },
             Trigger::On(..) => return Ok(()),
-            Trigger::After { since: MARK, .. } => return Err(Unsure),
             Trigger::After { during, .. } => during.map_or(Ok(true), |during| self.decided(during))?,
             Trigger::When(condition) => {
                 let value = self.value(condition)?;
@@ -350,5 +351,5 @@ impl<V: Banded> Ranger<'_, V> {
 struct Room {
     left: Range,
     right: Range,
-    room: Range,
+    between: Range,
 }
