@@ -67,8 +67,8 @@ impl Voice<'_> {
     fn count(&self, tracker: &Tracker) -> Said {
         let things = match tracker.domain {
             TrackDomain::ClosedDays => "the number of closed days".to_owned(),
-            TrackDomain::TradedDays => "the number of days with a fill".to_owned(),
-            TrackDomain::DaysWithEntries => "the number of days with an entry".to_owned(),
+            TrackDomain::TradedDays => "the number of closed days with a fill".to_owned(),
+            TrackDomain::DaysWithEntries => "the number of closed days with an entry".to_owned(),
             TrackDomain::DaysSoFar => "the number of days so far, today included,".to_owned(),
             TrackDomain::At(Event::Occasion(occasion)) => match plural(occasion) {
                 Some(word) => format!("the number of {word}"),
@@ -94,8 +94,8 @@ impl Voice<'_> {
         Ok(match tracker.domain {
             TrackDomain::At(event) => say!["taken ", self.when(event)?],
             TrackDomain::ClosedDays => "over the closed days".into(),
-            TrackDomain::TradedDays => "over the days with a fill".into(),
-            TrackDomain::DaysWithEntries => "over the days with an entry".into(),
+            TrackDomain::TradedDays => "over the closed days with a fill".into(),
+            TrackDomain::DaysWithEntries => "over the closed days with an entry".into(),
             TrackDomain::DaysSoFar => "over the days so far, today included".into(),
         })
     }

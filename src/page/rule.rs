@@ -6,9 +6,10 @@ use super::model::Block;
 use super::moments::delay;
 use super::text::say;
 use super::voice::{Said, Silence, Voice};
-use crate::ir::{ExprId, Goal, Payout, PayoutStep, PayoutStepKind, Requirement, Rule, Trigger};
+use crate::ir::{Event, ExprId, Goal, Payout, PayoutStep, PayoutStepKind, Requirement, Rule, Trigger};
 use crate::syntax::ast::PayoutMoment;
 use crate::value::Type;
+use crate::vocabulary::Occasion;
 
 impl Voice<'_> {
     /// When something is done, and what.
@@ -23,7 +24,9 @@ impl Voice<'_> {
             Trigger::On(event, None) => self.when(*event)?,
             Trigger::On(event, Some(condition)) => say![self.when(*event)?, ", if ", self.condition(*condition, true)?],
             Trigger::After { delay: wait, since, during } => {
-                let lead = say![Text::figure(delay(*wait)), " after ", self.since(*since)?];
+                let begins = matches!(since, Event::Occasion(Occasion::PhaseStart | Occasion::AccountStart));
+                let or_else = if begins { "" } else { ", or after the phase began while there was none" };
+                let lead = say![Text::figure(delay(*wait)), " after ", self.since(*since)?, or_else];
                 match during {
                     Some(during) => say![lead, ", counted while ", self.condition(*during, true)?],
                     None => lead,

@@ -218,6 +218,9 @@ impl Session {
         let known = COMMANDS.iter().filter_map(|row| row.name.split(' ').next()).chain(crate::syntax::step_words());
         let near = crate::check::nearest(first, known)?;
         let form = COMMANDS.iter().find(|row| row.name.split(' ').next() == Some(near)).map_or_else(|| near.to_owned(), Row::form);
+        if COMMANDS.iter().any(|row| row.name == first) {
+            return Some(Trouble::Words(format!("it is written `{form}`")));
+        }
         Some(Trouble::Words(format!("unknown command `{first}`: did you mean `{form}`?")))
     }
 

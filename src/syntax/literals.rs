@@ -83,13 +83,15 @@ impl Parser<'_> {
         let currency = child(pair, Rule::currency_sign).and_then(|sign| Currency::from_sign(sign.as_str().chars().next()?));
         let amount = child(pair, Rule::number).and_then(|number| self.decimal(&number));
         let (Some(currency), Some(amount)) = (currency, amount) else { return ExprKind::Broken };
-        if let Some(number) = child(pair, Rule::number).filter(|number| currency.minor_digits() == 2 && groups_by_points(number.as_str())) {
+        // Of one unit, as `$1.125 a share`, money may have more decimals than coins.
+        let whole_amount = child(pair, Rule::per_unit).is_none() && currency.minor_digits() == 2;
+        if let Some(number) = child(pair, Rule::number).filter(|number| whole_amount && groups_by_points(number.as_str())) {
             let (span, text) = (self.span(&number), number.as_str());
             let right = text.replace('.', ",");
             let found = Diagnostic::new(
                 Code::NumberFormat,
                 span,
-                format!("`{text}` could be {right} or {}", text.trim_end_matches("000").trim_end_matches('.')),
+                format!("`{text}` could be {right} or {}", text.trim_end_matches('0').trim_end_matches('.')),
             );
             self.diagnostics.push(found.guess(
                 span,
@@ -217,7 +219,9 @@ fn unit_of(per: &Pair<'_>) -> Option<Unit> {
     child(per, Rule::unit).and_then(|pair| unit(pair.as_str().trim()))
 }
 
-/// Whether three zeros stand behind a point, as where points group digits.
+/// Whether three digits stand behind a point and up to three before it, as where points group digits; the
+/// last is a zero, which no one writes behind a decimal point.
 fn groups_by_points(number: &str) -> bool {
-    number.split_once('.').is_some_and(|(whole, part)| part == "000" && !whole.trim_start_matches('0').is_empty())
+    let grouped = |whole: &str| (1..=3).contains(&whole.len()) && !whole.starts_with('0');
+    number.split_once('.').is_some_and(|(whole, part)| part.len() == 3 && part.ends_with('0') && grouped(whole))
 }

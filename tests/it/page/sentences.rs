@@ -101,7 +101,7 @@ const SENTENCES: &[(&str, &str, &str)] = &[
     (
         "",
         "after 30 days since trade while account is flat { close account }",
-        "30 days after the last closed trade, counted while no position is open, the account is closed for good.",
+        "30 days after the last closed trade, or after the phase began while there was none, counted while no position is open, the account is closed for good.",
     ),
     (
         "",
