@@ -17,6 +17,7 @@ mod orders;
 mod payouts;
 mod periods;
 mod picture;
+mod programs;
 mod question;
 mod report;
 mod resolve;
@@ -38,6 +39,7 @@ pub use bands::{Band, Bands, Skipped, Stream};
 pub use flow::LONGEST_CHAIN;
 pub use locks::{Lock, LockedBy};
 pub use orders::MAX_WORKING_ORDERS;
+pub(crate) use programs::Programs;
 pub use report::{GoalReport, LimitReport, PriceAnswer, RequirementReport};
 pub use seen::REMEMBERED_IDS;
 pub use texts::{MAX_TEXT_BYTES, MAX_TEXTS};
@@ -63,7 +65,7 @@ use crate::vm::{Effects, Slots};
 pub struct OpenError(pub String);
 
 /// The answer to an event that no account can take.
-pub(crate) fn refusal(name: &str, event: &Event, detail: String) -> Outcome {
+fn refusal(name: &str, event: &Event, detail: String) -> Outcome {
     Outcome {
         account: name.into(),
         cause: Cause::Event(event.id.as_str().into()),

@@ -14,10 +14,10 @@ use std::sync::Arc;
 
 use edges::Edges;
 
-use crate::account::{Account, OpenError, Skipped, Stream, refusal};
+use crate::account::{Account, Programs, Skipped, Stream};
 use crate::calendar::Holidays;
 use crate::code::Program;
-use crate::event::{Event, Kind, Open, Provenance, Tick, TickQuality};
+use crate::event::{Event, Kind, Provenance, Tick, TickQuality};
 use crate::ledger::Quote;
 use crate::market::{ListingId, Market, MarketChange};
 use crate::outcome::Outcome;
@@ -27,7 +27,7 @@ use crate::value::{Fixed, Instant};
 #[derive(Debug, Default)]
 pub struct Book {
     market: Market,
-    programs: BTreeMap<(String, String), Arc<Program>>,
+    programs: Programs,
     names: BTreeMap<String, u32>,
     entries: Vec<Entry>,
     listings: Vec<Feed>,
@@ -82,8 +82,7 @@ impl Book {
 
     /// Makes a program known under its title and version, in the place of one of the same.
     pub fn load(&mut self, program: Arc<Program>) {
-        let key = (program.ir.title.clone(), program.ir.header.version.clone());
-        self.programs.insert(key, program);
+        self.programs.load(program);
     }
 
     /// Makes an exchange calendar known under the name by which programs call it.
@@ -151,32 +150,12 @@ impl Book {
             self.look_out(number);
             return;
         }
-        match &event.kind {
-            Kind::Open(open) => self.open(name, event, open),
-            Kind::Clock => {}
-            _ => self.refuse(name, event, format!("no account is called `{name}`: an `open` event begins it")),
+        if let Some(account) = self.programs.begin(&self.market, name, event, &mut self.outcomes) {
+            let number = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
+            self.entries.push(Entry { account, seen: Vec::new(), look: 0, queued: i64::MAX });
+            self.names.insert(name.to_owned(), number);
+            self.look_out(number);
         }
-    }
-
-    fn open(&mut self, name: &str, event: &Event, open: &Open) {
-        let Some(program) = self.programs.get(&(open.program.clone(), open.version.clone())) else {
-            let detail = format!("program `{}` version `{}` is not loaded", open.program, open.version);
-            self.refuse(name, event, detail);
-            return;
-        };
-        match Account::open(Arc::clone(program), &self.market, event, &mut self.outcomes) {
-            Ok(account) => {
-                let number = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
-                self.entries.push(Entry { account, seen: Vec::new(), look: 0, queued: i64::MAX });
-                self.names.insert(name.to_owned(), number);
-                self.look_out(number);
-            }
-            Err(OpenError(detail)) => self.refuse(name, event, detail),
-        }
-    }
-
-    fn refuse(&mut self, name: &str, event: &Event, detail: String) {
-        self.outcomes.push(refusal(name, event, detail));
     }
 
     /// What concerns all accounts is told to each of them.

@@ -15,11 +15,11 @@ pub use crate::account::{GoalReport, LimitReport, PriceAnswer, RequirementReport
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::account::{Account, OpenError};
+use crate::account::{Account, Programs};
 use crate::bytes::BytesError;
 use crate::calendar::Holidays;
 use crate::code::Program;
-use crate::event::{Event, Kind, Open};
+use crate::event::{Event, Kind};
 use crate::market::{Market, MarketChange};
 use crate::outcome::Outcome;
 use crate::value::Instant;
@@ -28,7 +28,7 @@ use crate::value::Instant;
 #[derive(Clone, Debug, Default)]
 pub struct Engine {
     market: Market,
-    programs: BTreeMap<(String, String), Arc<Program>>,
+    programs: Programs,
     accounts: BTreeMap<String, Account>,
     outcomes: Vec<Outcome>,
     /// The latest instant to which time has passed for all accounts.
@@ -51,11 +51,10 @@ impl Engine {
 
     /// Makes a program known under its title and version, in the place of one of the same.
     pub fn load(&mut self, program: Arc<Program>) {
-        let ir = &program.ir;
-        self.programs.insert((ir.title.clone(), ir.header.version.clone()), program);
+        self.programs.load(program);
     }
 
-    /// Makes an exchange calendar known under the name by which programs and instruments call it.
+    /// Makes an exchange calendar known under the name by which programs call it.
     /// Accounts that are open take it from their next day on.
     pub fn load_calendar(&mut self, name: impl Into<String>, holidays: Holidays) {
         self.market.load_calendar(name, holidays);
@@ -118,7 +117,7 @@ impl Engine {
     /// When the bytes are no snapshot of an account of a loaded program.
     pub fn restore_account(&mut self, snapshot: &[u8]) -> Result<(), BytesError> {
         let mut refused = BytesError::Program;
-        for program in self.programs.values() {
+        for program in self.programs.all() {
             match Account::restore(program.clone(), &self.market, snapshot) {
                 Ok(account) => {
                     self.accounts.insert(account.name().to_owned(), account);
@@ -146,30 +145,9 @@ impl Engine {
             account.apply(&self.market, event, &mut self.outcomes);
             return;
         }
-        match &event.kind {
-            Kind::Open(open) => self.open(name, event, open),
-            Kind::Clock => {}
-            _ => self.refuse(name, event, format!("no account is called `{name}`: an `open` event begins it")),
+        if let Some(account) = self.programs.begin(&self.market, name, event, &mut self.outcomes) {
+            self.accounts.insert(name.to_owned(), account);
         }
-    }
-
-    fn open(&mut self, name: &str, event: &Event, open: &Open) {
-        let key = (open.program.clone(), open.version.clone());
-        let Some(program) = self.programs.get(&key) else {
-            let detail = format!("program `{}` version `{}` is not loaded", open.program, open.version);
-            self.refuse(name, event, detail);
-            return;
-        };
-        match Account::open(program.clone(), &self.market, event, &mut self.outcomes) {
-            Ok(account) => {
-                self.accounts.insert(name.to_owned(), account);
-            }
-            Err(OpenError(detail)) => self.refuse(name, event, detail),
-        }
-    }
-
-    fn refuse(&mut self, name: &str, event: &Event, detail: String) {
-        self.outcomes.push(crate::account::refusal(name, event, detail));
     }
 
     /// Everything due up to an instant, in order of time, then of names.

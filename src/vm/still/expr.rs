@@ -206,7 +206,6 @@ impl<V: Banded> Ranger<'_, V> {
             FoldFunction::All => YES,
             _ => NO,
         };
-        let mut maybe = 0;
         for index in 0..self.machine.view.len(Collection::OpenPositions) {
             self.machine.cursor = Cursor::Position(index);
             let passes = filter.map_or(Ok(YES), |filter| self.value(filter)).and_then(truth)?;
@@ -217,7 +216,6 @@ impl<V: Banded> Ranger<'_, V> {
             if value.is_missing() {
                 return Err(Unsure);
             }
-            maybe += i64::from(passes != YES);
             // An element that may or may not pass counts for one that does and for one that does not.
             let value = match function {
                 _ if passes == YES => value,
@@ -238,7 +236,6 @@ impl<V: Banded> Ranger<'_, V> {
                 FoldFunction::Average => return Err(Unsure),
             };
         }
-        debug_assert!(maybe == 0 || matches!(function, FoldFunction::Count | FoldFunction::Any));
         Ok(total)
     }
 

@@ -9,12 +9,10 @@ mod expr;
 mod node;
 
 use super::machine::Machine;
-use super::view::Cursor;
-use super::view::{MISSING, View};
+use super::view::{Cursor, MISSING, View};
 use super::{Effects, Slots};
 use crate::code::Program;
-use crate::ir::Period;
-use crate::ir::PhaseId;
+use crate::ir::{Period, PhaseId};
 use crate::vocabulary::{AccountField, GroupField, Moment, PeriodField, RecordField};
 
 /// The values between which one lies, both included; [`MISSING`] twice for a value that is missing.

@@ -89,14 +89,10 @@ impl<V: Banded> Ranger<'_, V> {
         if self.value(id)?.is_point() { Ok(()) } else { Err(Unsure) }
     }
 
-    fn held_value(&self, base: usize) -> i64 {
-        self.get(base, HeldCell::Current)
-    }
-
     /// A cause that moves may rise above what waits, or fall back from it.
     fn held(&mut self, base: usize, held: &Held) -> Sure<()> {
         let cause = self.value(held.cause)?;
-        let settled = cause.is_point() && (cause.low == self.held_value(base) || self.get(base, HeldCell::Change) != 0);
+        let settled = cause.is_point() && (cause.low == self.get(base, HeldCell::Current) || self.get(base, HeldCell::Change) != 0);
         if settled { Ok(()) } else { Err(Unsure) }
     }
 
@@ -197,10 +193,13 @@ impl<V: Banded> Ranger<'_, V> {
     }
 
     fn limit(&mut self, base: usize, limit: &Limit) -> Sure<()> {
-        let rearms = matches!(limit.rearm, Rearm::Holds) && self.get(base, LimitCell::Open) != 0;
-        if self.get(base, LimitCell::Pending) != 0 || limit.clock.is_some_and(|clock| clock != MARK) {
-            return if self.get(base, LimitCell::Pending) != 0 { Err(Unsure) } else { Ok(()) };
+        if self.get(base, LimitCell::Pending) != 0 {
+            return Err(Unsure);
         }
+        if limit.clock.is_some_and(|clock| clock != MARK) {
+            return Ok(());
+        }
+        let rearms = limit.rearm == Rearm::Holds && self.get(base, LimitCell::Open) != 0;
         let in_force = self.in_force(limit)?;
         let sides = if in_force { self.sides(limit)? } else { None };
         let Some((broken, room)) = sides else {
