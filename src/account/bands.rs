@@ -5,17 +5,16 @@
 //! where things stand is brought up to date by [`Account::catch_up`] before it is looked at.
 
 use super::Account;
+use super::extremes::Wanted;
 use super::hand::Hand;
 use super::picture::Picture;
-use crate::event::Provenance;
 use crate::ir::{Period, Reads};
-use crate::ledger::{Conversion, MarkRule, Position, Quote, SymbolId};
+use crate::ledger::{Conversion, Position, Quote, SymbolId};
 use crate::market::{ListingId, Market};
-use crate::outcome::Outcome;
-use crate::value::{Fixed, Instant};
+use crate::value::Fixed;
 use crate::vm::view::{Cursor, MISSING, View};
 use crate::vm::{self, Banded, Range};
-use crate::vocabulary::{AccountField, GroupField, Moment, Occasion, PeriodField, RecordField};
+use crate::vocabulary::{AccountField, GroupField, Occasion, PeriodField, RecordField};
 
 /// A price of a symbol that moves an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,37 +64,33 @@ pub struct Bands {
     pub moved_by: Vec<ListingId>,
     /// Bands of these symbols; without any, each mark wakes it.
     pub bands: Vec<Band>,
-}
-
-/// Marks of a symbol that an account was not shown.
-#[derive(Clone, Copy, Debug)]
-pub struct Skipped {
-    /// The symbol.
-    pub listing: ListingId,
-    /// How many.
-    pub count: u64,
-    /// What they come to, in order: the latest bid and ask that were told together, then what was told after.
-    pub quotes: [Option<Quote>; 4],
-    /// When the last of them came.
-    pub at: Instant,
-    /// How it is known.
-    pub provenance: Provenance,
+    /// Whether the highest or lowest equity while prices stay within them is kept, so that the marks must be.
+    pub keeps_extremes: bool,
 }
 
 /// Between what the values of an open position lie.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PositionRange {
     profit: Range,
-    notional: Option<Range>,
+    notional: Range,
 }
 
-/// How often a band is halved before it has no width.
-const ATTEMPTS: u32 = 14;
+/// How often the money by which equity may move is halved before it is nothing.
+const HALVINGS: u8 = 14;
+
+/// How often it was halved last, downwards and upwards: where the next search begins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Halved {
+    down: u8,
+    up: u8,
+}
 
 impl Account {
-    /// How far prices may move before a mark can change anything. The account must be up to date.
+    /// How far prices may move before a mark can change anything but extremes that are kept. The account
+    /// must be up to date.
     pub fn bands(&mut self, market: &Market) -> Bands {
         let mut found = Bands::default();
+        self.wanted = Wanted::default();
         let streams = self.streams();
         for (symbol, _) in &streams {
             found.moved_by.extend(self.books.symbols.listing(*symbol).filter(|listing| !found.moved_by.contains(listing)));
@@ -106,42 +101,45 @@ impl Account {
         let Some(most) = self.books.ledger.equity().map(|equity| equity.raw().saturating_abs() / 4).filter(|most| *most > 0) else {
             return found;
         };
-        if !self.stays_still(market, &streams, (0, 0)) {
-            return found;
-        }
-        let down = self.widest(market, &streams, most, |room| (room, 0)).unwrap_or(0);
-        let up = self.widest(market, &streams, most, |room| (down, room)).unwrap_or(0);
-        found.bands = self.boxed(&streams, (down, up)).unwrap_or_default();
+        found.bands = self.widest(market, &streams, most).unwrap_or_default();
+        found.keeps_extremes = self.wanted != Wanted::default();
         found
     }
 
-    /// Takes in marks that changed nothing: prices, time, the count of events; and evaluates once at the
-    /// last of them, so that everything shows where it stands.
-    pub fn catch_up(&mut self, market: &Market, skipped: &[Skipped], outcomes: &mut Vec<Outcome>) {
-        let mut last: Option<&Skipped> = None;
-        let mut reached = 0;
-        for marks in skipped {
-            let Some(symbol) = self.books.symbols.of_listing(marks.listing) else { continue };
-            if self.books.ledger.is_moved_by(symbol) {
-                reached += marks.count;
-                last = last.filter(|last| last.at > marks.at).or(Some(marks));
+    /// The widest bands that were found; none if an account must be looked at with each mark.
+    fn widest(&mut self, market: &Market, streams: &[(SymbolId, Stream)], most: i64) -> Option<Vec<Band>> {
+        let begun = self.halved.unwrap_or_default();
+        // Nothing helps a program that looks at each mark: that is seen at once.
+        if self.halved.take().is_none() {
+            self.wanted = self.stays_still(market, streams, (0, 0))?;
+        }
+        let (down, below) = self.widen(market, streams, begun.down, |halved| (most >> halved, 0));
+        let room = if below < HALVINGS { most >> below } else { 0 };
+        let (up, above) = self.widen(market, streams, begun.up, |halved| (room, most >> halved));
+        self.wanted = match up.or(down) {
+            Some(wanted) => wanted,
+            None => self.stays_still(market, streams, (0, 0))?,
+        };
+        self.halved = Some(Halved { down: below, up: above });
+        self.boxed(streams, (room, if above < HALVINGS { most >> above } else { 0 }))
+    }
+
+    /// Halves until nothing changes any more, beginning a little wider than where the last search ended.
+    fn widen(
+        &mut self,
+        market: &Market,
+        streams: &[(SymbolId, Stream)],
+        begun: u8,
+        rooms: impl Fn(u8) -> (i64, i64),
+    ) -> (Option<Wanted>, u8) {
+        // An account without room on one side will not have much of it soon.
+        let begun = begun.saturating_sub(if begun == HALVINGS { 2 } else { 1 });
+        for halved in begun..HALVINGS {
+            if let Some(wanted) = self.stays_still(market, streams, rooms(halved)) {
+                return (Some(wanted), halved);
             }
         }
-        self.books.ordinal += reached;
-        for marks in skipped {
-            let Some(symbol) = self.books.symbols.of_listing(marks.listing) else { continue };
-            for quote in marks.quotes.into_iter().flatten() {
-                self.books.ledger.mark(symbol, quote, self.books.ordinal);
-                self.mark_opening(symbol, &quote);
-            }
-        }
-        if let Some(last) = last {
-            self.books.now = self.books.now.max(last.at.nanos());
-            self.books.provenance = last.provenance;
-            self.books.periods.note_equity(self.books.ledger.equity());
-            let draft = self.draft(None);
-            self.run(market, &Hand::of(&[Occasion::Mark]), Moment::Mark, draft, outcomes);
-        }
+        (None, HALVINGS)
     }
 
     /// The symbols that the account has met, by the market's numbers.
@@ -164,43 +162,26 @@ impl Account {
         streams
     }
 
-    fn stream_of(&self, position: &Position) -> Stream {
-        match self.books.ledger.mark_rule() {
-            MarkRule::Last => Stream::Last,
-            MarkRule::Mid => Stream::Mid,
-            MarkRule::ExitSide if position.long => Stream::Bid,
-            MarkRule::ExitSide => Stream::Ask,
-        }
-    }
-
     /// Whether the account is in a state that bands can describe.
     fn may_be_banded(&self) -> bool {
         let turns = self.books.spans.len() > 0;
         !turns && self.books.ledger.positions().iter().all(|position| !position.missed && position.open_profit.is_some())
     }
 
-    /// The money by which equity may move one way so that nothing changes, to within half of it; none if
-    /// not at all.
-    fn widest(&mut self, market: &Market, streams: &[(SymbolId, Stream)], most: i64, rooms: impl Fn(i64) -> (i64, i64)) -> Option<i64> {
-        // Nothing helps a program that looks at each mark, and little an account at its peak: both are seen at once.
-        if !self.stays_still(market, streams, rooms(most >> ATTEMPTS)) {
-            return None;
-        }
-        let wide = (0..ATTEMPTS).map(|halvings| most >> halvings).find(|room| self.stays_still(market, streams, rooms(*room)));
-        wide.or(Some(most >> ATTEMPTS))
-    }
-
-    fn stays_still(&mut self, market: &Market, streams: &[(SymbolId, Stream)], rooms: (i64, i64)) -> bool {
-        let Some(bands) = self.boxed(streams, rooms) else { return false };
+    /// Which extremes may be passed, but nothing else change, as equity moves by no more than so much; none
+    /// if something may.
+    fn stays_still(&mut self, market: &Market, streams: &[(SymbolId, Stream)], rooms: (i64, i64)) -> Option<Wanted> {
+        let bands = self.boxed(streams, rooms)?;
         let ranges: Option<Vec<PositionRange>> =
             self.books.ledger.positions().iter().map(|position| self.position_range(position, &bands)).collect();
-        let (Some(ranges), Some(phase)) = (ranges, self.books.phase()) else { return false };
+        let (ranges, phase) = (ranges?, self.books.phase()?);
         let hand = Hand::of(&[Occasion::Mark]);
         let view = Picture { ranges: &ranges, ..Picture::of(&self.program.ir, &self.books, &self.calendar, market, &hand) };
-        if !view.keeps_extremes(&self.program.reads) {
-            return false;
-        }
-        vm::is_still(&self.program, phase, &mut self.slots, &view, &mut self.effects)
+        let mut wanted = view.passes_extremes(&self.program.reads)?;
+        let passed = vm::is_still(&self.program, phase, &mut self.slots, &view, &mut self.effects)?;
+        wanted.high |= passed.high;
+        wanted.low |= passed.low;
+        Some(wanted)
     }
 
     /// Bands such that equity moves by no more than so much down and up, as near as prices allow.
@@ -251,39 +232,44 @@ impl Account {
             Some(symbol) => ends(symbol, Stream::Mid)?.map(Some),
             None => [None, None],
         };
-        let (mut profit, mut notional): (Option<Range>, Option<Range>) = (None, None);
-        let join = |range: Option<Range>, value: Fixed| {
-            let value = value.raw();
-            Some(range.map_or(Range::point(value), |range| Range { low: range.low.min(value), high: range.high.max(value) }))
-        };
+        let mut range: Option<PositionRange> = None;
         for mark in marks {
-            for rate in rates {
-                let (at_profit, at_notional) = ledger.valued_at(position, mark, rate)?;
-                profit = join(profit, at_profit);
-                notional = join(notional, at_notional);
+            for rate in &rates[..if rates[0] == rates[1] { 1 } else { 2 }] {
+                let profit = Range::point(ledger.profit_at(position, mark, *rate)?.raw());
+                let notional = Range::point(ledger.notional_at(position, mark, *rate)?.raw());
+                range = Some(match range {
+                    None => PositionRange { profit, notional },
+                    Some(range) => PositionRange { profit: range.profit.around(profit), notional: range.notional.around(notional) },
+                });
             }
         }
-        Some(PositionRange { profit: profit?, notional })
+        range
     }
 }
 
 impl Picture<'_> {
-    /// Whether no extreme that the program reads is passed.
-    fn keeps_extremes(&self, reads: &Reads) -> bool {
+    /// Which extremes of equity that the program reads may be passed; none where one of a position may be.
+    fn passes_extremes(&self, reads: &Reads) -> Option<Wanted> {
         let mut positions = self.ledger.positions().iter().zip(self.ranges);
         let within = |(position, range): (&Position, &PositionRange)| {
             range.profit.high <= position.best.0.raw() && range.profit.low >= position.worst.0.raw()
         };
         if reads.extremes_of_positions && !positions.all(within) {
-            return false;
+            return None;
         }
-        reads.extremes_of_periods.iter().all(|period| self.keeps_equity_within(*period))
+        let mut wanted = Wanted::default();
+        for period in reads.extremes_of_periods.iter().filter(|period| self.books.periods.runs(**period)) {
+            let ([high, low], equity) = (self.extremes_of(*period)?, self.equity_range()?);
+            wanted.high |= equity.high > high;
+            wanted.low |= equity.low < low;
+        }
+        Some(wanted)
     }
 
-    fn keeps_equity_within(&self, period: Period) -> bool {
-        let Some(equity) = self.equity_range() else { return false };
-        let (high, low) = (View::period(self, period, PeriodField::HighEquity), View::period(self, period, PeriodField::LowEquity));
-        !self.books.periods.runs(period) || (high != MISSING && low != MISSING && equity.high <= high && equity.low >= low)
+    /// The highest and lowest equity of a period; none before the first.
+    fn extremes_of(&self, period: Period) -> Option<[i64; 2]> {
+        let found = [PeriodField::HighEquity, PeriodField::LowEquity].map(|field| View::period(self, period, field));
+        (!found.contains(&MISSING)).then_some(found)
     }
 
     fn total(&self, of: impl Fn(usize, &Position) -> Option<Range>) -> Option<Range> {
@@ -309,7 +295,7 @@ impl Picture<'_> {
     }
 
     fn margin_range(&self, at: usize, position: &Position) -> Option<Range> {
-        let notional = self.ranges.get(at)?.notional?;
+        let notional = self.ranges.get(at)?.notional;
         let margin = |notional: i64| self.ledger.margin_of(position, Fixed::from_raw(notional)?).map(Fixed::raw);
         Some(Range { low: margin(notional.low)?, high: margin(notional.high)? })
     }
@@ -318,7 +304,7 @@ impl Picture<'_> {
     fn exposure_range(&self) -> Option<Range> {
         let positions = self.ledger.positions();
         let one_sided = positions.iter().all(|a| positions.iter().all(|b| a.symbol != b.symbol || a.long == b.long));
-        if one_sided { self.total(|at, _| self.ranges.get(at)?.notional) } else { None }
+        if one_sided { self.total(|at, _| self.ranges.get(at).map(|range| range.notional)) } else { None }
     }
 
     fn position_at(&self, cursor: Cursor) -> Option<(usize, &Position)> {
@@ -359,7 +345,13 @@ impl Banded for Picture<'_> {
                 }
                 Self::moved(self.equity_range()?, profit.checked_sub(equity)?)
             }
-            PeriodField::HighEquity | PeriodField::LowEquity if !self.keeps_equity_within(period) => None,
+            PeriodField::HighEquity | PeriodField::LowEquity if self.books.periods.runs(period) => {
+                let ([high, low], equity) = (self.extremes_of(period)?, self.equity_range()?);
+                Some(match field {
+                    PeriodField::HighEquity => Range { low: high, high: high.max(equity.high) },
+                    _ => Range { low: low.min(equity.low), high: low },
+                })
+            }
             _ => Some(Range::point(View::period(self, period, field))),
         }
     }
@@ -368,7 +360,7 @@ impl Banded for Picture<'_> {
         let point = || Some(Range::point(View::record(self, field, cursor)));
         match field {
             RecordField::PositionOpenProfit => self.ranges.get(self.position_at(cursor)?.0).map(|range| range.profit),
-            RecordField::PositionNotional => self.ranges.get(self.position_at(cursor)?.0)?.notional,
+            RecordField::PositionNotional => self.ranges.get(self.position_at(cursor)?.0).map(|range| range.notional),
             RecordField::PositionMargin => {
                 let (at, position) = self.position_at(cursor)?;
                 if View::record(self, field, cursor) == MISSING { point() } else { self.margin_range(at, position) }
@@ -408,7 +400,7 @@ impl Banded for Picture<'_> {
                 let realised = View::group(self, group, GroupField::Profit, cursor);
                 if realised == MISSING { None } else { Self::moved(open()?, realised) }
             }
-            GroupField::Notional => self.members_range(group, cursor, |at| self.ranges.get(at)?.notional),
+            GroupField::Notional => self.members_range(group, cursor, |at| self.ranges.get(at).map(|range| range.notional)),
             GroupField::Margin => None,
             GroupField::Risk if self.converts() => None,
             _ => Some(Range::point(View::group(self, group, field, cursor))),

@@ -4,12 +4,15 @@
 //! flat state that a snapshot writes: the same bytes on every machine. It reads no clock, and what
 //! is due at an instant happens before the events of that instant.
 
+mod asleep;
 mod bands;
 mod books;
 mod days;
+mod extremes;
 mod flow;
 mod groups;
 mod hand;
+mod history;
 mod intake;
 mod locks;
 mod opening;
@@ -35,8 +38,10 @@ mod values;
 
 use std::sync::Arc;
 
-pub use bands::{Band, Bands, Skipped, Stream};
+pub use asleep::Skipped;
+pub use bands::{Band, Bands, Stream};
 pub use flow::LONGEST_CHAIN;
+pub use history::{History, KEPT_MARKS, SleptMarks, ToldMark};
 pub use locks::{Lock, LockedBy};
 pub use orders::MAX_WORKING_ORDERS;
 pub(crate) use programs::Programs;
@@ -44,7 +49,9 @@ pub use report::{GoalReport, LimitReport, PriceAnswer, RequirementReport};
 pub use seen::REMEMBERED_IDS;
 pub use texts::{MAX_TEXT_BYTES, MAX_TEXTS};
 
+use bands::Halved;
 use books::{Books, Facts, Told};
+use extremes::Wanted;
 use hand::Hand;
 
 use crate::calendar::TradingCalendar;
@@ -88,6 +95,10 @@ pub struct Account {
     effects: Effects,
     /// Whether this outcome ends as what a day is rolled back to.
     renews: bool,
+    /// What the last search for bands found: nothing that is kept, only where to begin the next.
+    halved: Option<Halved>,
+    /// The extremes that marks within the bands may pass.
+    wanted: Wanted,
 }
 
 impl Account {
@@ -120,6 +131,8 @@ impl Account {
             books,
             effects: Effects::new(),
             renews: false,
+            halved: None,
+            wanted: Wanted::default(),
             program,
         };
         account.books.seen.remember(&event.id, event.seq);

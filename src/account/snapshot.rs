@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::books::Books;
+use super::extremes::Wanted;
 use super::{Account, calendar_of};
 use crate::bytes::{self, BytesError, Content};
 use crate::code::Program;
@@ -33,6 +34,15 @@ impl Account {
         if books.opening.as_ref().is_some_and(|opening| !opening.fits(&program)) {
             return Err(BytesError::Program);
         }
-        Ok(Self { calendar: calendar_of(&program.ir, market), books, slots, effects: Effects::new(), renews: false, program })
+        Ok(Self {
+            calendar: calendar_of(&program.ir, market),
+            books,
+            slots,
+            effects: Effects::new(),
+            renews: false,
+            halved: None,
+            wanted: Wanted::default(),
+            program,
+        })
     }
 }

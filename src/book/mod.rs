@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use edges::Edges;
 
-use crate::account::{Account, Programs, Skipped, Stream};
+use crate::account::{Account, History, KEPT_MARKS, Programs, Skipped, Stream, ToldMark};
 use crate::calendar::Holidays;
 use crate::code::Program;
 use crate::event::{Event, Kind, Provenance, Tick, TickQuality};
@@ -44,26 +44,47 @@ pub struct Counts {
     pub marks: u64,
     /// Accounts that marks woke.
     pub wakes: u64,
+    /// Accounts that were looked at only since marks they had slept through would not be kept any longer.
+    pub reminded: u64,
 }
 
 /// An account, and how far it has seen.
 #[derive(Debug)]
 struct Entry {
     account: Account,
-    /// How many marks of each symbol that it has met were known when it was looked at last.
-    seen: Vec<(ListingId, u64)>,
+    /// The symbols that it has met.
+    seen: Vec<Seen>,
+    /// Whether the highest or lowest equity among the marks that it sleeps through is kept.
+    keeps_extremes: bool,
     /// Rises with each look, so that older edges are known to be stale.
     look: u32,
     /// The instant under which it waits in the queue.
     queued: i64,
 }
 
+/// A symbol that an account has met.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    listing: ListingId,
+    /// How many of its marks were known when the account was looked at last.
+    marks: u64,
+    /// Whether the account is among those for which each mark is kept.
+    kept: bool,
+}
+
 /// The marks of a symbol, and what they wake.
 #[derive(Debug, Default)]
 struct Feed {
     marks: u64,
+    /// The number of the last among the marks of all symbols.
+    sequence: u64,
     at: i64,
     provenance: Provenance,
+    /// The latest marks, kept as long as any account needs them.
+    history: History,
+    /// The accounts that need each mark that they sleep through, and which of them is looked up next.
+    keepers: Vec<u32>,
+    next_keeper: usize,
     /// The number of the mark that told each price last: bid, ask, last.
     told: [u64; 3],
     quote: Quote,
@@ -73,6 +94,9 @@ struct Feed {
     /// Accounts that each mark wakes, with the look for which that holds.
     always: Vec<(u32, u32)>,
 }
+
+/// Each account has its turn to be looked up within so many marks of a symbol that it needs.
+const TURN: usize = 1_024;
 
 impl Book {
     /// A book without programs and accounts.
@@ -152,7 +176,7 @@ impl Book {
         }
         if let Some(account) = self.programs.begin(&self.market, name, event, &mut self.outcomes) {
             let number = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
-            self.entries.push(Entry { account, seen: Vec::new(), look: 0, queued: i64::MAX });
+            self.entries.push(Entry { account, seen: Vec::new(), keeps_extremes: false, look: 0, queued: i64::MAX });
             self.names.insert(name.to_owned(), number);
             self.look_out(number);
         }
@@ -196,6 +220,7 @@ impl Book {
             self.look_out(*number);
         }
         self.counts.wakes += woken.len() as u64;
+        self.remind(listing, &mut woken);
         self.woken = woken;
     }
 
@@ -207,11 +232,8 @@ impl Book {
         listing
     }
 
-    fn reach(&mut self, listing: ListingId) {
-        let needed = listing.0 as usize + 1;
-        if self.listings.len() < needed {
-            self.listings.resize_with(needed, Feed::default);
-        }
+    fn reach(&mut self, listing: ListingId) -> &mut Feed {
+        feed_of(&mut self.listings, listing)
     }
 
     /// The accounts whose bands the prices of a tick leave, each once, by name.
@@ -232,11 +254,37 @@ impl Book {
         woken.dedup();
     }
 
+    /// Looks at accounts before marks that they have slept through are forgotten: a few with each mark, so
+    /// that each has its turn in time.
+    fn remind(&mut self, listing: ListingId, late: &mut Vec<u32>) {
+        let Some(feed) = self.listings.get_mut(listing.0 as usize) else { return };
+        late.clear();
+        for _ in 0..feed.keepers.len().div_ceil(TURN) {
+            feed.next_keeper = if feed.next_keeper < feed.keepers.len() { feed.next_keeper } else { 0 };
+            let Some(number) = feed.keepers.get(feed.next_keeper).copied() else { break };
+            let Some(entry) = self.entries.get_mut(number as usize) else { break };
+            let keeps = entry.keeps_extremes;
+            let Some(seen) = entry.seen.iter_mut().find(|seen| seen.listing == listing) else { break };
+            if keeps {
+                feed.next_keeper += 1;
+                late.extend((feed.marks - seen.marks >= KEPT_MARKS / 4).then_some(number));
+            } else {
+                seen.kept = false;
+                feed.keepers.swap_remove(feed.next_keeper);
+            }
+        }
+        for number in late {
+            self.counts.reminded += 1;
+            self.catch_up(*number);
+            self.look_out(*number);
+        }
+    }
+
     /// Notes what a mark told.
     fn feed(&mut self, listing: ListingId, tick: &Tick, event: &Event) {
         let Some(feed) = self.listings.get_mut(listing.0 as usize) else { return };
         feed.marks += 1;
-        (feed.at, feed.provenance) = (event.at.nanos(), event.provenance);
+        (feed.sequence, feed.at, feed.provenance) = (self.counts.marks, event.at.nanos(), event.provenance);
         let told = quote_of(tick);
         if told.bid.is_some() && told.ask.is_some() {
             feed.pair = (feed.marks, Quote { last: None, ..told });
@@ -249,22 +297,28 @@ impl Book {
                 (*number, *kept) = (feed.marks, price);
             }
         }
+        if !feed.keepers.is_empty() {
+            let mark = ToldMark { sequence: feed.sequence, at: event.at, provenance: event.provenance, told, known: feed.quote };
+            feed.history.keep(feed.marks - 1, mark);
+        }
     }
 
     /// Shows an account the marks that it slept through.
     fn catch_up(&mut self, number: u32) {
         let Some(entry) = self.entries.get_mut(number as usize) else { return };
         let mut skipped = Vec::new();
-        for (listing, seen) in &mut entry.seen {
-            let Some(feed) = self.listings.get(listing.0 as usize).filter(|feed| feed.marks > *seen) else { continue };
+        for seen in &mut entry.seen {
+            let Some(feed) = self.listings.get(seen.listing.0 as usize).filter(|feed| feed.marks > seen.marks) else { continue };
             skipped.push(Skipped {
-                listing: *listing,
-                count: feed.marks - *seen,
-                quotes: feed.since(*seen),
+                listing: seen.listing,
+                count: feed.marks - seen.marks,
+                quotes: feed.since(seen.marks),
+                sequence: feed.sequence,
                 at: Instant::from_nanos(feed.at),
                 provenance: feed.provenance,
+                marks: (entry.keeps_extremes && seen.kept).then(|| feed.history.between(seen.marks, feed.marks)),
             });
-            *seen = feed.marks;
+            seen.marks = feed.marks;
         }
         if !skipped.is_empty() {
             entry.account.catch_up(&self.market, &skipped, &mut self.outcomes);
@@ -276,11 +330,21 @@ impl Book {
         let Some(entry) = self.entries.get_mut(number as usize) else { return };
         entry.look = entry.look.wrapping_add(1);
         let bands = entry.account.bands(&self.market);
-        entry.seen.clear();
-        entry.seen.extend(entry.account.met().map(|listing| {
+        for (at, listing) in entry.account.met().enumerate() {
             let marks = self.listings.get(listing.0 as usize).map_or(0, |feed| feed.marks);
-            (listing, marks)
-        }));
+            // Symbols are met one after the other, and never forgotten.
+            match entry.seen.get_mut(at) {
+                Some(seen) => seen.marks = marks,
+                None => entry.seen.push(Seen { listing, marks, kept: false }),
+            }
+        }
+        entry.keeps_extremes = bands.keeps_extremes;
+        if bands.keeps_extremes {
+            for seen in entry.seen.iter_mut().filter(|seen| !seen.kept && bands.moved_by.contains(&seen.listing)) {
+                seen.kept = true;
+                feed_of(&mut self.listings, seen.listing).keepers.push(number);
+            }
+        }
         let due = entry.account.next_due().map_or(i64::MAX, Instant::nanos);
         if due != entry.queued && due != i64::MAX {
             self.due.push(Reverse((due, number)));
@@ -289,12 +353,10 @@ impl Book {
         let look = entry.look;
         let moved_by = if bands.bands.is_empty() { bands.moved_by } else { Vec::new() };
         for listing in moved_by {
-            self.reach(listing);
-            self.listings[listing.0 as usize].always.push((number, look));
+            self.reach(listing).always.push((number, look));
         }
         for band in bands.bands {
-            self.reach(band.listing);
-            self.listings[band.listing.0 as usize].edges[band.stream as usize].put(band.low, band.high, (number, look));
+            self.reach(band.listing).edges[band.stream as usize].put(band.low, band.high, (number, look));
         }
     }
 
@@ -340,6 +402,15 @@ impl Feed {
             (self.told[2] > seen).then_some(Quote { last: self.quote.last, ..alone }),
         ]
     }
+}
+
+/// The marks of a symbol; of one that had none yet, an empty list.
+fn feed_of(feeds: &mut Vec<Feed>, listing: ListingId) -> &mut Feed {
+    let at = listing.0 as usize;
+    if feeds.len() <= at {
+        feeds.resize_with(at + 1, Feed::default);
+    }
+    &mut feeds[at]
 }
 
 fn quote_of(tick: &Tick) -> Quote {

@@ -1,6 +1,6 @@
 //! What a program reads anywhere, so that what nothing reads need not be kept from mark to mark.
 
-use super::{ExprKind, Ir, Period};
+use super::{ExprKind, Ir, NodeKind, Period};
 use crate::vocabulary::{PeriodField, RecordField};
 
 /// Extremes that a program reads.
@@ -10,12 +10,15 @@ pub struct Reads {
     pub extremes_of_positions: bool,
     /// The periods whose highest or lowest equity is read.
     pub extremes_of_periods: Vec<Period>,
+    /// Values as they were before the event at hand.
+    pub copies_of_events: bool,
 }
 
 impl Reads {
     /// What a program reads.
     pub fn of(ir: &Ir) -> Self {
-        let mut reads = Self::default();
+        let copies = ir.nodes.iter().any(|node| matches!(node.kind, NodeKind::EventCopy(_)));
+        let mut reads = Self { copies_of_events: copies, ..Self::default() };
         for expr in &ir.exprs {
             match expr.kind {
                 ExprKind::Record(

@@ -1,6 +1,8 @@
 //! What can be read of a ledger.
 
-use super::{Conversion, ConversionRate, Fill, Fixed, Ledger, LedgerFault, MarkRule, Position, PositionMode, Quote, SymbolId, Totals};
+use super::{
+    Conversion, ConversionRate, Fill, Fixed, Instrument, Ledger, LedgerFault, MarkRule, Position, PositionMode, Quote, SymbolId, Totals,
+};
 
 impl Ledger {
     /// Realised: the start, cash, and net results booked, with what a snapshot said beyond that.
@@ -71,19 +73,28 @@ impl Ledger {
         self.rate_of(instrument.conversion)?.apply(gain).ok()
     }
 
-    /// Open profit and notional of a position at another mark and middle of the symbol that converts it;
-    /// `None` where either cannot be computed.
-    pub fn valued_at(&self, position: &Position, mark: Fixed, middle: Option<Fixed>) -> Option<(Fixed, Fixed)> {
+    /// Open profit of a position at another mark and middle of the symbol that converts it; `None` where
+    /// it cannot be computed.
+    pub fn profit_at(&self, position: &Position, mark: Fixed, middle: Option<Fixed>) -> Option<Fixed> {
+        let (instrument, rate) = self.valuation(position, middle)?;
+        position.profit_at(mark, &instrument, rate).ok()
+    }
+
+    /// Notional of a position at another mark and middle of the symbol that converts it; `None` where it
+    /// cannot be computed.
+    pub fn notional_at(&self, position: &Position, mark: Fixed, middle: Option<Fixed>) -> Option<Fixed> {
+        let (instrument, rate) = self.valuation(position, middle)?;
+        position.notional_at(mark, &instrument, rate).ok()
+    }
+
+    fn valuation(&self, position: &Position, middle: Option<Fixed>) -> Option<(Instrument, ConversionRate)> {
         let instrument = self.instrument(position.symbol)?;
         let rate = match (instrument.conversion, middle) {
             (Conversion::Multiply(_), Some(middle)) => ConversionRate::Multiply(middle),
             (Conversion::Divide(_), Some(middle)) => ConversionRate::Divide(middle),
             (conversion, _) => self.rate_of(conversion)?,
         };
-        let mut moved = position.clone();
-        moved.mark = mark;
-        let result = moved.result(mark, moved.quantity, moved.entry_value, &instrument, rate).ok()?;
-        Some((result.add(moved.accrued).ok()?, moved.notional(&instrument, rate).ok()?))
+        Some((instrument, rate))
     }
 
     /// The margin of a position of so much notional value.
@@ -141,7 +152,7 @@ impl Ledger {
     /// A position's mark times quantity times multiplier, in the account's currency.
     pub fn notional(&self, position: &Position) -> Option<Fixed> {
         let instrument = self.instrument(position.symbol)?;
-        position.notional(&instrument, self.rate_of(instrument.conversion)?).ok()
+        position.notional_at(position.mark, &instrument, self.rate_of(instrument.conversion)?).ok()
     }
 
     /// A position's entry to stop in money; `None` without a stop or rate.

@@ -65,8 +65,13 @@ impl Position {
     }
 
     /// Mark × quantity × multiplier, converted, without sign.
-    pub(super) fn notional(&self, instrument: &Instrument, rate: ConversionRate) -> Result<Fixed, ArithmeticError> {
-        rate.apply(self.mark.mul(self.quantity)?.mul(instrument.multiplier)?)
+    pub(super) fn notional_at(&self, mark: Fixed, instrument: &Instrument, rate: ConversionRate) -> Result<Fixed, ArithmeticError> {
+        rate.apply(mark.mul(self.quantity)?.mul(instrument.multiplier)?)
+    }
+
+    /// The open profit at a mark, with the costs stated and not booked yet.
+    pub(super) fn profit_at(&self, mark: Fixed, instrument: &Instrument, rate: ConversionRate) -> Result<Fixed, ArithmeticError> {
+        self.result(mark, self.quantity, self.entry_value, instrument, rate)?.add(self.accrued)
     }
 
     /// Entry to stop in money, never below zero; `None` without a stop or rate.
@@ -87,8 +92,7 @@ impl Position {
 
     /// Computes the open profit at the mark and keeps its extremes.
     pub(super) fn revalue(&mut self, instrument: &Instrument, rate: Option<ConversionRate>, ordinal: u64) {
-        let result = rate.and_then(|rate| self.result(self.mark, self.quantity, self.entry_value, instrument, rate).ok());
-        self.open_profit = result.and_then(|result| result.add(self.accrued).ok());
+        self.open_profit = rate.and_then(|rate| self.profit_at(self.mark, instrument, rate).ok());
         let Some(profit) = self.open_profit else { return };
         if profit > self.best.0 {
             self.best = (profit, ordinal);

@@ -74,7 +74,8 @@ fn is_kept(program: &Program, name: &str) -> bool {
     }
 }
 
-fn kept(program: &Program, state: BTreeMap<String, Value>) -> BTreeMap<String, Value> {
+/// The state that a book keeps of an account's.
+pub(crate) fn kept(program: &Program, state: BTreeMap<String, Value>) -> BTreeMap<String, Value> {
     state.into_iter().filter(|(name, _)| !is_running(name) && is_kept(program, name)).collect()
 }
 

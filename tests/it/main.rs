@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "how many pairs a test tries is said by the environment")]
 
 mod book;
+mod book_ticks;
 mod broken;
 mod commands;
 mod damaged;

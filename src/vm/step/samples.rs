@@ -31,7 +31,8 @@ pub(super) fn combine(function: TrackFunction, total: i64, count: i64, sample: i
         TrackFunction::Ever => total | i64::from(sample != 0),
         TrackFunction::Latest | TrackFunction::NthHighest(_) | TrackFunction::SumOfBest(_) | TrackFunction::SumOfWorst(_) => sample,
     };
-    Ok((total, count + 1))
+    // Only an average reads how many there were.
+    Ok((total, count + i64::from(function == TrackFunction::Average)))
 }
 
 /// The total before any sample.

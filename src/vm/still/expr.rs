@@ -251,7 +251,8 @@ impl<V: Banded> Ranger<'_, V> {
     /// The value of a node, of the instance at hand: as it was found to move, else as it stands.
     pub(super) fn node_value(&mut self, node: NodeId) -> Sure<Range> {
         let Some(base) = self.base_of(node)? else { return Ok(Range::point(MISSING)) };
-        let moves = self.known.iter().rev().find(|(known, _)| *known == base).map(|(_, range)| *range);
+        let mut known = self.known.iter().rev().chain(&self.assumed);
+        let moves = known.find(|(known, _)| *known == base).map(|(_, range)| *range);
         if let Some(range) = moves {
             return Ok(range);
         }

@@ -40,13 +40,18 @@ impl Range {
         self.low == self.high
     }
 
+    /// The least range around two.
+    pub fn around(self, other: Self) -> Self {
+        Self { low: self.low.min(other.low), high: self.high.max(other.high) }
+    }
+
     const fn is_missing(self) -> bool {
         self.low == MISSING
     }
 
     fn with(self, other: Self) -> Sure<Self> {
         match (self.is_missing(), other.is_missing()) {
-            (false, false) => Ok(Self { low: self.low.min(other.low), high: self.high.max(other.high) }),
+            (false, false) => Ok(self.around(other)),
             (true, true) => Ok(self),
             _ => Err(Unsure),
         }
@@ -71,11 +76,30 @@ pub trait Banded: View {
     fn group_range(&self, group: u16, field: GroupField, cursor: Cursor) -> Option<Range>;
 }
 
-/// Whether no mark within the bands can change anything that a program decides or keeps.
-pub fn is_still(program: &Program, phase: PhaseId, slots: &mut Slots, view: &impl Banded, effects: &mut Effects) -> bool {
+/// The extremes of equity that marks within bands may pass.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Passed {
+    /// A floor may be lifted, or the highest equity that is kept may rise.
+    pub high: bool,
+    /// The lowest equity that is kept may fall.
+    pub low: bool,
+}
+
+/// Which extremes of equity marks within the bands may pass; none if they can change anything else that a
+/// program decides or keeps.
+pub fn is_still(program: &Program, phase: PhaseId, slots: &mut Slots, view: &impl Banded, effects: &mut Effects) -> Option<Passed> {
     let machine = Machine::new(program, phase, Moment::Mark, slots, view, effects);
-    let mut ranger = Ranger { machine, known: Vec::new() };
-    program.block(phase, Moment::Mark).iter().all(|segment| ranger.node(segment.node).is_ok())
+    let mut ranger = Ranger { machine, known: Vec::new(), assumed: Vec::new(), passed: Passed::default() };
+    ranger.all(phase).ok()?;
+    if ranger.passed != Passed::default() || program.reads.copies_of_events {
+        // What is read before it is evaluated is what it came to with an earlier mark.
+        ranger.assumed = std::mem::take(&mut ranger.known);
+        ranger.all(phase).ok()?;
+        if ranger.known != ranger.assumed {
+            return None;
+        }
+    }
+    Some(ranger.passed)
 }
 
 /// Evaluates on ranges.
@@ -83,4 +107,14 @@ struct Ranger<'a, V> {
     machine: Machine<'a, V>,
     /// The values of nodes that move, by their first cell.
     known: Vec<(usize, Range)>,
+    /// The same of those that are not evaluated yet.
+    assumed: Vec<(usize, Range)>,
+    passed: Passed,
+}
+
+impl<V: Banded> Ranger<'_, V> {
+    fn all(&mut self, phase: PhaseId) -> Sure<()> {
+        let program = self.machine.program;
+        program.block(phase, Moment::Mark).iter().try_for_each(|segment| self.node(segment.node))
+    }
 }

@@ -9,11 +9,11 @@ use super::{Banded, Range, Ranger, Sure, Unsure};
 use crate::code::{CellOf, FloorCell, GoalCell, HeldCell, LimitCell, NodeCell, RuleCell};
 use crate::compile::comparison;
 use crate::ir::{
-    Event, ExprId, Floor, Goal, Held, Invariant, Limit, Node, NodeId, NodeKind, Payout, Per, Rearm, Requirement, Rule, TrackDomain,
-    TrackFunction, Tracker, Trail, Trigger, UsedOf,
+    Arithmetic, Event, ExprId, ExprKind, Floor, Goal, Held, Invariant, Limit, Node, NodeId, NodeKind, Payout, Per, Rearm, Requirement,
+    Rule, TrackDomain, TrackFunction, Tracker, Trail, Trigger, UsedOf,
 };
 use crate::syntax::ast::Bound;
-use crate::vocabulary::Occasion;
+use crate::vocabulary::{AccountField, Occasion, PeriodField};
 
 /// The event of a mark.
 const MARK: Event = Event::Occasion(Occasion::Mark);
@@ -127,6 +127,16 @@ impl<V: Banded> Ranger<'_, V> {
         match tracker.function {
             TrackFunction::Highest if shown != MISSING && sample.high <= shown => Ok(()),
             TrackFunction::Lowest if shown != MISSING && sample.low >= shown => Ok(()),
+            TrackFunction::Highest if shown != MISSING && sample.low <= shown && self.follows(tracker.what) => {
+                self.passed.high = true;
+                self.note(base, Range { low: shown, high: sample.high });
+                Ok(())
+            }
+            TrackFunction::Lowest if shown != MISSING && sample.high >= shown && self.follows(tracker.what) => {
+                self.passed.low = true;
+                self.note(base, Range { low: sample.low, high: shown });
+                Ok(())
+            }
             TrackFunction::Ever if shown == 1 || sample.high == 0 => Ok(()),
             _ => Err(Unsure),
         }
@@ -145,8 +155,20 @@ impl<V: Banded> Ranger<'_, V> {
                 }
             }
         }
+        let (current, visible) = (self.get(base, FloorCell::Current), self.get(base, FloorCell::Visible));
+        let mut highest = current;
         for trail in floor.trails.iter().filter(|trail| trail.clock == MARK) {
-            self.trail(base, floor, trail)?;
+            let Some(lifted) = self.trail(base, floor, trail)? else { continue };
+            // At the mark with the highest equity it rises the most, unless any mark lifts it.
+            let follows = !floor.next_day && !trail.of_itself && lifted.low <= current && self.follows(Some(trail.followed));
+            if lifted.high > current && !follows {
+                return Err(Unsure);
+            }
+            highest = highest.max(lifted.high);
+        }
+        if highest > current {
+            self.passed.high = true;
+            self.note(base, Range { low: visible, high: visible.max(highest) });
         }
         for condition in &floor.freezes {
             if self.get(base, FloorCell::Frozen) == 0 && self.decided(*condition)? {
@@ -156,40 +178,59 @@ impl<V: Banded> Ranger<'_, V> {
         Ok(())
     }
 
-    /// A floor that trails marks stays where it is as long as nothing would lift it.
-    fn trail(&mut self, base: usize, floor: &Floor, trail: &Trail) -> Sure<()> {
+    /// To where a trail would lift the floor; none where it does not trail. One that would reach its cap is
+    /// not sure: it freezes there.
+    fn trail(&mut self, base: usize, floor: &Floor, trail: &Trail) -> Sure<Option<Range>> {
         let trails = trail.when.map_or(Ok(true), |when| self.decided(when))?;
         if self.get(base, FloorCell::Frozen) != 0 || !trails {
-            return Ok(());
+            return Ok(None);
         }
         let (followed, told) = (self.value(trail.followed)?, self.value(trail.distance)?);
         if followed.is_missing() || told.is_missing() {
-            return Ok(());
+            return Ok(None);
         }
-        let mut highest = MISSING;
-        for followed in [followed.low, followed.high] {
-            let distance = if trail.of_itself { percent_of(told.low, followed).map_err(|_| Unsure)? } else { told.low };
-            highest = highest.max(difference(followed, distance).map_err(|_| Unsure)?);
+        if !told.is_point() {
+            return Err(Unsure);
         }
-        let current = self.get(base, FloorCell::Current);
-        let mut lowest_cap = MISSING;
+        let lifted = |followed: i64| {
+            let distance = if trail.of_itself { percent_of(told.low, followed)? } else { told.low };
+            difference(followed, distance)
+        };
+        let (Ok(a), Ok(b)) = (lifted(followed.low), lifted(followed.high)) else { return Err(Unsure) };
+        let lifted = Range::between(a, b);
         for (cap, when) in &floor.caps {
             if when.map_or(Ok(true), |when| self.decided(when))? {
                 let cap = self.value(*cap)?;
-                if !cap.is_point() {
+                let reaches = !cap.is_missing() && cap.low <= lifted.high.max(self.get(base, FloorCell::Current));
+                if reaches || !cap.is_point() {
                     return Err(Unsure);
                 }
-                let none = lowest_cap == MISSING;
-                lowest_cap = if none || (cap.low != MISSING && cap.low < lowest_cap) { cap.low } else { lowest_cap };
             }
         }
-        if lowest_cap != MISSING {
-            highest = highest.min(lowest_cap);
-            if current >= lowest_cap {
-                return Err(Unsure);
+        Ok(Some(lifted))
+    }
+
+    /// Whether a value is highest and lowest where equity is, and changes with nothing else.
+    fn follows(&mut self, what: Option<ExprId>) -> bool {
+        let Some(id) = what else { return false };
+        let ir = &self.machine.program.ir;
+        match &ir.expr(id).kind {
+            ExprKind::Account(AccountField::Equity | AccountField::OpenProfit)
+            | ExprKind::Period(_, PeriodField::EquityProfit | PeriodField::HighEquity) => true,
+            ExprKind::Arithmetic(Arithmetic::Add, a, b) => {
+                self.follows(Some(*a)) && self.stands(*b).is_ok() || self.stands(*a).is_ok() && self.follows(Some(*b))
             }
+            ExprKind::Arithmetic(Arithmetic::Subtract, a, b) => self.follows(Some(*a)) && self.stands(*b).is_ok(),
+            ExprKind::Maximum(list) => list.iter().all(|item| self.stands(*item).is_ok() || self.follows(Some(*item))),
+            ExprKind::Node(node) => {
+                let node = ir.node(*node);
+                match &node.kind {
+                    NodeKind::Value(value) if node.per == Per::Account => self.follows(Some(*value)),
+                    _ => false,
+                }
+            }
+            _ => false,
         }
-        if highest > current { Err(Unsure) } else { Ok(()) }
     }
 
     fn limit(&mut self, base: usize, limit: &Limit) -> Sure<()> {

@@ -1,0 +1,120 @@
+//! An account that sleeps: what it must be shown before it is looked at.
+
+use super::Account;
+use super::bands::Stream;
+use super::extremes::{Wanted, extremes};
+use super::hand::Hand;
+use super::history::SleptMarks;
+use crate::event::Provenance;
+use crate::ledger::{MarkRule, Position, Quote};
+use crate::market::{ListingId, Market};
+use crate::outcome::Outcome;
+use crate::value::Instant;
+use crate::vocabulary::{Moment, Occasion};
+
+/// SleptMarks of a symbol that an account was not shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Skipped<'a> {
+    /// The symbol.
+    pub listing: ListingId,
+    /// How many.
+    pub count: u64,
+    /// What they come to, in order: the latest bid and ask that were told together, then what was told after.
+    pub quotes: [Option<Quote>; 4],
+    /// The number of the last of them among the marks of all symbols.
+    pub sequence: u64,
+    /// When the last of them came.
+    pub at: Instant,
+    /// How it is known.
+    pub provenance: Provenance,
+    /// Each of them, where the highest or the lowest equity among them is kept.
+    pub marks: Option<SleptMarks<'a>>,
+}
+
+impl Account {
+    /// Takes in marks that decided nothing: prices, time, the count of events. The rules are evaluated at the
+    /// marks with the highest and the lowest equity where those are kept, and at the last, so that everything
+    /// stands where it would stand after all of them.
+    pub fn catch_up(&mut self, market: &Market, skipped: &[Skipped<'_>], outcomes: &mut Vec<Outcome>) {
+        let mut rest: Vec<Skipped<'_>> = skipped.to_vec();
+        let mut stops = self.extremes_among(skipped);
+        stops.sort_unstable();
+        for sequence in stops.into_iter().flatten() {
+            let taken: Vec<Skipped<'_>> = rest.iter_mut().filter_map(|marks| marks.take_until(sequence)).collect();
+            self.take_in(market, &taken, outcomes);
+        }
+        self.take_in(market, &rest, outcomes);
+    }
+
+    fn extremes_among(&self, skipped: &[Skipped<'_>]) -> [Option<u64>; 2] {
+        if self.wanted == Wanted::default() {
+            return [None, None];
+        }
+        let reach = |listing: ListingId| self.books.symbols.of_listing(listing).is_some_and(|symbol| self.books.ledger.is_moved_by(symbol));
+        let marks = skipped.iter().filter(|marks| reach(marks.listing)).filter_map(|marks| Some((marks.listing, marks.marks?)));
+        extremes(&self.books.ledger, &self.books.symbols, |position| self.stream_of(position), marks, self.wanted)
+    }
+
+    /// Takes in marks and evaluates at the last of them.
+    fn take_in(&mut self, market: &Market, skipped: &[Skipped<'_>], outcomes: &mut Vec<Outcome>) {
+        let mut last: Option<&Skipped<'_>> = None;
+        let mut reached = 0;
+        for marks in skipped.iter().filter(|marks| marks.count > 0) {
+            let Some(symbol) = self.books.symbols.of_listing(marks.listing) else { continue };
+            if self.books.ledger.is_moved_by(symbol) {
+                reached += marks.count;
+                last = last.filter(|last| last.sequence > marks.sequence).or(Some(marks));
+            }
+        }
+        self.books.ordinal += reached;
+        for marks in skipped.iter().filter(|marks| marks.count > 0) {
+            let Some(symbol) = self.books.symbols.of_listing(marks.listing) else { continue };
+            for quote in marks.quotes.into_iter().flatten() {
+                self.books.ledger.mark(symbol, quote, self.books.ordinal);
+                self.mark_opening(symbol, &quote);
+            }
+        }
+        if let Some(last) = last {
+            self.books.now = self.books.now.max(last.at.nanos());
+            self.books.provenance = last.provenance;
+            self.books.periods.note_equity(self.books.ledger.equity());
+            let draft = self.draft(None);
+            self.run(market, &Hand::of(&[Occasion::Mark]), Moment::Mark, draft, outcomes);
+        }
+    }
+
+    /// The price of a position's symbol that marks it.
+    pub(super) fn stream_of(&self, position: &Position) -> Stream {
+        match self.books.ledger.mark_rule() {
+            MarkRule::Last => Stream::Last,
+            MarkRule::Mid => Stream::Mid,
+            MarkRule::ExitSide if position.long => Stream::Bid,
+            MarkRule::ExitSide => Stream::Ask,
+        }
+    }
+}
+
+impl<'a> Skipped<'a> {
+    /// What a row of marks comes to.
+    fn of(listing: ListingId, marks: SleptMarks<'a>) -> Option<Self> {
+        let last = marks.last()?;
+        Some(Self {
+            listing,
+            count: marks.len(),
+            quotes: marks.merged(),
+            sequence: last.sequence,
+            at: last.at,
+            provenance: last.provenance,
+            marks: Some(marks),
+        })
+    }
+
+    /// Takes those out that were told before or with the mark of a sequence number; none where the marks
+    /// are not known singly, or all were told later.
+    fn take_until(&mut self, sequence: u64) -> Option<Self> {
+        let mut marks = self.marks?;
+        let taken = Self::of(self.listing, marks.take_until(sequence))?;
+        *self = Self::of(self.listing, marks).unwrap_or(Self { count: 0, marks: Some(marks), ..*self });
+        Some(taken)
+    }
+}

@@ -1,0 +1,227 @@
+//! The latest marks of a symbol, kept for accounts that sleep through them, so that the highest and the
+//! lowest equity among them can be found without showing each mark to each account.
+
+use super::bands::Stream;
+use crate::event::Provenance;
+use crate::ledger::Quote;
+use crate::value::{Fixed, Instant};
+
+/// How many marks of a symbol are kept.
+pub const KEPT_MARKS: u64 = 4_096;
+/// Of so many marks in a row the least and the greatest prices are known together.
+const BLOCK: u64 = 64;
+
+/// A mark as it was told.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ToldMark {
+    /// Which mark it is among those of all symbols.
+    pub sequence: u64,
+    /// When it was told.
+    pub at: Instant,
+    /// How it is known.
+    pub provenance: Provenance,
+    /// The prices that it told.
+    pub told: Quote,
+    /// The prices that were known after it.
+    pub known: Quote,
+}
+
+/// The latest marks of a symbol, by number; the first that was ever told is number 0.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    marks: Vec<ToldMark>,
+    blocks: Vec<Block>,
+    next: u64,
+}
+
+/// The least and the greatest price that the marks of a block told, by stream.
+type Block = [Option<(Fixed, Fixed)>; Stream::ALL.len()];
+
+/// Some marks of a symbol in a row: those from one number up to another.
+#[derive(Clone, Copy, Debug)]
+pub struct SleptMarks<'a> {
+    history: &'a History,
+    from: u64,
+    to: u64,
+}
+
+impl History {
+    /// Keeps a mark. One that does not follow the last that was kept makes the history begin anew.
+    pub fn keep(&mut self, number: u64, mark: ToldMark) {
+        if self.marks.is_empty() {
+            self.marks = vec![ToldMark::default(); place(KEPT_MARKS)];
+            self.blocks = vec![Block::default(); place(KEPT_MARKS / BLOCK)];
+        }
+        let block = &mut self.blocks[place(number / BLOCK % (KEPT_MARKS / BLOCK))];
+        if number.is_multiple_of(BLOCK) || number != self.next {
+            *block = Block::default();
+        }
+        for (stream, range) in Stream::ALL.into_iter().zip(block) {
+            // A middle of sides that were told apart is what conversions read.
+            let known = if stream == Stream::Mid { stream.of(&mark.known) } else { None };
+            for price in [stream.of(&mark.told), known].into_iter().flatten() {
+                *range = Some(range.map_or((price, price), |(low, high)| (low.min(price), high.max(price))));
+            }
+        }
+        self.marks[place(number % KEPT_MARKS)] = mark;
+        self.next = number + 1;
+    }
+
+    /// The marks from one number up to another, which is not among them.
+    pub const fn between(&self, from: u64, to: u64) -> SleptMarks<'_> {
+        SleptMarks { history: self, from, to }
+    }
+
+    fn mark(&self, number: u64) -> &ToldMark {
+        &self.marks[place(number % KEPT_MARKS)]
+    }
+
+    fn block(&self, number: u64) -> &Block {
+        &self.blocks[place(number / BLOCK % (KEPT_MARKS / BLOCK))]
+    }
+}
+
+impl<'a> SleptMarks<'a> {
+    /// How many they are.
+    pub const fn len(&self) -> u64 {
+        self.to - self.from
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.to == self.from
+    }
+
+    /// The first of them.
+    pub fn first(&self) -> Option<&'a ToldMark> {
+        (!self.is_empty()).then(|| self.history.mark(self.from))
+    }
+
+    /// The last of them.
+    pub fn last(&self) -> Option<&'a ToldMark> {
+        (!self.is_empty()).then(|| self.history.mark(self.to - 1))
+    }
+
+    /// Takes the first of them out.
+    pub fn take_first(&mut self) -> Option<&'a ToldMark> {
+        let first = self.first()?;
+        self.from += 1;
+        Some(first)
+    }
+
+    /// Takes those out that were told before or with the mark of a sequence number.
+    pub fn take_until(&mut self, sequence: u64) -> Self {
+        let (mut low, mut high) = (self.from, self.to);
+        while low < high {
+            let middle = low.midpoint(high);
+            if self.history.mark(middle).sequence <= sequence { low = middle + 1 } else { high = middle }
+        }
+        let taken = Self { to: low, ..*self };
+        self.from = low;
+        taken
+    }
+
+    /// Those of them that lie in the block of the first.
+    pub fn block(&self) -> Self {
+        Self { to: self.to.min((self.from / BLOCK + 1) * BLOCK), ..*self }
+    }
+
+    /// Between which prices all marks of the block of the first lie; none if none of them told one.
+    pub fn block_range(&self, stream: Stream) -> Option<(Fixed, Fixed)> {
+        if self.is_empty() { None } else { self.history.block(self.from)[stream as usize] }
+    }
+
+    /// The price that they told last.
+    pub fn latest(&self, stream: Stream) -> Option<Fixed> {
+        self.newest(stream).and_then(|number| stream.of(&self.history.mark(number).told))
+    }
+
+    /// What they come to, in order: the latest bid and ask that were told together, then what was told after.
+    pub fn merged(&self) -> [Option<Quote>; 4] {
+        let alone = Quote::default();
+        let pair = self.newest(Stream::Mid);
+        let told = |number: u64| &self.history.mark(number).told;
+        let later = |stream: Stream| self.newest(stream).filter(|number| pair.is_none_or(|pair| *number > pair));
+        [
+            pair.map(|number| Quote { last: None, ..*told(number) }),
+            later(Stream::Bid).map(|number| Quote { bid: told(number).bid, ..alone }),
+            later(Stream::Ask).map(|number| Quote { ask: told(number).ask, ..alone }),
+            self.newest(Stream::Last).map(|number| Quote { last: told(number).last, ..alone }),
+        ]
+    }
+
+    /// The number of the last mark that told a price.
+    fn newest(&self, stream: Stream) -> Option<u64> {
+        let mut number = self.to;
+        while number > self.from {
+            number -= 1;
+            if stream.of(&self.history.mark(number).told).is_some() {
+                return Some(number);
+            }
+            if self.history.block(number)[stream as usize].is_none() {
+                number = number / BLOCK * BLOCK;
+            }
+        }
+        None
+    }
+}
+
+/// A place in a ring; rings are far shorter than an index may be.
+fn place(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn price(raw: i64) -> Option<Fixed> {
+        Fixed::from_raw(raw)
+    }
+
+    fn mark(sequence: u64, bid: Option<Fixed>, ask: Option<Fixed>) -> ToldMark {
+        let told = Quote { bid, ask, last: None };
+        ToldMark { sequence, told, known: told, ..ToldMark::default() }
+    }
+
+    #[test]
+    fn blocks_know_their_least_and_greatest_price() {
+        let mut history = History::default();
+        for number in 0..200 {
+            history.keep(number, mark(number * 3, price(1_000 + i64::try_from(number).unwrap()), None));
+        }
+        let mut marks = history.between(10, 200);
+        assert_eq!(marks.block_range(Stream::Bid), price(1_000).zip(price(1_063)));
+        assert_eq!(marks.block_range(Stream::Ask), None);
+        assert_eq!(marks.block().len(), 54);
+        // 190 marks from number 10 on; those up to sequence number 300 are numbers 10 to 100.
+        assert_eq!(marks.take_until(300).len(), 91);
+        assert_eq!(marks.first().unwrap().told.bid, price(1_101));
+        assert_eq!(marks.last().unwrap().sequence, 597);
+    }
+
+    #[test]
+    fn what_marks_come_to_is_the_latest_of_each_side() {
+        let mut history = History::default();
+        history.keep(0, mark(0, price(5), price(7)));
+        history.keep(1, mark(1, price(6), None));
+        for number in 2..300 {
+            history.keep(number, mark(number, None, price(9)));
+        }
+        let [pair, bid, ask, last] = history.between(0, 300).merged();
+        assert_eq!(pair.map(|pair| (pair.bid, pair.ask)), Some((price(5), price(7))));
+        assert_eq!((bid.unwrap().bid, ask.unwrap().ask, last), (price(6), price(9), None));
+        assert_eq!(history.between(2, 300).latest(Stream::Bid), None);
+        let told_before = history.between(0, 1).merged();
+        assert_eq!(told_before[1], None, "the bid of the pair is the latest");
+    }
+
+    #[test]
+    fn a_history_that_was_interrupted_begins_anew() {
+        let mut history = History::default();
+        history.keep(0, mark(0, price(5), None));
+        history.keep(70, mark(70, price(8), None));
+        history.keep(71, mark(71, price(9), None));
+        assert_eq!(history.between(70, 72).block_range(Stream::Bid), price(8).zip(price(9)));
+    }
+}
