@@ -47,12 +47,12 @@ impl Account {
     }
 
     fn extremes_among(&self, skipped: &[Skipped<'_>]) -> [Option<u64>; 2] {
-        if self.wanted == Wanted::default() {
+        if self.rest.wanted == Wanted::default() {
             return [None, None];
         }
         let reach = |listing: ListingId| self.books.symbols.of_listing(listing).is_some_and(|symbol| self.books.ledger.is_moved_by(symbol));
         let marks = skipped.iter().filter(|marks| reach(marks.listing)).filter_map(|marks| Some((marks.listing, marks.marks?)));
-        extremes(&self.books.ledger, &self.books.symbols, |position| self.stream_of(position), marks, self.wanted)
+        extremes(&self.books.ledger, &self.books.symbols, |position| self.stream_of(position), marks, self.rest.wanted)
     }
 
     /// Takes in marks and evaluates at the last of them.

@@ -78,11 +78,13 @@ pub(super) struct PositionRange {
 /// How often the money by which equity may move is halved before it is nothing.
 const HALVINGS: u8 = 14;
 
-/// How often it was halved last, downwards and upwards: where the next search begins.
+/// What was found as an account was looked at last: no part of its state, but what it sleeps by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Halved {
-    down: u8,
-    up: u8,
+pub(super) struct Rest {
+    /// How often the room was halved, downwards and upwards: where the next search begins.
+    halved: Option<(u8, u8)>,
+    /// The extremes that marks within the bands may pass.
+    pub(super) wanted: Wanted,
 }
 
 impl Account {
@@ -90,7 +92,7 @@ impl Account {
     /// must be up to date.
     pub fn bands(&mut self, market: &Market) -> Bands {
         let mut found = Bands::default();
-        self.wanted = Wanted::default();
+        self.rest.wanted = Wanted::default();
         let streams = self.streams();
         for (symbol, _) in &streams {
             found.moved_by.extend(self.books.symbols.listing(*symbol).filter(|listing| !found.moved_by.contains(listing)));
@@ -102,25 +104,25 @@ impl Account {
             return found;
         };
         found.bands = self.widest(market, &streams, most).unwrap_or_default();
-        found.keeps_extremes = self.wanted != Wanted::default();
+        found.keeps_extremes = self.rest.wanted != Wanted::default();
         found
     }
 
     /// The widest bands that were found; none if an account must be looked at with each mark.
     fn widest(&mut self, market: &Market, streams: &[(SymbolId, Stream)], most: i64) -> Option<Vec<Band>> {
-        let begun = self.halved.unwrap_or_default();
+        let begun = self.rest.halved.unwrap_or_default();
         // Nothing helps a program that looks at each mark: that is seen at once.
-        if self.halved.take().is_none() {
-            self.wanted = self.stays_still(market, streams, (0, 0))?;
+        if self.rest.halved.take().is_none() {
+            self.rest.wanted = self.stays_still(market, streams, (0, 0))?;
         }
-        let (down, below) = self.widen(market, streams, begun.down, |halved| (most >> halved, 0));
+        let (down, below) = self.widen(market, streams, begun.0, |halved| (most >> halved, 0));
         let room = if below < HALVINGS { most >> below } else { 0 };
-        let (up, above) = self.widen(market, streams, begun.up, |halved| (room, most >> halved));
-        self.wanted = match up.or(down) {
+        let (up, above) = self.widen(market, streams, begun.1, |halved| (room, most >> halved));
+        self.rest.wanted = match up.or(down) {
             Some(wanted) => wanted,
             None => self.stays_still(market, streams, (0, 0))?,
         };
-        self.halved = Some(Halved { down: below, up: above });
+        self.rest.halved = Some((below, above));
         self.boxed(streams, (room, if above < HALVINGS { most >> above } else { 0 }))
     }
 

@@ -17,6 +17,7 @@ mod intake;
 mod locks;
 mod opening;
 mod orders;
+mod packed;
 mod payouts;
 mod periods;
 mod picture;
@@ -44,14 +45,14 @@ pub use flow::LONGEST_CHAIN;
 pub use history::{History, KEPT_MARKS, SleptMarks, ToldMark};
 pub use locks::{Lock, LockedBy};
 pub use orders::MAX_WORKING_ORDERS;
+pub(crate) use packed::Packed;
 pub(crate) use programs::Programs;
 pub use report::{GoalReport, LimitReport, PriceAnswer, RequirementReport};
 pub use seen::REMEMBERED_IDS;
 pub use texts::{MAX_TEXT_BYTES, MAX_TEXTS};
 
-use bands::Halved;
+use bands::Rest;
 use books::{Books, Facts, Told};
-use extremes::Wanted;
 use hand::Hand;
 
 use crate::calendar::TradingCalendar;
@@ -95,10 +96,7 @@ pub struct Account {
     effects: Effects,
     /// Whether this outcome ends as what a day is rolled back to.
     renews: bool,
-    /// What the last search for bands found: nothing that is kept, only where to begin the next.
-    halved: Option<Halved>,
-    /// The extremes that marks within the bands may pass.
-    wanted: Wanted,
+    rest: Rest,
 }
 
 impl Account {
@@ -131,8 +129,7 @@ impl Account {
             books,
             effects: Effects::new(),
             renews: false,
-            halved: None,
-            wanted: Wanted::default(),
+            rest: Rest::default(),
             program,
         };
         account.books.seen.remember(&event.id, event.seq);
@@ -153,6 +150,11 @@ impl Account {
     /// The account's key.
     pub fn name(&self) -> &str {
         &self.books.facts.account
+    }
+
+    /// The account's key, shared.
+    pub(crate) fn shared_name(&self) -> Arc<str> {
+        self.books.facts.account.clone()
     }
 
     /// The program it is bound to.

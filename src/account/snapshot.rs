@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use super::bands::Rest;
 use super::books::Books;
-use super::extremes::Wanted;
 use super::{Account, calendar_of};
 use crate::bytes::{self, BytesError, Content};
 use crate::code::Program;
@@ -16,7 +16,7 @@ impl Account {
     /// # Errors
     /// None in practice: every part of the state has a form.
     pub fn snapshot(&self) -> Result<Vec<u8>, BytesError> {
-        let state = bytes::to_bytes(&(&self.books, self.slots.values()))?;
+        let state = self.state_bytes()?;
         Ok(bytes::seal(Content::Account, self.program.fingerprint.0, &state))
     }
 
@@ -26,6 +26,14 @@ impl Account {
     /// When the bytes are damaged, of another version, or of another program.
     pub fn restore(program: Arc<Program>, market: &Market, snapshot: &[u8]) -> Result<Self, BytesError> {
         let state = bytes::unseal(Content::Account, program.fingerprint.0, snapshot)?;
+        Self::of_state(program, market, state)
+    }
+
+    pub(super) fn state_bytes(&self) -> Result<Vec<u8>, BytesError> {
+        bytes::to_bytes(&(&self.books, self.slots.values()))
+    }
+
+    pub(super) fn of_state(program: Arc<Program>, market: &Market, state: &[u8]) -> Result<Self, BytesError> {
         let (books, values): (Books, Vec<i64>) = bytes::from_bytes(state)?;
         if !books.fits(&program.ir) {
             return Err(BytesError::Malformed("the account is in a phase that the program does not have".into()));
@@ -40,8 +48,7 @@ impl Account {
             slots,
             effects: Effects::new(),
             renews: false,
-            halved: None,
-            wanted: Wanted::default(),
+            rest: Rest::default(),
             program,
         })
     }

@@ -7,12 +7,14 @@
 //! mark, such as a tracker of averages `at mark`, makes its accounts wake with each mark of what they hold.
 
 mod edges;
+mod entry;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
 
 use edges::Edges;
+use entry::{Entries, Entry, Seen};
 
 use crate::account::{Account, History, KEPT_MARKS, Programs, Skipped, Stream, ToldMark};
 use crate::calendar::Holidays;
@@ -24,12 +26,12 @@ use crate::outcome::Outcome;
 use crate::value::{Fixed, Instant};
 
 /// Accounts by number, the market, and what wakes them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Book {
     market: Market,
     programs: Programs,
-    names: BTreeMap<String, u32>,
-    entries: Vec<Entry>,
+    names: BTreeMap<Arc<str>, u32>,
+    entries: Entries,
     listings: Vec<Feed>,
     due: BinaryHeap<Reverse<(i64, u32)>>,
     outcomes: Vec<Outcome>,
@@ -46,30 +48,6 @@ pub struct Counts {
     pub wakes: u64,
     /// Accounts that were looked at only since marks they had slept through would not be kept any longer.
     pub reminded: u64,
-}
-
-/// An account, and how far it has seen.
-#[derive(Debug)]
-struct Entry {
-    account: Account,
-    /// The symbols that it has met.
-    seen: Vec<Seen>,
-    /// Whether the highest or lowest equity among the marks that it sleeps through is kept.
-    keeps_extremes: bool,
-    /// Rises with each look, so that older edges are known to be stale.
-    look: u32,
-    /// The instant under which it waits in the queue.
-    queued: i64,
-}
-
-/// A symbol that an account has met.
-#[derive(Clone, Copy, Debug)]
-struct Seen {
-    listing: ListingId,
-    /// How many of its marks were known when the account was looked at last.
-    marks: u64,
-    /// Whether the account is among those for which each mark is kept.
-    kept: bool,
 }
 
 /// The marks of a symbol, and what they wake.
@@ -95,13 +73,37 @@ struct Feed {
     always: Vec<(u32, u32)>,
 }
 
+impl Default for Book {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// How many accounts a book keeps whole, where it is not told otherwise.
+pub const WHOLE_ACCOUNTS: usize = 16_384;
 /// Each account has its turn to be looked up within so many marks of a symbol that it needs.
 const TURN: usize = 1_024;
 
 impl Book {
     /// A book without programs and accounts.
     pub fn new() -> Self {
-        Self::default()
+        Self::with_whole(WHOLE_ACCOUNTS)
+    }
+
+    /// A book without programs and accounts, which keeps so many accounts whole: those that were looked at
+    /// last. The others are packed, in a tenth of the memory, and unpacked when something wakes them.
+    pub fn with_whole(accounts: usize) -> Self {
+        Self {
+            market: Market::default(),
+            programs: Programs::default(),
+            names: BTreeMap::new(),
+            entries: Entries::new(accounts),
+            listings: Vec::new(),
+            due: BinaryHeap::new(),
+            outcomes: Vec::new(),
+            woken: Vec::new(),
+            counts: Counts::default(),
+        }
     }
 
     /// Makes a program known under its title and version, in the place of one of the same.
@@ -114,8 +116,7 @@ impl Book {
         self.market.load_calendar(name, holidays);
         for number in self.by_name() {
             self.catch_up(number);
-            let entry = &mut self.entries[number as usize];
-            entry.account.calendar_changed(&self.market);
+            self.with(number, |account, market, _| account.calendar_changed(market));
             self.look_out(number);
         }
     }
@@ -150,7 +151,7 @@ impl Book {
         let number = *self.names.get(name)?;
         self.catch_up(number);
         self.look_out(number);
-        self.entries.get(number as usize).map(|entry| &entry.account)
+        self.entries.get(number).and_then(Entry::account)
     }
 
     /// The market as it stands.
@@ -163,6 +164,14 @@ impl Book {
         self.counts
     }
 
+    /// Does something with an account that is caught up.
+    fn with(&mut self, number: u32, act: impl FnOnce(&mut Account, &Market, &mut Vec<Outcome>)) {
+        self.entries.unpack(&self.market, number);
+        if let Some(account) = self.entries.get_mut(number).and_then(Entry::account_mut) {
+            act(account, &self.market, &mut self.outcomes);
+        }
+    }
+
     fn by_name(&self) -> Vec<u32> {
         self.names.values().copied().collect()
     }
@@ -170,14 +179,13 @@ impl Book {
     fn apply_to_account(&mut self, name: &str, event: &Event) {
         if let Some(number) = self.names.get(name).copied() {
             self.catch_up(number);
-            self.entries[number as usize].account.apply(&self.market, event, &mut self.outcomes);
+            self.with(number, |account, market, outcomes| account.apply(market, event, outcomes));
             self.look_out(number);
             return;
         }
         if let Some(account) = self.programs.begin(&self.market, name, event, &mut self.outcomes) {
-            let number = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
-            self.entries.push(Entry { account, seen: Vec::new(), keeps_extremes: false, look: 0, queued: i64::MAX });
-            self.names.insert(name.to_owned(), number);
+            let number = self.entries.add(account);
+            self.names.insert(name.into(), number);
             self.look_out(number);
         }
     }
@@ -193,7 +201,7 @@ impl Book {
             return all.into_iter().for_each(|number| self.look_out(number));
         }
         for number in all {
-            self.entries[number as usize].account.apply_market(&self.market, event, change, &mut self.outcomes);
+            self.with(number, |account, market, outcomes| account.apply_market(market, event, change, outcomes));
             self.look_out(number);
         }
     }
@@ -216,7 +224,7 @@ impl Book {
         let change = self.market.apply(event);
         self.feed(listing, tick, event);
         for number in &woken {
-            self.entries[*number as usize].account.apply_market(&self.market, event, change, &mut self.outcomes);
+            self.with(*number, |account, market, outcomes| account.apply_market(market, event, change, outcomes));
             self.look_out(*number);
         }
         self.counts.wakes += woken.len() as u64;
@@ -242,7 +250,7 @@ impl Book {
         let told = quote_of(tick);
         let merged = Quote { bid: told.bid.or(feed.quote.bid), ask: told.ask.or(feed.quote.ask), last: told.last.or(feed.quote.last) };
         let entries = &self.entries;
-        let is_current = |(number, look): (u32, u32)| entries.get(number as usize).is_some_and(|entry| entry.look == look);
+        let is_current = |(number, look): (u32, u32)| entries.get(number).is_some_and(|entry| entry.look == look);
         for (stream, edges) in Stream::ALL.into_iter().zip(&mut feed.edges) {
             if let Some(price) = stream.of(&merged) {
                 edges.leave(price, &is_current, woken);
@@ -250,7 +258,7 @@ impl Book {
         }
         feed.always.retain(|waiting| is_current(*waiting));
         woken.extend(feed.always.iter().map(|(number, _)| *number));
-        woken.sort_unstable_by(|a, b| entries[*a as usize].account.name().cmp(entries[*b as usize].account.name()));
+        entries.sort_by_name(woken);
         woken.dedup();
     }
 
@@ -262,7 +270,7 @@ impl Book {
         for _ in 0..feed.keepers.len().div_ceil(TURN) {
             feed.next_keeper = if feed.next_keeper < feed.keepers.len() { feed.next_keeper } else { 0 };
             let Some(number) = feed.keepers.get(feed.next_keeper).copied() else { break };
-            let Some(entry) = self.entries.get_mut(number as usize) else { break };
+            let Some(entry) = self.entries.get_mut(number) else { break };
             let keeps = entry.keeps_extremes;
             let Some(seen) = entry.seen.iter_mut().find(|seen| seen.listing == listing) else { break };
             if keeps {
@@ -305,7 +313,8 @@ impl Book {
 
     /// Shows an account the marks that it slept through.
     fn catch_up(&mut self, number: u32) {
-        let Some(entry) = self.entries.get_mut(number as usize) else { return };
+        self.entries.unpack(&self.market, number);
+        let Some(entry) = self.entries.get_mut(number) else { return };
         let mut skipped = Vec::new();
         for seen in &mut entry.seen {
             let Some(feed) = self.listings.get(seen.listing.0 as usize).filter(|feed| feed.marks > seen.marks) else { continue };
@@ -320,24 +329,28 @@ impl Book {
             });
             seen.marks = feed.marks;
         }
-        if !skipped.is_empty() {
-            entry.account.catch_up(&self.market, &skipped, &mut self.outcomes);
+        if let (Some(account), false) = (entry.account_mut(), skipped.is_empty()) {
+            account.catch_up(&self.market, &skipped, &mut self.outcomes);
         }
     }
 
     /// An account has been looked at: what will wake it next.
     fn look_out(&mut self, number: u32) {
-        let Some(entry) = self.entries.get_mut(number as usize) else { return };
-        entry.look = entry.look.wrapping_add(1);
-        let bands = entry.account.bands(&self.market);
-        for (at, listing) in entry.account.met().enumerate() {
+        self.entries.unpack(&self.market, number);
+        let Some(entry) = self.entries.get_mut(number) else { return };
+        let (account, seen) = entry.parts();
+        let Some(account) = account else { return };
+        let bands = account.bands(&self.market);
+        let due = account.next_due().map_or(i64::MAX, Instant::nanos);
+        for (at, listing) in account.met().enumerate() {
             let marks = self.listings.get(listing.0 as usize).map_or(0, |feed| feed.marks);
             // Symbols are met one after the other, and never forgotten.
-            match entry.seen.get_mut(at) {
+            match seen.get_mut(at) {
                 Some(seen) => seen.marks = marks,
-                None => entry.seen.push(Seen { listing, marks, kept: false }),
+                None => seen.push(Seen { listing, marks, kept: false }),
             }
         }
+        entry.look = entry.look.wrapping_add(1);
         entry.keeps_extremes = bands.keeps_extremes;
         if bands.keeps_extremes {
             for seen in entry.seen.iter_mut().filter(|seen| !seen.kept && bands.moved_by.contains(&seen.listing)) {
@@ -345,7 +358,6 @@ impl Book {
                 feed_of(&mut self.listings, seen.listing).keepers.push(number);
             }
         }
-        let due = entry.account.next_due().map_or(i64::MAX, Instant::nanos);
         if due != entry.queued && due != i64::MAX {
             self.due.push(Reverse((due, number)));
         }
@@ -369,18 +381,18 @@ impl Book {
                 break;
             }
             self.due.pop();
-            if self.entries.get(number as usize).is_some_and(|entry| entry.queued == due) {
+            if self.entries.get(number).is_some_and(|entry| entry.queued == due) {
                 late.push(number);
-                if let Some(entry) = self.entries.get_mut(number as usize) {
+                if let Some(entry) = self.entries.get_mut(number) {
                     entry.queued = i64::MAX;
                 }
             }
         }
         let entries = &self.entries;
-        late.sort_unstable_by(|a, b| entries[*a as usize].account.name().cmp(entries[*b as usize].account.name()));
+        entries.sort_by_name(&mut late);
         for number in late {
             self.catch_up(number);
-            self.entries[number as usize].account.advance(&self.market, to, &mut self.outcomes);
+            self.with(number, |account, market, outcomes| account.advance(market, to, outcomes));
             self.look_out(number);
         }
         if let Some(due) = self.outcomes.get_mut(begun..) {

@@ -1,5 +1,5 @@
 //! A book against an engine over recorded ticks of EURUSD, with other symbols that wander beside it: accounts
-//! that trail their drawdown with each mark, one of them with profit that another symbol converts.
+//! that trail their drawdown with each mark, some with profit that another symbol converts, most of them packed.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -154,7 +154,7 @@ fn a_book_decides_over_recorded_ticks_as_an_engine_does() {
     let mut dice = Dice::new(20_140_504);
     let ticks = recorded(8_000);
     let mut others = Others { mids: [168_700, 102_200, 141_700], number: 0 };
-    let (mut engine, mut book) = (Engine::new(), Book::new());
+    let (mut engine, mut book) = (Engine::new(), Book::with_whole(7));
     let programs = [("follows.fence", FOLLOWS), ("twelve.fence", include_str!("../../benches/programs/twelve.fence"))]
         .map(|(name, text)| ringfence::compile(&ringfence::source::Source::new(name, text)).unwrap_or_else(|found| panic!("{found:#?}")));
     for program in &programs {

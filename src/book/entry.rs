@@ -1,0 +1,139 @@
+//! The accounts of a book: those that were looked at last as they are, the others packed.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crate::account::{Account, Packed};
+use crate::code::Program;
+use crate::market::{ListingId, Market};
+
+/// An account, and how far it has seen.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub name: Arc<str>,
+    program: Arc<Program>,
+    form: Form,
+    /// Whether it was looked at since it was last considered for packing.
+    used: bool,
+    /// The symbols that it has met.
+    pub seen: Vec<Seen>,
+    /// Whether the highest or lowest equity among the marks that it sleeps through is kept.
+    pub keeps_extremes: bool,
+    /// Rises with each look, so that older edges are known to be stale.
+    pub look: u32,
+    /// The instant under which it waits in the queue.
+    pub queued: i64,
+}
+
+#[derive(Debug)]
+enum Form {
+    Whole(Box<Account>),
+    Packed(Packed),
+}
+
+/// A symbol that an account has met.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Seen {
+    pub listing: ListingId,
+    /// How many of its marks were known when the account was looked at last.
+    pub marks: u64,
+    /// Whether the account is among those for which each mark is kept.
+    pub kept: bool,
+}
+
+/// All accounts, by number.
+#[derive(Debug)]
+pub(super) struct Entries {
+    all: Vec<Entry>,
+    /// Those that are whole, in the order in which they are considered for packing.
+    whole: VecDeque<u32>,
+    most_whole: usize,
+}
+
+impl Entries {
+    /// No accounts; so many are kept whole at most.
+    pub(super) const fn new(most_whole: usize) -> Self {
+        Self { all: Vec::new(), whole: VecDeque::new(), most_whole }
+    }
+
+    /// Takes an account in; its number.
+    pub(super) fn add(&mut self, account: Account) -> u32 {
+        let number = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
+        let (name, program) = (account.shared_name(), account.program().clone());
+        let form = Form::Whole(Box::new(account));
+        let seen = Vec::new();
+        self.all.push(Entry { name, program, form, used: true, seen, keeps_extremes: false, look: 0, queued: i64::MAX });
+        self.note_whole(number);
+        number
+    }
+
+    /// The entry of a number, as it is.
+    pub(super) fn get(&self, number: u32) -> Option<&Entry> {
+        self.all.get(number as usize)
+    }
+
+    /// The same, to change.
+    pub(super) fn get_mut(&mut self, number: u32) -> Option<&mut Entry> {
+        self.all.get_mut(number as usize)
+    }
+
+    /// Puts numbers in the order of the accounts' names.
+    pub(super) fn sort_by_name(&self, numbers: &mut [u32]) {
+        let name = |number: u32| self.get(number).map(|entry| &entry.name);
+        numbers.sort_unstable_by(|a, b| name(*a).cmp(&name(*b)));
+    }
+
+    /// Makes an account whole.
+    pub(super) fn unpack(&mut self, market: &Market, number: u32) {
+        let Some(entry) = self.all.get_mut(number as usize) else { return };
+        entry.used = true;
+        let Form::Packed(packed) = &entry.form else { return };
+        // What was packed here is of this program, and was never out of memory.
+        if let Ok(account) = Account::unpack(entry.program.clone(), market, packed) {
+            entry.form = Form::Whole(Box::new(account));
+            self.note_whole(number);
+        }
+    }
+
+    /// Another is whole: packs those that were not looked at for the longest time, while there are too many.
+    fn note_whole(&mut self, number: u32) {
+        self.whole.push_back(number);
+        while self.whole.len() > self.most_whole {
+            let Some(oldest) = self.whole.pop_front() else { return };
+            let Some(entry) = self.all.get_mut(oldest as usize) else { return };
+            let Form::Whole(account) = &entry.form else { continue };
+            let spared = std::mem::take(&mut entry.used) || oldest == number;
+            match account.pack() {
+                Ok(packed) if !spared => entry.form = Form::Packed(packed),
+                _ => self.whole.push_back(oldest),
+            }
+        }
+    }
+}
+
+impl Entry {
+    /// The account, which must have been made whole.
+    pub(super) fn account(&self) -> Option<&Account> {
+        match &self.form {
+            Form::Whole(account) => Some(account),
+            Form::Packed(_) => None,
+        }
+    }
+
+    /// The account, and what it has seen.
+    pub(super) fn parts(&mut self) -> (Option<&mut Account>, &mut Vec<Seen>) {
+        let account = match &mut self.form {
+            Form::Whole(account) => Some(&mut **account),
+            Form::Packed(_) => None,
+        };
+        (account, &mut self.seen)
+    }
+
+    /// The account, to change.
+    pub(super) fn account_mut(&mut self) -> Option<&mut Account> {
+        match &mut self.form {
+            Form::Whole(account) => Some(account),
+            Form::Packed(_) => None,
+        }
+    }
+}
