@@ -78,7 +78,7 @@ impl Fixed {
 
     /// `self × other`, rounded once.
     pub fn mul(self, other: Self) -> Result<Self, ArithmeticError> {
-        round_ratio(i128::from(self.0) * i128::from(other.0), i128::from(Self::ONE_RAW)).map(Self)
+        product(self.0, other.0).map(Self)
     }
 
     /// `self ÷ other`, rounded once.
@@ -88,7 +88,7 @@ impl Fixed {
 
     /// `percent of self`, where `percent` counts percents, rounded once.
     pub fn percent(self, percent: Self) -> Result<Self, ArithmeticError> {
-        round_ratio(i128::from(self.0) * i128::from(percent.0), 100 * i128::from(Self::ONE_RAW)).map(Self)
+        percent_of(percent.0, self.0).map(Self)
     }
 
     /// `self × closed ÷ whole`, rounded once: the share of an entry value that an exit takes.
@@ -118,6 +118,47 @@ impl Fixed {
         let left = i128::from(self.0) * 100 * i128::from(Self::ONE_RAW);
         left.cmp(&(i128::from(percent.0) * i128::from(whole.0)))
     }
+}
+
+/// `a × b` of two counts of 10⁻⁸, rounded once, half to even.
+///
+/// # Errors
+/// When the result does not fit the range of [`Fixed`].
+pub fn product(a: i64, b: i64) -> Result<i64, ArithmeticError> {
+    scaled_product::<390_625, 8>(a, b)
+}
+
+/// `percent` percent of `whole`, both counts of 10⁻⁸, rounded once, half to even.
+///
+/// # Errors
+/// When the result does not fit the range of [`Fixed`].
+pub fn percent_of(percent: i64, whole: i64) -> Result<i64, ArithmeticError> {
+    scaled_product::<9_765_625, 10>(percent, whole)
+}
+
+/// `a × b ÷ (ODD × 2^SHIFT)`, rounded once, half to even. The divisor is a constant, so that the compiler
+/// multiplies where the general division of 128 bits would take most of the time of an event.
+#[expect(clippy::cast_possible_truncation, reason = "limbs are cut out of wider numbers")]
+fn scaled_product<const ODD: u64, const SHIFT: u32>(a: i64, b: i64) -> Result<i64, ArithmeticError> {
+    const LIMB: u32 = 32;
+    let magnitude = u128::from(a.unsigned_abs()) * u128::from(b.unsigned_abs());
+    let shifted = magnitude >> SHIFT;
+    let (high, low) = ((shifted >> u64::BITS) as u64, shifted as u64);
+    if high >= ODD {
+        return Err(ArithmeticError::Overflow);
+    }
+    // Long division in limbs of 32 bits: a remainder is below 2²⁴, so that a step fits 64 bits.
+    let first = (high << LIMB) | (low >> LIMB);
+    let second = ((first % ODD) << LIMB) | (low & u64::from(u32::MAX));
+    let quotient = (u128::from(first / ODD) << LIMB) + u128::from(second / ODD);
+    let remainder = ((second % ODD) << SHIFT) | (magnitude as u64 & ((1 << SHIFT) - 1));
+    let away = match (remainder * 2).cmp(&(ODD << SHIFT)) {
+        std::cmp::Ordering::Less => false,
+        std::cmp::Ordering::Equal => quotient % 2 != 0,
+        std::cmp::Ordering::Greater => true,
+    };
+    let rounded = i64::try_from(quotient + u128::from(away)).map_err(|_| ArithmeticError::Overflow)?;
+    Ok(if (a < 0) == (b < 0) { rounded } else { -rounded })
 }
 
 /// `numerator ÷ denominator` rounded to a whole number, half to even.
@@ -174,6 +215,19 @@ mod tests {
         assert_eq!(raw(7).mul(raw(50_000_000)).unwrap().raw(), 4);
         assert_eq!(raw(-5).mul(raw(50_000_000)).unwrap().raw(), -2);
         assert_eq!(raw(-7).mul(raw(50_000_000)).unwrap().raw(), -4);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn products_are_those_of_the_general_division(a: i64, b: i64, small in -200_000_000_000_i64..200_000_000_000, halves in -9_i64..9) {
+            let (one, hundred) = (i128::from(Fixed::ONE_RAW), 100 * i128::from(Fixed::ONE_RAW));
+            // Halves and their neighbours are where rounding decides.
+            for (a, b) in [(a, b), (a, small), (small, b), (small, small), (a, halves), (small, halves * 50_000_000), (small, halves * 25_000_001)] {
+                let (a, b) = (a.max(-i64::MAX), b.max(-i64::MAX));
+                proptest::prop_assert_eq!(product(a, b), round_ratio(i128::from(a) * i128::from(b), one));
+                proptest::prop_assert_eq!(percent_of(a, b), round_ratio(i128::from(a) * i128::from(b), hundred));
+            }
+        }
     }
 
     /// docs/semantics.md: numbers.1

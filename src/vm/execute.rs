@@ -291,7 +291,7 @@ fn ratio(numerator: i128, denominator: i128) -> Outcome<i64> {
 }
 
 pub(super) fn product(a: i64, b: i64) -> Outcome<i64> {
-    ratio(i128::from(a) * i128::from(b), ONE)
+    Ok(crate::value::product(a, b)?)
 }
 
 pub(super) fn quotient(a: i64, b: i64) -> Outcome<i64> {

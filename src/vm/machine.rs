@@ -5,7 +5,7 @@ use super::{Effects, Slots};
 use crate::code::{self, Block, CellOf, Code, HeaderCell, LimitCell, NODE_CELLS, NodeCell, Place, Program, Segment, fixed_cells};
 use crate::ir::{Event, ExprId, Node, NodeId, NodeKind, Per, PhaseId};
 use crate::outcome::FaultKind;
-use crate::value::{ArithmeticError, Fixed};
+use crate::value::ArithmeticError;
 use crate::vocabulary::{Moment, Occasion, RecordField};
 
 /// Why a node has no result.
@@ -494,5 +494,5 @@ pub(super) fn difference(a: i64, b: i64) -> Outcome<i64> {
 
 /// `percent of whole`, rounded once.
 pub(super) fn percent_of(percent: i64, whole: i64) -> Outcome<i64> {
-    Ok(crate::value::round_ratio(i128::from(percent) * i128::from(whole), 100 * i128::from(Fixed::ONE_RAW))?)
+    Ok(crate::value::percent_of(percent, whole)?)
 }
