@@ -181,8 +181,8 @@ impl Account {
         let view = Picture { ranges: &ranges, ..Picture::of(&self.program.ir, &self.books, &self.calendar, market, &hand) };
         let mut wanted = view.passes_extremes(&self.program.reads)?;
         let passed = vm::is_still(&self.program, phase, &mut self.slots, &view, &mut self.effects)?;
-        wanted.high |= passed.high;
-        wanted.low |= passed.low;
+        wanted.also_above(passed.above);
+        wanted.also_below(passed.below);
         Some(wanted)
     }
 
@@ -262,8 +262,9 @@ impl Picture<'_> {
         let mut wanted = Wanted::default();
         for period in reads.extremes_of_periods.iter().filter(|period| self.books.periods.runs(**period)) {
             let ([high, low], equity) = (self.extremes_of(*period)?, self.equity_range()?);
-            wanted.high |= equity.high > high;
-            wanted.low |= equity.low < low;
+            let now = View::account(self, AccountField::Equity);
+            wanted.also_above((equity.high > high).then(|| high.saturating_sub(now)));
+            wanted.also_below((equity.low < low).then(|| now.saturating_sub(low)));
         }
         Some(wanted)
     }

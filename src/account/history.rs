@@ -7,9 +7,16 @@ use crate::ledger::Quote;
 use crate::value::{Fixed, Instant};
 
 /// How many marks of a symbol are kept.
-pub const KEPT_MARKS: u64 = 4_096;
+pub const KEPT_MARKS: u64 = 16_384;
 /// Of so many marks in a row the least and the greatest prices are known together.
-const BLOCK: u64 = 64;
+const BLOCKS: [u64; 2] = [64, 1_024];
+
+/// Blocks by how many marks they hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Size {
+    Small,
+    Large,
+}
 
 /// A mark as it was told.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,15 +29,15 @@ pub struct ToldMark {
     pub provenance: Provenance,
     /// The prices that it told.
     pub told: Quote,
-    /// The prices that were known after it.
-    pub known: Quote,
+    /// The middle of the bid and ask that were known after it.
+    pub middle: Option<Fixed>,
 }
 
 /// The latest marks of a symbol, by number; the first that was ever told is number 0.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     marks: Vec<ToldMark>,
-    blocks: Vec<Block>,
+    blocks: [Vec<Block>; BLOCKS.len()],
     next: u64,
 }
 
@@ -50,16 +57,17 @@ impl History {
     pub fn keep(&mut self, number: u64, mark: ToldMark) {
         if self.marks.is_empty() {
             self.marks = vec![ToldMark::default(); place(KEPT_MARKS)];
-            self.blocks = vec![Block::default(); place(KEPT_MARKS / BLOCK)];
+            self.blocks = BLOCKS.map(|size| vec![Block::default(); place(KEPT_MARKS / size)]);
         }
-        let block = &mut self.blocks[place(number / BLOCK % (KEPT_MARKS / BLOCK))];
-        if number.is_multiple_of(BLOCK) || number != self.next {
-            *block = Block::default();
-        }
-        for (stream, range) in Stream::ALL.into_iter().zip(block) {
-            // A middle of sides that were told apart is what conversions read.
-            let known = if stream == Stream::Mid { stream.of(&mark.known) } else { None };
-            for price in [stream.of(&mark.told), known].into_iter().flatten() {
+        // A middle of sides that were told apart is what conversions read.
+        let told = Stream::ALL.map(|stream| if stream == Stream::Mid { mark.middle } else { stream.of(&mark.told) });
+        for (size, blocks) in BLOCKS.into_iter().zip(&mut self.blocks) {
+            let block = &mut blocks[place(number / size % (KEPT_MARKS / size))];
+            if number.is_multiple_of(size) || number != self.next {
+                *block = Block::default();
+            }
+            for (price, range) in told.into_iter().zip(block) {
+                let Some(price) = price else { continue };
                 *range = Some(range.map_or((price, price), |(low, high)| (low.min(price), high.max(price))));
             }
         }
@@ -76,8 +84,9 @@ impl History {
         &self.marks[place(number % KEPT_MARKS)]
     }
 
-    fn block(&self, number: u64) -> &Block {
-        &self.blocks[place(number / BLOCK % (KEPT_MARKS / BLOCK))]
+    fn block(&self, number: u64, size: Size) -> &Block {
+        let marks = BLOCKS[size as usize];
+        &self.blocks[size as usize][place(number / marks % (KEPT_MARKS / marks))]
     }
 }
 
@@ -122,13 +131,14 @@ impl<'a> SleptMarks<'a> {
     }
 
     /// Those of them that lie in the block of the first.
-    pub fn block(&self) -> Self {
-        Self { to: self.to.min((self.from / BLOCK + 1) * BLOCK), ..*self }
+    pub(super) fn block(&self, size: Size) -> Self {
+        let marks = BLOCKS[size as usize];
+        Self { to: self.to.min((self.from / marks + 1) * marks), ..*self }
     }
 
     /// Between which prices all marks of the block of the first lie; none if none of them told one.
-    pub fn block_range(&self, stream: Stream) -> Option<(Fixed, Fixed)> {
-        if self.is_empty() { None } else { self.history.block(self.from)[stream as usize] }
+    pub(super) fn block_range(&self, size: Size, stream: Stream) -> Option<(Fixed, Fixed)> {
+        if self.is_empty() { None } else { self.history.block(self.from, size)[stream as usize] }
     }
 
     /// The price that they told last.
@@ -158,8 +168,8 @@ impl<'a> SleptMarks<'a> {
             if stream.of(&self.history.mark(number).told).is_some() {
                 return Some(number);
             }
-            if self.history.block(number)[stream as usize].is_none() {
-                number = number / BLOCK * BLOCK;
+            if self.history.block(number, Size::Small)[stream as usize].is_none() {
+                number = number / BLOCKS[0] * BLOCKS[0];
             }
         }
         None
@@ -181,7 +191,7 @@ mod tests {
 
     fn mark(sequence: u64, bid: Option<Fixed>, ask: Option<Fixed>) -> ToldMark {
         let told = Quote { bid, ask, last: None };
-        ToldMark { sequence, told, known: told, ..ToldMark::default() }
+        ToldMark { sequence, told, middle: told.mid(), ..ToldMark::default() }
     }
 
     #[test]
@@ -191,9 +201,9 @@ mod tests {
             history.keep(number, mark(number * 3, price(1_000 + i64::try_from(number).unwrap()), None));
         }
         let mut marks = history.between(10, 200);
-        assert_eq!(marks.block_range(Stream::Bid), price(1_000).zip(price(1_063)));
-        assert_eq!(marks.block_range(Stream::Ask), None);
-        assert_eq!(marks.block().len(), 54);
+        assert_eq!(marks.block_range(Size::Small, Stream::Bid), price(1_000).zip(price(1_063)));
+        assert_eq!(marks.block_range(Size::Small, Stream::Ask), None);
+        assert_eq!(marks.block(Size::Small).len(), 54);
         // 190 marks from number 10 on; those up to sequence number 300 are numbers 10 to 100.
         assert_eq!(marks.take_until(300).len(), 91);
         assert_eq!(marks.first().unwrap().told.bid, price(1_101));
@@ -222,6 +232,6 @@ mod tests {
         history.keep(0, mark(0, price(5), None));
         history.keep(70, mark(70, price(8), None));
         history.keep(71, mark(71, price(9), None));
-        assert_eq!(history.between(70, 72).block_range(Stream::Bid), price(8).zip(price(9)));
+        assert_eq!(history.between(70, 72).block_range(Size::Small, Stream::Bid), price(8).zip(price(9)));
     }
 }

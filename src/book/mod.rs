@@ -82,7 +82,7 @@ impl Default for Book {
 /// How many accounts a book keeps whole, where it is not told otherwise.
 pub const WHOLE_ACCOUNTS: usize = 16_384;
 /// Each account has its turn to be looked up within so many marks of a symbol that it needs.
-const TURN: usize = 1_024;
+const TURN: usize = 4_096;
 
 impl Book {
     /// A book without programs and accounts.
@@ -275,7 +275,7 @@ impl Book {
             let Some(seen) = entry.seen.iter_mut().find(|seen| seen.listing == listing) else { break };
             if keeps {
                 feed.next_keeper += 1;
-                late.extend((feed.marks - seen.marks >= KEPT_MARKS / 4).then_some(number));
+                late.extend((feed.marks - seen.marks >= KEPT_MARKS / 2).then_some(number));
             } else {
                 seen.kept = false;
                 feed.keepers.swap_remove(feed.next_keeper);
@@ -306,7 +306,7 @@ impl Book {
             }
         }
         if !feed.keepers.is_empty() {
-            let mark = ToldMark { sequence: feed.sequence, at: event.at, provenance: event.provenance, told, known: feed.quote };
+            let mark = ToldMark { sequence: feed.sequence, at: event.at, provenance: event.provenance, told, middle: feed.quote.mid() };
             feed.history.keep(feed.marks - 1, mark);
         }
     }

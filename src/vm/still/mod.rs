@@ -79,10 +79,10 @@ pub trait Banded: View {
 /// The extremes of equity that marks within bands may pass.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Passed {
-    /// A floor may be lifted, or the highest equity that is kept may rise.
-    pub high: bool,
-    /// The lowest equity that is kept may fall.
-    pub low: bool,
+    /// So much more than now lifts a floor, or is above the highest equity that is kept.
+    pub above: Option<i64>,
+    /// So much less than now is below the lowest equity that is kept.
+    pub below: Option<i64>,
 }
 
 /// Which extremes of equity marks within the bands may pass; none if they can change anything else that a

@@ -128,12 +128,14 @@ impl<V: Banded> Ranger<'_, V> {
             TrackFunction::Highest if shown != MISSING && sample.high <= shown => Ok(()),
             TrackFunction::Lowest if shown != MISSING && sample.low >= shown => Ok(()),
             TrackFunction::Highest if shown != MISSING && sample.low <= shown && self.follows(tracker.what) => {
-                self.passed.high = true;
+                let more = shown.saturating_sub(self.now(tracker.what)?);
+                self.pass_above(more);
                 self.note(base, Range { low: shown, high: sample.high });
                 Ok(())
             }
             TrackFunction::Lowest if shown != MISSING && sample.high >= shown && self.follows(tracker.what) => {
-                self.passed.low = true;
+                let less = self.now(tracker.what)?.saturating_sub(shown);
+                self.passed.below = self.passed.below.into_iter().chain([less]).min();
                 self.note(base, Range { low: sample.low, high: shown });
                 Ok(())
             }
@@ -164,10 +166,13 @@ impl<V: Banded> Ranger<'_, V> {
             if lifted.high > current && !follows {
                 return Err(Unsure);
             }
+            if lifted.high > current {
+                let (followed, distance) = (self.now(Some(trail.followed))?, self.now(Some(trail.distance))?);
+                self.pass_above(current.saturating_add(distance).saturating_sub(followed));
+            }
             highest = highest.max(lifted.high);
         }
         if highest > current {
-            self.passed.high = true;
             self.note(base, Range { low: visible, high: visible.max(highest) });
         }
         for condition in &floor.freezes {
@@ -208,6 +213,16 @@ impl<V: Banded> Ranger<'_, V> {
             }
         }
         Ok(Some(lifted))
+    }
+
+    /// A value as it is now.
+    fn now(&mut self, what: Option<ExprId>) -> Sure<i64> {
+        let value = what.map_or(Err(Unsure), |what| self.machine.value(what).map_err(|_| Unsure))?;
+        if value == MISSING { Err(Unsure) } else { Ok(value) }
+    }
+
+    fn pass_above(&mut self, more: i64) {
+        self.passed.above = self.passed.above.into_iter().chain([more]).min();
     }
 
     /// Whether a value is highest and lowest where equity is, and changes with nothing else.
