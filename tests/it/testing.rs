@@ -241,6 +241,54 @@ in all: 13 of 20 seen, 65%
     assert_eq!((lines[1]["seen"].as_u64(), lines[1]["all"].as_u64()), (Some(19), Some(20)));
 }
 
+/// Read off the program by hand: no day was closed, the night is not over, nothing is open, nobody is locked. What denies is
+/// told by what is written: `is known` was never true where the value was never there.
+#[test]
+fn coverage_tells_what_denies_the_right_way_round() {
+    let limit = "{ equity stays above size - $1,000; on breach { fail } }";
+    let rules = format!(
+        "    session rth 09:30 to 16:00
+    option path: one of (slow, fast) = slow
+    option daily: bool = yes
+    phase trading {{
+        ledger starts at size
+        let best = highest day.profit over closed days
+        limit \"Best\" when best is known {limit}
+        limit \"Path\" when path is not one of (fast) {limit}
+        limit \"Daily\" when not daily {limit}
+        limit \"Both\" when not (daily and account is locked) {limit}
+        limit \"Night\" when rth is closed {limit}
+        limit \"Flat\" when no open positions {limit}
+        limit \"Never\" {{ never best is known; on breach {{ fail }} }}
+        payout {{
+            require \"a best day\" best is known
+            require \"not locked\" not (account is locked)
+        }}
+    }}
+    scenario \"too early\" plan A {{ request payout; expect denied }}
+}}
+"
+    );
+    let head = PROGRAM.split("    option daily").next().unwrap();
+    let folder = folder("coverage-denials", &[("denied.fence", &format!("{head}{rules}"))]);
+    let (code, out, error) = told(&folder, &["test", "--coverage", "denied.fence"]);
+    assert_eq!(code, 0, "{error}");
+    let is_condition = |line: &&str| line.contains(": when ") || line.contains(": `require") || line.contains(": condition ");
+    let gaps: Vec<&str> = out.lines().filter(is_condition).map(|line| line.split_once(" in trading: ").unwrap().1).collect();
+    let expected = [
+        "when `best is known` never true",
+        "when `path is not one of (fast)` never false",
+        "when `not daily` never true",
+        "when `daily` never false",
+        "when `account is locked` never true",
+        "when `rth is closed` never false",
+        "when `no open positions` never false",
+        "`require \"a best day\" best is known` never met",
+        "`require \"not locked\" not (account is locked)` never not met",
+    ];
+    assert_eq!(gaps, expected, "{out}");
+}
+
 /// By hand: touching, one dollar lower, another base and another sign are noticed on the line of the loss limit;
 /// nothing stands between $99,000 and $99,001, and nothing is open.
 #[test]
