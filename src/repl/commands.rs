@@ -105,6 +105,14 @@ pub(super) fn read(line: &str) -> Option<(&'static Row, &str)> {
     })
 }
 
+/// Whether a text is a command of which what is missing is told, or the beginning of a command's words. What is behind `what if`
+/// and `let` is of the language, and may go on.
+pub(super) fn speaks_of_commands(text: &str) -> bool {
+    let begins = |row: &Row| behind(row.name, text.trim()).is_some();
+    let holds_language = |command: Command| matches!(command, Command::WhatIf | Command::Let);
+    COMMANDS.iter().any(begins) || read(text).is_some_and(|(row, _)| !holds_language(row.command))
+}
+
 /// What stands behind words, which may have more than one blank between them.
 pub(super) fn behind<'a>(line: &'a str, words: &str) -> Option<&'a str> {
     let mut rest = line.trim();

@@ -24,7 +24,7 @@ mod world;
 
 pub use commands::{COMMANDS, Row};
 pub use complete::Completion;
-pub use open::is_open;
+pub use open::{is_block_open, is_open};
 pub use paint::{Paint, paint};
 pub use program::{Options, Program};
 pub use session::Session;

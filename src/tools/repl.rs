@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::input::Reading;
 use super::{Exit, feed, files, prompt, render};
 use crate::event::{Event, Kind, PositionMode};
-use crate::repl::{Desk, Loaded, Options, Program, Session, Trouble, is_open};
+use crate::repl::{Desk, Loaded, Options, Program, Session, Trouble, is_block_open};
 
 /// What `repl` takes.
 #[derive(Debug, clap::Args)]
@@ -87,11 +87,11 @@ fn batch(session: &mut Session) -> Result<Exit, String> {
     Ok(if failed { Exit::Found } else { Exit::Ok })
 }
 
-/// Whether the next line of a script belongs to this input: where it is open, and where the next is indented.
+/// Whether the next line of a script belongs to this input: where a block is open, and where the next is indented.
 fn goes_on(input: &str, next: Option<&Result<String, std::io::Error>>) -> bool {
     let Some(Ok(next)) = next else { return false };
     let is_indented = next.starts_with([' ', '\t']) && !next.trim().is_empty();
-    is_open(input) || (is_indented && !input.trim().is_empty())
+    is_block_open(input) || (is_indented && !input.trim().is_empty())
 }
 
 /// Shows what a line came to.
