@@ -52,10 +52,30 @@ mod tests {
 
     #[test]
     fn braces_brackets_and_hanging_words_go_on() {
-        for text in ["3 times {", "3 times {\n  trade +$5", "max(1,", "equity is above 5 and", "days +$1,", "balance +", "what if trade -$5 -", "let half = 50% of"] {
+        for text in [
+            "3 times {",
+            "3 times {\n  trade +$5",
+            "max(1,",
+            "equity is above 5 and",
+            "days +$1,",
+            "balance +",
+            "what if trade -$5 -",
+            "let half = 50% of",
+        ] {
             assert!(is_open(text), "{text}");
         }
-        for text in ["3 times { next day }", "", "at", "news \"a { b\" on USD at 08:30", "balance // ( and", "save as scenario \"x", "help what if", "why not", "what if", "max order a/"] {
+        for text in [
+            "3 times { next day }",
+            "",
+            "at",
+            "news \"a { b\" on USD at 08:30",
+            "balance // ( and",
+            "save as scenario \"x",
+            "help what if",
+            "why not",
+            "what if",
+            "max order a/",
+        ] {
             assert!(!is_open(text), "{text}");
         }
     }

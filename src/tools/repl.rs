@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::input::Reading;
-use super::{Exit, feed, files, prompt, render};
+use super::{Exit, explain, feed, files, prompt, render};
 use crate::event::{Event, Kind, PositionMode};
 use crate::repl::{Desk, Loaded, Options, Program, Session, Trouble, is_block_open};
 
@@ -44,7 +44,7 @@ pub(super) fn run(arguments: Arguments) -> Result<Exit, String> {
             render::note(&words(&trouble));
             return Ok(Exit::Found);
         }
-        Err(Trouble::Words(words)) => return Err(words),
+        Err(trouble) => return Err(words(&trouble).trim_start_matches("error: ").to_owned()),
     };
     render::line(&session.greeting());
     if std::io::stdin().is_terminal() {
@@ -109,6 +109,9 @@ pub(super) fn words(trouble: &Trouble) -> String {
             let each: Vec<String> = found.iter().map(|found| render::diagnostic(source, found)).collect();
             each.join("\n")
         }
+        Trouble::NotReloaded(inner) => {
+            format!("{}\nnot reloaded: the program goes on as it was read before; mend the file and `reload` again", words(inner))
+        }
     }
 }
 
@@ -159,6 +162,10 @@ impl Desk for Files {
             return Ok(None);
         }
         std::fs::read_to_string(file).map(Some).map_err(|error| format!("cannot read {file}: {error}"))
+    }
+
+    fn explain(&mut self, code: &str) -> Result<String, String> {
+        if code.is_empty() { Ok(explain::all()) } else { explain::words(code) }
     }
 
     fn is_stopped(&mut self) -> bool {

@@ -115,7 +115,8 @@ fn results_for_machines_are_one_object_a_line() {
     assert_eq!(failure["found"], "balance is $99,000.00, size - $999.50 is $99,000.50");
     assert_eq!((failure["line"].as_u64(), failure["before"].as_array().unwrap().is_empty()), (Some(49), false));
     assert_eq!(lines[2]["file"], "broken.fence");
-    assert_eq!((lines[3]["passed"].as_u64(), lines[3]["failed"].as_u64()), (Some(1), Some(2)));
+    assert_eq!((lines[3]["passed"].as_u64(), lines[3]["failed"].as_u64()), (Some(1), Some(1)));
+    assert_eq!(lines[3]["refused"].as_u64(), Some(1));
 }
 
 /// The name of an element, its attributes, and the text within.
@@ -150,7 +151,7 @@ fn elements(xml: &str) -> Vec<Element> {
 fn junit_reads_back_as_it_was_run() {
     let folder = folder("junit", &[("failing.fence", &failing()), ("broken.fence", &PROGRAM.replace("size - $1,000", "sise"))]);
     let (code, out, _) = told(&folder, &["test", "--junit", "results.xml", "failing.fence", "broken.fence"]);
-    assert_eq!((code, out.as_str()), (1, "1 passed, 2 failed\n"));
+    assert_eq!((code, out.as_str()), (1, "1 passed, 1 failed; 1 program has errors and was not run\n"));
     let xml = fs::read_to_string(folder.join("results.xml")).unwrap();
     let elements = elements(&xml);
     let of = |name: &str| elements.iter().filter(|(found, ..)| found == name).collect::<Vec<_>>();
@@ -306,6 +307,36 @@ fn changes_that_nothing_notices_are_told() {
     let failing = PROGRAM.replace("expect not locked", "expect locked");
     fs::write(folder.join("good.fence"), failing).unwrap();
     assert_eq!(told(&folder, &["test", "--mutate", "good.fence"]).1, "1 passed, 1 failed\n");
+}
+
+/// A program with errors is no scenario that failed: it is counted on its own, in every mode, and the command has found something.
+#[test]
+fn a_program_with_errors_is_no_failed_scenario() {
+    let folder = folder("refused", &[("bad.fence", &PROGRAM.replace("size - $1,000", "sise - $1,000"))]);
+    for mode in [&["test"] as &[&str], &["test", "--coverage"], &["test", "--mutate"], &["test", "--filter", "loss"]] {
+        let (code, out, error) = told(&folder, &[mode, &["bad.fence"]].concat());
+        assert_eq!((code, out.as_str()), (1, "0 passed, 0 failed; 1 program has errors and was not run\n"), "{mode:?}: {error}");
+        assert!(error.contains("unknown name `sise`"), "{error}");
+    }
+}
+
+/// By hand: the account is closed at the stamp of its third day, Wednesday 4 March, before a week or month turns; the day turns
+/// before that, and the bounds of the limits are reached on the first day.
+#[test]
+fn boundaries_behind_the_end_of_a_phase_are_told_and_not_generated() {
+    let closes = PROGRAM.replace(
+        "        goal \"Target\"",
+        "        on day end where day.number is at least 3 { close account }\n\n        goal \"Target\"",
+    );
+    let folder = folder("ended", &[("ended.fence", &closes)]);
+    let (code, out, error) = told(&folder, &["test", "--boundaries", "ended.fence"]);
+    assert_eq!(code, 0, "{error}");
+    assert!(out.contains("generated: the day turns\"") && out.contains("Loss in trading, at the bound\""), "{out}");
+    for period in ["week", "month"] {
+        let why =
+            format!("    // {period}: \"on day end\" ends the phase, and `closed` is entered on 2026-03-05 00:00:00, before it turns");
+        assert!(out.contains(&why) && !out.contains(&format!("the {period} turns")), "{period}: {out}");
+    }
 }
 
 /// By hand: $100,000 less $1,000, where touching breaks; less $500, where touching does not.
