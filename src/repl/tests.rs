@@ -182,7 +182,9 @@ fn courses_go_their_own_ways() {
     told(&mut session, &["trade -$100", "fork other", "trade -$950", "switch main"]);
     let found = told(&mut session, &["diff other"]);
     // 50,000 − 100, and 950 less in the other, where the floor of 49,000 is broken.
-    assert!(found.contains("$49,900.00 -> $48,950.00") && found.contains("trading -> failed"), "{found}");
+    let rows = lines(&found);
+    assert_eq!(rows[0], "values in `main` in `other`");
+    assert!(rows.contains(&"balance $49,900.00 $48,950.00".to_owned()) && rows.contains(&"phase trading failed".to_owned()), "{found}");
     assert!(found.contains("decided only in `other`:") && !found.contains("decided only in `main`"), "{found}");
     assert_eq!(session.prompt(), "> ");
     assert!(refused(&mut session, "switch othr").contains("did you mean `other`?"));
@@ -465,7 +467,7 @@ fn days_pass_at_the_same_time_of_day() {
     // 29 days behind Monday 2 March 2026 at 10:00 are Tuesday 31 March.
     let found = told(&mut session(), &["at 10:00", "advance 29 days"]);
     assert!(found.starts_with("2026-03-31 10:00:00"), "{found}");
-    assert!(refused(&mut session(), "advance 40,000 days").contains("more than a step can pass"));
+    assert!(refused(&mut session(), "advance 40000 days").contains("more than a step can pass"));
 }
 
 #[test]
@@ -487,5 +489,5 @@ fn words_of_the_shell_and_of_people_get_what_to_type() {
     }
     assert_eq!(told(&mut session, &["explain E0201"]), "about E0201");
     assert!(session.enter("exit").ok().unwrap().over);
-    assert!(refused(&mut session, "max(1,").contains("missing"), "a function is no command");
+    assert!(!refused(&mut session, "max(1,").contains("command"), "a function is no command");
 }

@@ -91,7 +91,8 @@ fn each_command_of_the_shell_is_known_at_the_prompt() {
     let output = Command::new(env!("CARGO_BIN_EXE_ringfence")).arg("--help").output().unwrap();
     let help = String::from_utf8(output.stdout).unwrap();
     let list = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
-    let names: Vec<&str> = list.lines().filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next()).collect();
+    let names: Vec<&str> =
+        list.lines().filter_map(|line| line.strip_prefix("  ").filter(|rest| !rest.starts_with(' '))?.split_whitespace().next()).collect();
     assert!(names.contains(&"check") && names.contains(&"dump"), "{help}");
     for name in names.iter().filter(|name| **name != "help") {
         let known = OF_THE_SHELL.iter().any(|(word, _)| word == name) || COMMANDS.iter().any(|row| row.name == *name);

@@ -333,8 +333,9 @@ fn boundaries_behind_the_end_of_a_phase_are_told_and_not_generated() {
     assert_eq!(code, 0, "{error}");
     assert!(out.contains("generated: the day turns\"") && out.contains("Loss in trading, at the bound\""), "{out}");
     for period in ["week", "month"] {
-        let why =
-            format!("    // {period}: \"on day end\" ends the phase, and `closed` is entered on 2026-03-05 00:00:00, before it turns");
+        let why = format!(
+            "    // {period}: \"on day end where day.number is at least 3\" ends the phase, and `closed` is entered on 2026-03-05 00:00:00, before it turns"
+        );
         assert!(out.contains(&why) && !out.contains(&format!("the {period} turns")), "{period}: {out}");
     }
 }
