@@ -54,7 +54,7 @@ const INSTEAD: &[(&str, &str)] = &[
 impl Session {
     /// A line that has no meaning as an expression may be meant as a command: what to type. The trouble itself otherwise.
     pub(super) fn hinted(&self, line: &str, trouble: Trouble) -> Trouble {
-        self.instead(line).or_else(|| self.unknown_word(line, &trouble)).map_or(trouble, Trouble::Words)
+        self.instead(line).or_else(|| unknown_word(line, &trouble)).map_or(trouble, Trouble::Words)
     }
 
     fn instead(&self, line: &str) -> Option<String> {
@@ -90,16 +90,16 @@ impl Session {
         let Ok(course) = self.course() else { return true };
         !plain || self.program.names.is_known(course.phase(&self.program), word) || AccountField::find(word).is_some()
     }
+}
 
-    /// A word alone that nothing declares: at the prompt it may be a command as well, and nothing can be declared.
-    fn unknown_word(&self, line: &str, trouble: &Trouble) -> Option<String> {
-        let Trouble::Findings(_, found) = trouble else { return None };
-        let alone = line.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
-        let unknown = found.first().is_some_and(|found| found.code == Code::UnknownName && found.fix.is_none());
-        (alone && unknown).then(|| {
-            format!("`{line}` is no command, no step and no name of the program: `help` lists the commands, the tab key what can be typed")
-        })
-    }
+/// A word alone that nothing declares: at the prompt it may be a command as well, and nothing can be declared.
+fn unknown_word(line: &str, trouble: &Trouble) -> Option<String> {
+    let Trouble::Findings(_, found) = trouble else { return None };
+    let alone = line.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    let unknown = found.first().is_some_and(|found| found.code == Code::UnknownName && found.fix.is_none());
+    (alone && unknown).then(|| {
+        format!("`{line}` is no command, no step and no name of the program: `help` lists the commands, the tab key what can be typed")
+    })
 }
 
 fn of_the_shell(word: &str) -> String {

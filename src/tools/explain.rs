@@ -44,8 +44,9 @@ pub(super) fn list() -> Exit {
 
 /// All codes with their titles.
 pub(super) fn all() -> String {
-    let each: String = Code::ALL.iter().map(|code| format!("{code}  {}\n", code.title())).collect();
-    format!("{each}\nE… refuses a program, W… does not; `ringfence explain CODE` says what one means")
+    let each: Vec<String> = Code::ALL.iter().map(|code| format!("{code}  {}", code.title())).collect();
+    let each = each.join("\n");
+    format!("{each}\n\nE… refuses a program, W… does not; `ringfence explain CODE` says what one means")
 }
 
 /// The line below findings that says where there is more about one of them.
