@@ -41,7 +41,7 @@ pub fn check_steps(ir: &Ir, names: &Names, source: &Source, phase: PhaseId, list
 }
 
 fn check_head(ir: &Ir, names: &Names, source: &Source, scenario: &ast::Scenario, found: &mut Vec<Diagnostic>) {
-    head(ir, scenario, found);
+    head(ir, source, scenario, found);
     let told = Told { ir, names, source };
     scenario.head.iter().for_each(|item| told.look_at(&item.node, found));
 }
@@ -59,7 +59,7 @@ fn start_phase(ir: &Ir, head: &[Spanned<ScenarioHead>]) -> Option<PhaseId> {
     named.unwrap_or(Some(PhaseId(0)))
 }
 
-fn head(ir: &Ir, scenario: &ast::Scenario, found: &mut Vec<Diagnostic>) {
+fn head(ir: &Ir, source: &Source, scenario: &ast::Scenario, found: &mut Vec<Diagnostic>) {
     let mut planned = ir.plans.names.len() == 1;
     settings_once(&scenario.head, found);
     for item in &scenario.head {
@@ -77,7 +77,7 @@ fn head(ir: &Ir, scenario: &ast::Scenario, found: &mut Vec<Diagnostic>) {
                 let known = ir.options.iter().chain(&ir.inputs).map(|setting| setting.name.as_str());
                 found.push(errors::unknown_name(&name.node, name.span, known));
             }
-            ScenarioHead::StartBalance(amount) => found.extend(without_effect(ir, scenario, item.span, amount)),
+            ScenarioHead::StartBalance(amount) => found.extend(without_effect(ir, source, scenario, (item.span, amount))),
             _ => {}
         }
     }
@@ -113,10 +113,10 @@ fn settings_once(head: &[Spanned<ScenarioHead>], found: &mut Vec<Diagnostic>) {
 }
 
 /// A balance that the ledger of the phase does not take.
-fn without_effect(ir: &Ir, scenario: &ast::Scenario, span: Span, amount: &ast::Expr) -> Option<Diagnostic> {
+fn without_effect(ir: &Ir, source: &Source, scenario: &ast::Scenario, (span, amount): (Span, &ast::Expr)) -> Option<Diagnostic> {
     let phase = ir.phase(start_phase(ir, &scenario.head)?);
     phase.ledger?;
-    let amount = ir.source.words(amount.span);
+    let amount = source.words(amount.span);
     let message = format!("the ledger of phase `{}` starts where that phase says, whatever the platform shows", phase.name);
     let found = Diagnostic::new(Code::Contradiction, span, message).label("has no effect on the balance");
     Some(found.help(format!(

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::needed::goal_words;
 use super::program::Program;
 use super::session::Session;
 use super::world::World;
@@ -10,7 +11,6 @@ use crate::engine::{AccountRef, GoalReport, LimitReport};
 use crate::event::{Event, Kind};
 use crate::ir::NodeKind;
 use crate::scenario::{ACCOUNT, Interpreter as _, standard_instrument};
-use crate::sentences::evidence_words;
 use crate::value::{Instant, Value};
 
 impl Session {
@@ -34,7 +34,9 @@ impl Session {
             vec!["day".into(), format!("{}, began with {}, profit {}", read("day.date"), read("day.start_balance"), read("day.profit"))],
         ];
         rows.extend(account.limits().iter().map(|report| vec![limit_name(report), limit_words(report)]));
-        rows.extend(account.goals().iter().map(|report| vec![format!("goal \"{}\"", report.title), goal_words(report)]));
+        let (ir, phase) = (self.program.ir(), course.phase(&self.program));
+        let goal = |report: &GoalReport| vec![format!("goal \"{}\"", report.title), goal_words(ir, account, phase, report)];
+        rows.extend(account.goals().iter().map(goal));
         rows.extend(status.locks.iter().map(|lock| {
             let until = if lock.until == i64::MAX { "staff lift it".into() } else { self.local(Instant::from_nanos(lock.until)) };
             vec!["locked".into(), format!("until {until}")]
@@ -59,7 +61,7 @@ impl Session {
         let world = self.introduced(symbol)?;
         let account = world.account().ok_or_else(|| Trouble::words("the account is not open"))?;
         if self.order_limits() == 0 {
-            return Ok("no limit is asked before orders in this program: none bounds them".into());
+            return Ok("no limit is asked before orders in this phase: none bounds them".into());
         }
         let rows = [("buy", true), ("sell", false)].map(|(side, buys)| {
             let most = account.largest_order(symbol, buys);
@@ -68,19 +70,27 @@ impl Session {
         Ok(show::columns(&rows))
     }
 
-    /// How many limits are asked before orders.
+    /// How many limits of the phase are asked before orders.
     fn order_limits(&self) -> usize {
+        let Ok(course) = self.course() else { return 0 };
+        let phase = course.phase(&self.program);
         let asked = |kind: &NodeKind| matches!(kind, NodeKind::Limit(limit) if limit.refuses || limit.reduces);
-        self.program.ir().nodes().filter(|(_, node)| asked(&node.kind)).count()
+        self.program.ir().nodes().filter(|(id, node)| asked(&node.kind) && self.program.code.in_force(*id, phase)).count()
     }
 
     pub(super) fn price_limit(&self, symbol: &str) -> Result<String, Trouble> {
         let world = self.introduced(symbol)?;
         let account = world.account().ok_or_else(|| Trouble::words("the account is not open"))?;
         let answers = account.prices_of_limits(symbol);
-        if account.limits().is_empty() {
+        let reports = account.limits();
+        if reports.is_empty() {
             return Ok("no limit is in force in this phase".into());
         }
+        // One that is switched off, or that has not begun, acts at no price, whatever its sides would be.
+        let rests = |title: &str| {
+            let mut own = reports.iter().filter(|report| *report.title == *title).peekable();
+            own.peek().is_some() && own.all(|report| !report.in_force)
+        };
         if answers.is_empty() {
             return Err(Trouble::Words(format!(
                 "`{symbol}` is not held and was not traded, so that its price moves no limit; buy or sell some first"
@@ -90,7 +100,11 @@ impl Session {
             let price = |price: Option<crate::value::Decimal>, what: &str| price.map(|price| format!("{what} {price}"));
             let found: Vec<String> =
                 [price(answer.below, "at or below"), price(answer.above, "at or above")].into_iter().flatten().collect();
-            let words = if found.is_empty() { "at no price".into() } else { found.join(", ") };
+            let words = match found.as_slice() {
+                _ if rests(&answer.title) => "not in force now".into(),
+                [] => "at no price".into(),
+                found => found.join(", "),
+            };
             vec![format!("limit \"{}\"", answer.title), words]
         });
         Ok(show::columns(&rows.collect::<Vec<_>>()))
@@ -207,18 +221,4 @@ pub(super) fn limit_words(report: &LimitReport) -> String {
         let _ = write!(words, ", breached {} times", report.breaches);
     }
     words
-}
-
-fn goal_words(report: &GoalReport) -> String {
-    if report.reached {
-        return "reached".into();
-    }
-    let outstanding = report.requirements.iter().filter(|requirement| requirement.required && requirement.met != Some(true));
-    let outstanding: Vec<String> = outstanding
-        .map(|requirement| match requirement.evidence.as_slice() {
-            [] => format!("\"{}\"", requirement.title),
-            evidence => format!("\"{}\" ({})", requirement.title, evidence_words(evidence)),
-        })
-        .collect();
-    if outstanding.is_empty() { "every requirement is met".into() } else { format!("outstanding: {}", outstanding.join("; ")) }
 }

@@ -20,9 +20,11 @@ pub(super) enum Command {
     LoadEvents,
     Step,
     Until,
+    CloseAll,
     Save,
     Reload,
     Let,
+    Explain,
     Help,
     Quit,
 }
@@ -81,6 +83,7 @@ pub const COMMANDS: &[Row] = &[
     ),
     row(Command::Step, "step", "[N]", "let the next loaded event happen, or the next N", "step 100"),
     row(Command::Until, "until", "breach | decision | end | INSTANT", "let loaded events, or time, go on until then", "until breach"),
+    row(Command::CloseAll, "close all", "", "close what lines have opened, at the price of now: what `flatten` asks for", "close all"),
     row(
         Command::Save,
         "save as scenario",
@@ -90,8 +93,10 @@ pub const COMMANDS: &[Row] = &[
     ),
     row(Command::Reload, "reload", "", "read the program again, and play the same steps on it", "reload"),
     row(Command::Let, "let", "NAME = EXPRESSION", "a name for an expression, at this prompt", "let half = 50% of size"),
+    row(Command::Explain, "explain", "[CODE]", "what the code of a finding means; all codes where it is left out", "explain E0201"),
     row(Command::Help, "help", "[COMMAND]", "the commands, or what one does", "help max order"),
     row(Command::Quit, "quit", "", "leave", "quit"),
+    row(Command::Quit, "exit", "", "leave, too; with more behind it, such as `exit a @ 5010`, it is the step", "exit"),
 ];
 
 /// The command that a line begins with, and what stands behind its words. One without arguments is only
@@ -103,6 +108,14 @@ pub(super) fn read(line: &str) -> Option<(&'static Row, &str)> {
         let rest = behind(line, row.name)?;
         (rest.is_empty() || !row.arguments.is_empty()).then_some((row, rest))
     })
+}
+
+/// Whether a text is a command of which what is missing is told, or the beginning of a command's words. What is behind `what if`
+/// and `let` is of the language, and may go on.
+pub(super) fn speaks_of_commands(text: &str) -> bool {
+    let begins = |row: &Row| behind(row.name, text.trim()).is_some();
+    let holds_language = |command: Command| matches!(command, Command::WhatIf | Command::Let);
+    COMMANDS.iter().any(begins) || read(text).is_some_and(|(row, _)| !holds_language(row.command))
 }
 
 /// What stands behind words, which may have more than one blank between them.

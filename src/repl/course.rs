@@ -244,7 +244,8 @@ fn failed(source: &Source, failure: &Failure, several: bool) -> Trouble {
     let step = source.words(failure.span);
     let rest = if several { "\nnothing of the line was done" } else { "" };
     if failure.expected == crate::scenario::A_STEP {
-        return Trouble::Words(format!("`{step}` cannot be done: {}{rest}", failure.found));
+        let why = if step.ends_with("payout") { "; `why not payout` says what a request would find" } else { "" };
+        return Trouble::Words(format!("`{step}` cannot be done: {}{why}{rest}", failure.found));
     }
     Trouble::Words(format!("`{step}` does not hold: {}{rest}", failure.found))
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::course::Course;
 use super::program::Program;
 use super::session::{Session, entry_words};
+use super::settings::reason;
 use super::{Trouble, show};
 use crate::scenario::{ACCOUNT, Interpreter as _};
 use crate::sentences::local;
@@ -57,20 +58,25 @@ impl Session {
         if *name == self.here {
             return Err(Trouble::Words(format!("`{name}` is this course: name another")));
         }
-        let mut out = vec![format!("`{}` -> `{name}`", self.here)];
         let zone = self.program.ir().header.day.zone;
+        let (one, second) = (format!("in `{}`", self.here), format!("in `{name}`"));
+        let mut out = Vec::new();
+        let mut values: Vec<[String; 3]> = Vec::new();
         if here.scene.now() != other.scene.now() {
-            out.push(format!("time: {} -> {}", self.local(here.scene.now()), self.local(other.scene.now())));
+            values.push(["time".into(), self.local(here.scene.now()), self.local(other.scene.now())]);
         }
         let changed = show::changed(&here.world.state(ACCOUNT), &other.world.state(ACCOUNT));
-        let (limits, values): (Vec<_>, Vec<_>) = changed.into_iter().partition(|(name, ..)| is_of_limit(name));
-        for (what, found) in [("values", values), ("limits", limits)] {
+        let rows = |found: Vec<(String, _, _)>| found.into_iter().map(|(name, a, b)| [name, zone.words(&a), zone.words(&b)]);
+        let (limits, others): (Vec<_>, Vec<_>) = changed.into_iter().partition(|(name, ..)| is_of_limit(name));
+        values.extend(rows(others));
+        for (what, found) in [("values", values), ("limits", rows(limits).collect())] {
             if !found.is_empty() {
-                out.push(format!("{what}:\n{}", show::changes(zone, &found)));
+                let head = [what.to_owned(), one.clone(), second.clone()];
+                out.push(show::columns(&std::iter::once(head).chain(found).map(Vec::from).collect::<Vec<_>>()));
             }
         }
-        out.extend(decided_otherwise(&self.program, here, &self.program, other, [&format!("in `{}`", self.here), &format!("in `{name}`")]));
-        if out.len() == 1 {
+        out.extend(decided_otherwise(&self.program, here, &self.program, other, [&one, &second]));
+        if out.is_empty() {
             out.push("nothing differs".into());
         }
         Ok(out.join("\n"))
@@ -78,20 +84,21 @@ impl Session {
 
     /// Reads the program again and plays every course on it.
     pub(super) fn reload(&mut self) -> Result<String, Trouble> {
-        let program =
-            self.desk.program()?.ok_or_else(|| Trouble::words("the session has no file: begin it by `ringfence repl PROGRAM`"))?;
-        let opening = self.opening.again(&program)?;
+        let kept = |trouble: Trouble| Trouble::NotReloaded(Box::new(trouble));
+        let program = self.desk.program().map_err(kept)?;
+        let program = program.ok_or_else(|| Trouble::words("the session has no file: begin it by `ringfence repl PROGRAM`"))?;
+        let opening = self.opening.again(&program).map_err(kept)?;
         let mut courses = BTreeMap::new();
         let mut out = vec!["the program is read again".to_owned()];
         for (name, course) in &self.courses {
-            let (again, left_out) = replayed(course, &program, &opening)?;
+            let (again, left_out) = replayed(course, &program, &opening).map_err(kept)?;
             let whose = if self.courses.len() > 1 { format!(" of `{name}`") } else { String::new() };
             out.extend(left_out.into_iter().map(|words| format!("left out{whose}: {words}")));
             let differing = decided_otherwise(&self.program, course, &program, &again, ["before", "now"]);
             out.extend(differing.into_iter().map(|words| if whose.is_empty() { words } else { format!("decisions{whose}:\n{words}") }));
             let changed = show::changed(&course.world.state(ACCOUNT), &again.world.state(ACCOUNT));
             if !changed.is_empty() {
-                out.push(format!("values{whose}:\n{}", show::changes(program.ir().header.day.zone, &changed)));
+                out.push(format!("values{whose}, before -> now:\n{}", show::changes(program.ir().header.day.zone, &changed)));
             }
             courses.insert(name.clone(), again);
         }
@@ -109,11 +116,7 @@ fn replayed(course: &Course, program: &Program, opening: &super::program::Openin
     let mut left_out = Vec::new();
     for played in &course.history {
         if let Err(trouble) = again.play(program, opening, played.entry.clone()) {
-            let why = match trouble {
-                Trouble::Words(words) => words,
-                Trouble::Findings(_, found) => found.first().map_or_else(String::new, |found| found.message.clone()),
-            };
-            left_out.push(format!("{}, {why}", entry_words(program, &played.entry)));
+            left_out.push(format!("{}, {}", entry_words(program, &played.entry), reason(trouble)));
         }
     }
     Ok((again, left_out))

@@ -4,17 +4,21 @@
 //! error, and asks its [`Desk`] for files.
 
 mod ask;
+mod close;
 mod commands;
 mod complete;
 mod course;
 mod differ;
+mod hints;
 mod loading;
+mod needed;
 mod open;
 mod paint;
 mod payout;
 mod program;
 mod save;
 mod session;
+mod settings;
 mod show;
 mod steps;
 #[cfg(test)]
@@ -24,7 +28,8 @@ mod world;
 
 pub use commands::{COMMANDS, Row};
 pub use complete::Completion;
-pub use open::is_open;
+pub use hints::OF_THE_SHELL;
+pub use open::{is_block_open, is_open};
 pub use paint::{Paint, paint};
 pub use program::{Options, Program};
 pub use session::Session;
@@ -78,6 +83,12 @@ pub trait Desk {
         false
     }
 
+    /// What the code of a finding means; all codes where none is given.
+    ///
+    /// # Errors
+    /// In words, when there is no such code.
+    fn explain(&mut self, code: &str) -> Result<String, String>;
+
     /// Writes a file.
     ///
     /// # Errors
@@ -114,6 +125,8 @@ pub enum Trouble {
     Words(String),
     /// What was found in a text.
     Findings(Source, Vec<Diagnostic>),
+    /// Why the program could not be read again; the session goes on with the one that it has.
+    NotReloaded(Box<Self>),
 }
 
 impl Trouble {

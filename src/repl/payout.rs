@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::course::Entry;
+use super::needed::missing;
 use super::session::Session;
 use super::{Trouble, show};
 use crate::engine::AccountRef;
@@ -69,11 +70,14 @@ impl Session {
 
     fn requirement(&self, requirement: &Requirement, reading: &Reading<'_>, state: &str, account: AccountRef<'_>, out: &mut String) {
         let met = match account.value(requirement.condition) {
-            Ok(Value::Bool(true)) => "met",
-            Ok(Value::Bool(false)) => "NOT MET",
-            _ => "known only at the request",
+            Ok(Value::Bool(true)) => "met".to_owned(),
+            Ok(Value::Bool(false)) => match missing(self.program.ir(), account, requirement.condition) {
+                Some(words) => format!("NOT MET: {words}"),
+                None => "NOT MET".into(),
+            },
+            _ => "known only at the request".into(),
         };
-        let met = if state.is_empty() { met.to_owned() } else { format!("{met}, {state}") };
+        let met = if state.is_empty() { met } else { format!("{met}, {state}") };
         let words = self.program.ir().source.words(self.program.ir().expr(requirement.condition).span);
         let _ = writeln!(out, "  \"{}\": {met}\n    {words}", requirement.title);
         for (words, id) in &requirement.evidence {

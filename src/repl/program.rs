@@ -3,15 +3,14 @@
 use std::sync::Arc;
 
 use super::world::World;
-use super::{Trouble, findings};
+use super::{Trouble, findings, settings};
 use crate::check::{self, Names};
 use crate::code;
 use crate::engine::Engine;
 use crate::ir::Ir;
 use crate::scenario::{Scene, Script};
 use crate::source::Source;
-use crate::syntax::ast::{ItemKind, Scenario, ScenarioHead};
-use crate::syntax::parse;
+use crate::syntax::ast::{Scenario, ScenarioHead};
 use crate::value::{Date, Decimal};
 
 /// A program that was compiled, with what its names mean.
@@ -57,22 +56,16 @@ pub(super) struct Opening {
 impl Opening {
     /// The opening that options ask for.
     pub(super) fn read(program: &Program, options: &Options) -> Result<Self, Trouble> {
+        settings::look_at(program, options)?;
         let plan = options.plan.as_ref().or_else(|| program.ir().plans.names.first());
         let plan = plan.ok_or_else(|| Trouble::words("the program has no plan: it can open no account"))?;
-        let settings = std::iter::once(format!("plan {}", plan_words(plan))).chain(options.settings.iter().cloned());
-        Self::of(program, settings.collect::<Vec<_>>().join(", "))
+        let whole = std::iter::once(format!("plan {}", plan_words(plan))).chain(options.settings.iter().cloned());
+        let whole = whole.collect::<Vec<_>>().join(", ");
+        Self::of(program, whole).map_err(|trouble| Trouble::Words(format!("the options `--set`: {}", settings::reason(trouble))))
     }
 
     fn of(program: &Program, head: String) -> Result<Self, Trouble> {
-        // The file has no program of its own, so that only the head is looked at.
-        let source = Source::new(super::PROMPT, format!("scenario \"prompt\" {head} {{ }}"));
-        let parsed = parse(&source);
-        findings(&source, parsed.diagnostics)?;
-        let mut scenarios = parsed.program.items.into_iter().filter_map(|item| match item.kind {
-            ItemKind::Scenario(scenario) => Some(scenario),
-            _ => None,
-        });
-        let scenario = scenarios.next().ok_or_else(|| Trouble::Words(format!("`{head}` opens no account")))?;
+        let (source, scenario) = settings::head(&head)?;
         findings(&source, check::check_scenario_head(program.ir(), &program.names, &source, &scenario))?;
         Ok(Self { head, source, scenario })
     }

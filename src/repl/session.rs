@@ -26,6 +26,8 @@ pub struct Session {
     /// Names for expressions, as typed.
     pub(super) lets: BTreeMap<String, String>,
     pub(super) desk: Box<dyn Desk>,
+    /// Whether it was said that nobody flattens here.
+    pub(super) told_of_flatten: bool,
 }
 
 impl Session {
@@ -41,7 +43,7 @@ impl Session {
         let opening = Opening::read(&program, options)?;
         let course = Course::open(&program, &opening)?;
         let courses = BTreeMap::from([(FIRST.to_owned(), course)]);
-        Ok(Self { program, opening, courses, here: FIRST.into(), lets: BTreeMap::new(), desk })
+        Ok(Self { program, opening, courses, here: FIRST.into(), lets: BTreeMap::new(), desk, told_of_flatten: false })
     }
 
     /// What a session says at its beginning.
@@ -97,9 +99,11 @@ impl Session {
             Command::LoadEvents => self.load(rest)?,
             Command::Step => self.step(rest)?,
             Command::Until => self.until(rest)?,
+            Command::CloseAll => self.close_all()?,
             Command::Save => self.save(rest)?,
             Command::Reload => self.reload()?,
             Command::Let => self.name(rest)?,
+            Command::Explain => self.desk.explain(rest)?,
             Command::Help => help(rest)?,
         };
         Ok(Reply { text, over: false })
@@ -116,7 +120,11 @@ impl Session {
         course.play(&self.program, &self.opening, entry)?;
         // Events that were loaded may have opened the account anew.
         let before = if course.history.len() == 1 { before.min(course.world.decisions().len()) } else { before };
-        Ok(self.decided_since(course_of(&self.courses, &self.here)?, before))
+        let shown = self.decided_since(course_of(&self.courses, &self.here)?, before);
+        Ok(match self.flatten_hint(before) {
+            Some(hint) => format!("{shown}\n{hint}"),
+            None => shown,
+        })
     }
 
     /// What a course decided from a place on; how it stands, where that is nothing.
@@ -188,7 +196,7 @@ impl Session {
     pub(super) fn expression(&self, line: &str) -> Result<String, Trouble> {
         let source = Source::new(super::PROMPT, self.expanded(line));
         let (parsed, found) = parse_expression(&source);
-        let wrong = |trouble| self.maybe_a_command(line).unwrap_or(trouble);
+        let wrong = |trouble| self.hinted(line, trouble);
         findings(&source, found).map_err(wrong)?;
         let Some(parsed) = parsed else { return Ok(String::new()) };
         let course = self.course()?;
@@ -206,22 +214,6 @@ impl Session {
             show::tree(zone, &part, 1, &mut out);
         }
         Ok(out.trim_end().to_owned())
-    }
-
-    /// A line that has no meaning as an expression may be a misspelt command.
-    fn maybe_a_command(&self, line: &str) -> Option<Trouble> {
-        let first = line.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').next().filter(|word| !word.is_empty())?;
-        let phase = self.course().ok()?.phase(&self.program);
-        if self.program.names.is_known(phase, first) || crate::vocabulary::AccountField::find(first).is_some() || is_reserved(first) {
-            return None;
-        }
-        let known = COMMANDS.iter().filter_map(|row| row.name.split(' ').next()).chain(crate::syntax::step_words());
-        let near = crate::check::nearest(first, known)?;
-        let form = COMMANDS.iter().find(|row| row.name.split(' ').next() == Some(near)).map_or_else(|| near.to_owned(), Row::form);
-        if COMMANDS.iter().any(|row| row.name == first) {
-            return Some(Trouble::Words(format!("it is written `{form}`")));
-        }
-        Some(Trouble::Words(format!("unknown command `{first}`: did you mean `{form}`?")))
     }
 
     fn undo(&mut self) -> Result<String, Trouble> {

@@ -69,6 +69,10 @@ impl Desk for Memory {
         Ok(self.texts.borrow().get(file).cloned())
     }
 
+    fn explain(&mut self, code: &str) -> Result<String, String> {
+        Ok(format!("about {code}"))
+    }
+
     fn write(&mut self, file: &str, text: &str) -> Result<(), String> {
         self.texts.borrow_mut().insert(file.to_owned(), text.to_owned());
         Ok(())
@@ -88,6 +92,7 @@ fn session() -> Session {
 fn words(trouble: Trouble) -> String {
     match trouble {
         Trouble::Words(words) => words,
+        Trouble::NotReloaded(inner) => format!("not reloaded: {}", words(*inner)),
         Trouble::Findings(_, found) => found.iter().map(|found| format!("{} {}", found.code, found.message)).collect::<Vec<_>>().join("\n"),
     }
 }
@@ -177,7 +182,9 @@ fn courses_go_their_own_ways() {
     told(&mut session, &["trade -$100", "fork other", "trade -$950", "switch main"]);
     let found = told(&mut session, &["diff other"]);
     // 50,000 − 100, and 950 less in the other, where the floor of 49,000 is broken.
-    assert!(found.contains("$49,900.00 -> $48,950.00") && found.contains("trading -> failed"), "{found}");
+    let rows = lines(&found);
+    assert_eq!(rows[0], "values in `main` in `other`");
+    assert!(rows.contains(&"balance $49,900.00 $48,950.00".to_owned()) && rows.contains(&"phase trading failed".to_owned()), "{found}");
     assert!(found.contains("decided only in `other`:") && !found.contains("decided only in `main`"), "{found}");
     assert_eq!(session.prompt(), "> ");
     assert!(refused(&mut session, "switch othr").contains("did you mean `other`?"));
@@ -236,7 +243,7 @@ fn a_reload_plays_the_same_steps_on_the_new_program() {
     told(&mut session, &["trade -$950"]);
     let stricter = PROGRAM.replace("day.start_balance - $1,000", "day.start_balance - $900");
     desk.texts.borrow_mut().insert("p.fence".into(), stricter.replace("equity stays", "equty stays"));
-    assert!(refused(&mut session, "reload").contains("unknown name `equty`"));
+    assert_eq!(refused(&mut session, "reload"), "not reloaded: E0201 unknown name `equty`");
     assert!(told(&mut session, &["phase"]).starts_with("trading"), "the old one stays");
     desk.texts.borrow_mut().insert("p.fence".into(), stricter);
     let found = told(&mut session, &["reload"]);
@@ -326,4 +333,161 @@ fn without_a_program_there_is_one_plan() {
     let mut session = Session::new(Box::new(Memory::default()), &Options::default()).ok().unwrap();
     assert!(told(&mut session, &["5% of size"]).starts_with("$5,000.00"));
     assert!(refused(&mut session, "reload").contains("the session has no file"));
+}
+
+/// A program whose daily limit can be switched off, whose second begins later, and which lets nobody order more than 5 in its
+/// second phase.
+const SWITCHED: &str = r#"program "P" {
+    firm      "Example"  version "1"
+    currency  USD
+    timezone  "UTC"
+    day       00:00
+
+    plans
+        | plan | size    |
+        | 50K  | $50,000 |
+
+    option daily: bool = no
+    option path: one of (slow, fast) = slow
+
+    phase first {
+        ledger starts at size
+
+        limit "Daily" when daily {
+            equity stays at or above day.start_balance - $1,000
+            on breach { fail }
+        }
+        limit "Whole" {
+            equity stays at or above size - $2,000
+            on breach { fail }
+        }
+        goal "Target" {
+            require "profit" profit is at least 8% of size
+            require "days" trades is at least 4
+            on reached { promote to second }
+        }
+    }
+
+    phase second {
+        ledger starts at size
+
+        limit "Position" {
+            weighted quantity stays at or below 5 contracts
+            reduce orders to fit
+        }
+        payout {
+            require "profit" profit is at least $1,000
+        }
+    }
+}
+"#;
+
+fn switched(settings: &[&str]) -> Result<Session, Trouble> {
+    let desk = Memory::default();
+    desk.texts.borrow_mut().insert("p.fence".into(), SWITCHED.into());
+    Session::new(Box::new(desk), &Options { plan: None, settings: settings.iter().map(|text| (*text).to_owned()).collect() })
+}
+
+#[test]
+fn limits_that_are_not_in_force_act_at_no_price() {
+    // 2 ES of $50 a point: the daily $1,000 are lost 10 points lower, the $2,000 of the whole 20 points lower; the tick is 0.25,
+    // and touching is allowed.
+    let held = ["tick ES 5000", "buy 2 ES @ 5000 as a", "price limit ES"];
+    let mut off = switched(&[]).ok().unwrap();
+    let found = lines(&told(&mut off, &held));
+    assert_eq!(found, ["limit \"Daily\" not in force now", "limit \"Whole\" at or below 4979.75"]);
+    assert!(told(&mut off, &["headroom"]).contains("\"Daily\"  not in force now"));
+    assert_eq!(told(&mut off, &["max order ES"]), "no limit is asked before orders in this phase: none bounds them");
+    let mut on = switched(&["daily = yes"]).ok().unwrap();
+    assert_eq!(lines(&told(&mut on, &held))[0], "limit \"Daily\" at or below 4989.75");
+    let mut second = switched(&["phase second"]).ok().unwrap();
+    assert_eq!(lines(&told(&mut second, &["tick ES 5000", "max order ES"])), ["buy 5 ES", "sell 5 ES"]);
+}
+
+#[test]
+fn a_requirement_tells_what_is_needed_and_what_is_missing() {
+    // 8% of $50,000 are $4,000, of which $1,500 are won in one of four trades.
+    let found = told(&mut switched(&[]).ok().unwrap(), &["trade +$1,500", "status"]);
+    let goal = found.lines().last().unwrap();
+    assert!(goal.contains("\"profit\" (profit is $1,500.00, needs at least $4,000.00, $2,500.00 missing)"), "{goal}");
+    assert!(goal.contains("\"days\" (trades is 1, needs at least 4, 3 missing)"), "{goal}");
+    let found = told(&mut switched(&["phase second"]).ok().unwrap(), &["trade +$400", "why not payout"]);
+    assert!(found.contains("\"profit\": NOT MET: profit is $400.00, needs at least $1,000.00, $600.00 missing"), "{found}");
+}
+
+#[test]
+fn a_payout_that_was_not_granted_is_told_with_what_to_type() {
+    let mut session = switched(&["phase second"]).ok().unwrap();
+    let none = refused(&mut session, "pay payout");
+    assert!(none.contains("none was requested") && none.contains("`request payout`"), "{none}");
+    told(&mut session, &["trade +$400", "request payout"]);
+    let denied = refused(&mut session, "pay payout");
+    assert!(denied.contains("was not granted") && denied.contains("`why not payout`"), "{denied}");
+}
+
+#[test]
+fn options_of_the_command_line_are_told_by_their_name() {
+    let wrong = |settings: &[&str]| switched(settings).err().map(words).unwrap_or_default();
+    let phase = "`--set \"phase secnd\"`: the program has no phase `secnd`: there is first, second";
+    assert!(wrong(&["phase secnd"]).starts_with(phase) && wrong(&["phase secnd"]).ends_with("did you mean `second`?"));
+    assert_eq!(wrong(&["path = fst"]), "`--set \"path = fst\"`: `path` is one of slow, fast; did you mean `fast`?");
+    let option = "`--set \"dayly = yes\"`: the program has no option or input `dayly`: there is daily, path; did you mean `daily`?";
+    assert_eq!(wrong(&["dayly = yes"]), option);
+    let nonsense = wrong(&["nonsense"]);
+    assert!(
+        nonsense.starts_with("`--set \"nonsense\"`: ") && nonsense.contains("a setting is `phase NAME`, `from DATE [TIME]`"),
+        "{nonsense}"
+    );
+    assert!(nonsense.ends_with("the program has `daily` (yes or no), `path` (slow, fast)"), "{nonsense}");
+    assert!(wrong(&["plan 50K"]).contains("`--plan 50K`"));
+    let balance = wrong(&["start balance $49,000"]);
+    assert!(balance.contains("`platform balance $49,000`") && !balance.contains("scenario"), "{balance}");
+    let desk = Memory::default();
+    desk.texts.borrow_mut().insert("p.fence".into(), SWITCHED.into());
+    let plan = Session::new(Box::new(desk), &Options { plan: Some("50k".into()), settings: Vec::new() }).err().map(words).unwrap();
+    assert_eq!(plan, "`--plan 50k`: the program has no plan `50k`: there is 50K; did you mean `50K`?");
+}
+
+#[test]
+fn a_flatten_that_nobody_carries_out_is_told_once() {
+    // 2 ES from 5,000 to 4,989.75 lose $1,025 of the day's $1,000; they are closed there.
+    let mut session = session();
+    told(&mut session, &["tick ES 5000", "buy 2 ES @ 5000 as a"]);
+    let found = told(&mut session, &["tick ES 4989.75"]);
+    assert!(found.ends_with("until a line closes them: `close all`"), "{found}");
+    let found = told(&mut session, &["close all"]);
+    assert!(found.starts_with("exit a @ 4989.75\n") && !found.contains("until a line closes them"), "{found}");
+    assert!(told(&mut session, &["balance"]).starts_with("$48,975.00"));
+    assert!(refused(&mut session, "close all").starts_with("nothing that a line has opened is open"));
+    assert!(!told(&mut session, &["undo", "undo", "tick ES 4980"]).contains("until a line closes them"), "it is said once");
+}
+
+#[test]
+fn days_pass_at_the_same_time_of_day() {
+    // 29 days behind Monday 2 March 2026 at 10:00 are Tuesday 31 March.
+    let found = told(&mut session(), &["at 10:00", "advance 29 days"]);
+    assert!(found.starts_with("2026-03-31 10:00:00"), "{found}");
+    assert!(refused(&mut session(), "advance 40000 days").contains("more than a step can pass"));
+}
+
+#[test]
+fn words_of_the_shell_and_of_people_get_what_to_type() {
+    let mut session = session();
+    for (line, hint) in [
+        ("room", "did you mean `headroom`?"),
+        ("headrom", "did you mean `headroom`?"),
+        ("head room", "did you mean `headroom`?"),
+        ("maxorder ES", "did you mean `max order SYMBOL`?"),
+        ("run x.fence --plan 50K", "`ringfence run` is a command of the shell"),
+        ("ringfence doc p.fence", "`ringfence doc` is a command of the shell"),
+        ("why not", "`why not payout`"),
+        ("max", "`max order SYMBOL`"),
+        ("gibberish", "is no command, no step and no name of the program"),
+    ] {
+        let found = refused(&mut session, line);
+        assert!(found.contains(hint), "{line}: {found}");
+    }
+    assert_eq!(told(&mut session, &["explain E0201"]), "about E0201");
+    assert!(session.enter("exit").ok().unwrap().over);
+    assert!(!refused(&mut session, "max(1,").contains("command"), "a function is no command");
 }

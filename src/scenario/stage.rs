@@ -12,7 +12,7 @@ use crate::ir::{Ir, PhaseId};
 use crate::outcome::{FaultKind, Outcome, Verdict};
 use crate::source::{Source, Span, Spanned};
 use crate::syntax::ast::{self, Expect, Step};
-use crate::value::{Decimal, Instant, NANOS_PER_SECOND, Value};
+use crate::value::{Decimal, Instant, NANOS_PER_SECOND, TimeOfDay, Value};
 
 const NANOS_PER_MILLISECOND: i64 = NANOS_PER_SECOND / 1000;
 
@@ -96,6 +96,11 @@ impl Scene {
     /// The names of the positions that steps have opened.
     pub fn positions(&self) -> impl Iterator<Item = &str> {
         self.positions.keys().map(String::as_str)
+    }
+
+    /// What steps have opened and not closed: its name, its symbol, and whether it was bought.
+    pub fn open(&self) -> impl Iterator<Item = (&str, &str, bool)> {
+        self.positions.iter().map(|(name, open)| (name.as_str(), open.symbol.as_str(), open.buy))
     }
 
     /// Takes in what events that are no steps led to, up to an instant.
@@ -288,6 +293,11 @@ impl Stage<'_> {
         let zone = self.zone(when.zone.as_ref())?;
         if let Some(nanos) = when.after {
             return Ok(self.scene.now.plus(nanos));
+        }
+        if let Some(days) = when.days {
+            let now = zone.to_local(self.scene.now);
+            let time = TimeOfDay::from_nanos(now.nanos).unwrap_or_default();
+            return Ok(zone.to_instant(now.date.plus(i32::from(days)), time));
         }
         let time = when.time.unwrap_or_default();
         Ok(match (when.date, when.weekday) {

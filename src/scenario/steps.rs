@@ -11,6 +11,12 @@ use crate::value::{Decimal, NANOS_PER_MINUTE};
 /// Whether a step could be taken; else why not.
 pub(super) type Taken = Result<(), String>;
 
+/// Why no payout can be answered.
+const NO_PAYOUT: &str = "no payout waits: none was requested, or it was denied or paid before; ask for one by `request payout`";
+/// Why no amount of a payout is known.
+const NOT_GRANTED: &str = "the request was not granted, so that nothing is due; ask again by `request payout` when its requirements are met, \
+                           or say what is paid all the same: `pay payout $500`";
+
 impl Stage<'_> {
     /// Takes one step.
     pub(super) fn step(&mut self, step: &Step) -> Taken {
@@ -190,13 +196,13 @@ impl Stage<'_> {
             self.request_payout(told);
             return Ok(());
         }
-        let Asked { id, amount: known, .. } = self.scene.payout.clone().ok_or("no payout was requested")?;
+        let Asked { id, amount: known, granted } = self.scene.payout.clone().ok_or(NO_PAYOUT)?;
         let amount = told.or(known);
         match moment {
             PayoutMoment::Approval => self.payout_event(&id, PayoutStatus::Approved, amount),
             PayoutMoment::Denial => self.payout_event(&id, PayoutStatus::Denied, amount),
             _ => {
-                let paid = amount.ok_or("say how much is paid")?;
+                let paid = amount.ok_or(if granted { "say how much is paid: `pay payout $500`" } else { NOT_GRANTED })?;
                 self.book(paid.neg(), CashType::Payout, Some(id.clone()));
                 self.payout_event(&id, PayoutStatus::Paid, Some(paid));
             }

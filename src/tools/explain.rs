@@ -21,20 +21,32 @@ const FARTHEST: usize = 2;
 /// # Errors
 /// In words with the nearest codes, when there is no such code.
 pub(super) fn page(id: &str) -> Result<Exit, String> {
+    render::line(&words(id)?);
+    Ok(Exit::Ok)
+}
+
+/// The page of a code.
+///
+/// # Errors
+/// In words with the nearest codes, when there is no such code.
+pub(super) fn words(id: &str) -> Result<String, String> {
     let code = Code::ALL.iter().find(|code| code.id().eq_ignore_ascii_case(id)).ok_or_else(|| unknown(id))?;
     let page = PAGES.get_file(format!("{code}.md")).and_then(include_dir::File::contents_utf8);
     let page = page.ok_or_else(|| format!("the page of {code} cannot be read"))?;
-    render::line(shown(page).trim_end());
-    Ok(Exit::Ok)
+    Ok(shown(page).trim_end().to_owned())
 }
 
 /// Lists all codes with their titles.
 pub(super) fn list() -> Exit {
-    for code in Code::ALL {
-        render::line(&format!("{code}  {}", code.title()));
-    }
-    render::line("\nE… refuses a program, W… does not; `ringfence explain CODE` says what one means");
+    render::line(&all());
     Exit::Ok
+}
+
+/// All codes with their titles.
+pub(super) fn all() -> String {
+    let each: Vec<String> = Code::ALL.iter().map(|code| format!("{code}  {}", code.title())).collect();
+    let each = each.join("\n");
+    format!("{each}\n\nE… refuses a program, W… does not; `ringfence explain CODE` says what one means")
 }
 
 /// The line below findings that says where there is more about one of them.

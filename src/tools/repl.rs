@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::input::Reading;
-use super::{Exit, feed, files, prompt, render};
+use super::{Exit, explain, feed, files, prompt, render};
 use crate::event::{Event, Kind, PositionMode};
-use crate::repl::{Desk, Loaded, Options, Program, Session, Trouble, is_open};
+use crate::repl::{Desk, Loaded, Options, Program, Session, Trouble, is_block_open};
 
 /// What `repl` takes.
 #[derive(Debug, clap::Args)]
@@ -44,7 +44,7 @@ pub(super) fn run(arguments: Arguments) -> Result<Exit, String> {
             render::note(&words(&trouble));
             return Ok(Exit::Found);
         }
-        Err(Trouble::Words(words)) => return Err(words),
+        Err(trouble) => return Err(words(&trouble).trim_start_matches("error: ").to_owned()),
     };
     render::line(&session.greeting());
     if std::io::stdin().is_terminal() {
@@ -87,11 +87,11 @@ fn batch(session: &mut Session) -> Result<Exit, String> {
     Ok(if failed { Exit::Found } else { Exit::Ok })
 }
 
-/// Whether the next line of a script belongs to this input: where it is open, and where the next is indented.
+/// Whether the next line of a script belongs to this input: where a block is open, and where the next is indented.
 fn goes_on(input: &str, next: Option<&Result<String, std::io::Error>>) -> bool {
     let Some(Ok(next)) = next else { return false };
     let is_indented = next.starts_with([' ', '\t']) && !next.trim().is_empty();
-    is_open(input) || (is_indented && !input.trim().is_empty())
+    is_block_open(input) || (is_indented && !input.trim().is_empty())
 }
 
 /// Shows what a line came to.
@@ -108,6 +108,9 @@ pub(super) fn words(trouble: &Trouble) -> String {
         Trouble::Findings(source, found) => {
             let each: Vec<String> = found.iter().map(|found| render::diagnostic(source, found)).collect();
             each.join("\n")
+        }
+        Trouble::NotReloaded(inner) => {
+            format!("{}\nnot reloaded: the program goes on as it was read before; mend the file and `reload` again", words(inner))
         }
     }
 }
@@ -159,6 +162,10 @@ impl Desk for Files {
             return Ok(None);
         }
         std::fs::read_to_string(file).map(Some).map_err(|error| format!("cannot read {file}: {error}"))
+    }
+
+    fn explain(&mut self, code: &str) -> Result<String, String> {
+        if code.is_empty() { Ok(explain::all()) } else { explain::words(code) }
     }
 
     fn is_stopped(&mut self) -> bool {

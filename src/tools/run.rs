@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::feed::Feed;
 use super::input::Input;
-use super::{Exit, files, summary, timeline};
+use super::{Exit, files, render, summary, timeline};
 use crate::engine::Engine;
 use crate::report::{self, Recorder};
 use crate::value::Instant;
@@ -65,7 +65,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
             recorder.time(feed.interpreter(), until, feed.outcomes());
         }
     }
-    if let (Some(path), Some(recorder)) = (&arguments.report, &mut recorder) {
+    let opened = feed.accounts().keys().any(|name| feed.interpreter().account(name).is_some());
+    if let (Some(path), Some(recorder), true) = (&arguments.report, &mut recorder, opened) {
         recorder.finish(feed.interpreter());
         files::write(path, &report::html(recorder))?;
     }
@@ -74,7 +75,24 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
     } else {
         summary::print(ir, &feed, arguments.full);
     }
+    if !opened && arguments.report.is_some() {
+        return Err(format!("no report is written: {}", nobody(&feed)));
+    }
+    if !opened {
+        render::note(&format!("note: nothing was judged: {}", nobody(&feed)));
+    }
     Ok(if unread > 0 { Exit::Found } else { Exit::Ok })
+}
+
+/// Why there is no account, and what to do.
+fn nobody(feed: &Feed<Engine>) -> String {
+    if let Some(name) = feed.accounts().keys().next() {
+        return format!("the account `{name}` could not be opened; its faults are told above");
+    }
+    format!(
+        "none of the {} events is of an account, such as ticks alone; name a file of its fills, of its statement, or with an `open` event, too",
+        feed.events()
+    )
 }
 
 /// Brings the clock to each instant at which something is due, up to another: so a report sees each day end. What is

@@ -6,7 +6,7 @@ use std::fs;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use ringfence::repl::COMMANDS;
+use ringfence::repl::{COMMANDS, OF_THE_SHELL};
 
 use crate::shipped::root;
 
@@ -83,6 +83,21 @@ fn each_command_stands_in_a_transcript() {
 fn errors_are_told_by_the_exit_code_and_end_nothing() {
     assert!(shown("ringfence repl", "nonsense at all\nbalance\n").ends_with("$100,000.00  (money in USD)\nexit code 1\n"));
     assert!(shown("ringfence repl", "balance\n").ends_with("exit code 0\n"));
+}
+
+/// A subcommand that comes anew gets a hint at the prompt, or is a command there.
+#[test]
+fn each_command_of_the_shell_is_known_at_the_prompt() {
+    let output = Command::new(env!("CARGO_BIN_EXE_ringfence")).arg("--help").output().unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+    let list = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+    let names: Vec<&str> =
+        list.lines().filter_map(|line| line.strip_prefix("  ").filter(|rest| !rest.starts_with(' '))?.split_whitespace().next()).collect();
+    assert!(names.contains(&"check") && names.contains(&"dump"), "{help}");
+    for name in names.iter().filter(|name| **name != "help") {
+        let known = OF_THE_SHELL.iter().any(|(word, _)| word == name) || COMMANDS.iter().any(|row| row.name == *name);
+        assert!(known, "`{name}` typed at the prompt gets no hint");
+    }
 }
 
 /// The table of commands, as the page shows it.

@@ -137,3 +137,23 @@ fn a_report_that_cannot_be_written_is_told() {
     assert_eq!(output.status.code(), Some(2), "{told}");
     assert!(told.contains("cannot write nowhere/report.html"), "{told}");
 }
+
+/// Prices alone are of nobody: there is nothing to draw, which is said, and no page is left behind.
+#[test]
+fn a_report_of_no_account_is_told_and_not_written() {
+    let path = folder().join("nobody.html");
+    let _ = fs::remove_file(&path);
+    let ticks = "examples/data/fxcm_eurusd_tick_20140502_quote.zip";
+    let arguments = ["run", "rules/ftmo/two-step.fence", "--plan", "100K", "--market", "fxcm", ticks];
+    let ran = |more: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_ringfence")).args(arguments).args(more).current_dir(root()).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, told) = ran(&["--report", &path.to_string_lossy()]);
+    assert_eq!(code, Some(2), "{told}");
+    assert!(told.starts_with("error: no report is written: none of the ") && told.contains("name a file of its fills"), "{told}");
+    assert!(!path.exists());
+    let (code, told) = ran(&[]);
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.starts_with("note: nothing was judged: none of the "), "{told}");
+}

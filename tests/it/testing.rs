@@ -115,7 +115,8 @@ fn results_for_machines_are_one_object_a_line() {
     assert_eq!(failure["found"], "balance is $99,000.00, size - $999.50 is $99,000.50");
     assert_eq!((failure["line"].as_u64(), failure["before"].as_array().unwrap().is_empty()), (Some(49), false));
     assert_eq!(lines[2]["file"], "broken.fence");
-    assert_eq!((lines[3]["passed"].as_u64(), lines[3]["failed"].as_u64()), (Some(1), Some(2)));
+    assert_eq!((lines[3]["passed"].as_u64(), lines[3]["failed"].as_u64()), (Some(1), Some(1)));
+    assert_eq!(lines[3]["refused"].as_u64(), Some(1));
 }
 
 /// The name of an element, its attributes, and the text within.
@@ -150,7 +151,7 @@ fn elements(xml: &str) -> Vec<Element> {
 fn junit_reads_back_as_it_was_run() {
     let folder = folder("junit", &[("failing.fence", &failing()), ("broken.fence", &PROGRAM.replace("size - $1,000", "sise"))]);
     let (code, out, _) = told(&folder, &["test", "--junit", "results.xml", "failing.fence", "broken.fence"]);
-    assert_eq!((code, out.as_str()), (1, "1 passed, 2 failed\n"));
+    assert_eq!((code, out.as_str()), (1, "1 passed, 1 failed; 1 program has errors and was not run\n"));
     let xml = fs::read_to_string(folder.join("results.xml")).unwrap();
     let elements = elements(&xml);
     let of = |name: &str| elements.iter().filter(|(found, ..)| found == name).collect::<Vec<_>>();
@@ -241,6 +242,54 @@ in all: 13 of 20 seen, 65%
     assert_eq!((lines[1]["seen"].as_u64(), lines[1]["all"].as_u64()), (Some(19), Some(20)));
 }
 
+/// Read off the program by hand: no day was closed, the night is not over, nothing is open, nobody is locked. What denies is
+/// told by what is written: `is known` was never true where the value was never there.
+#[test]
+fn coverage_tells_what_denies_the_right_way_round() {
+    let limit = "{ equity stays above size - $1,000; on breach { fail } }";
+    let rules = format!(
+        "    session rth 09:30 to 16:00
+    option path: one of (slow, fast) = slow
+    option daily: bool = yes
+    phase trading {{
+        ledger starts at size
+        let best = highest day.profit over closed days
+        limit \"Best\" when best is known {limit}
+        limit \"Path\" when path is not one of (fast) {limit}
+        limit \"Daily\" when not daily {limit}
+        limit \"Both\" when not (daily and account is locked) {limit}
+        limit \"Night\" when rth is closed {limit}
+        limit \"Flat\" when no open positions {limit}
+        limit \"Never\" {{ never best is known; on breach {{ fail }} }}
+        payout {{
+            require \"a best day\" best is known
+            require \"not locked\" not (account is locked)
+        }}
+    }}
+    scenario \"too early\" plan A {{ request payout; expect denied }}
+}}
+"
+    );
+    let head = PROGRAM.split("    option daily").next().unwrap();
+    let folder = folder("coverage-denials", &[("denied.fence", &format!("{head}{rules}"))]);
+    let (code, out, error) = told(&folder, &["test", "--coverage", "denied.fence"]);
+    assert_eq!(code, 0, "{error}");
+    let is_condition = |line: &&str| line.contains(": when ") || line.contains(": `require") || line.contains(": condition ");
+    let gaps: Vec<&str> = out.lines().filter(is_condition).map(|line| line.split_once(" in trading: ").unwrap().1).collect();
+    let expected = [
+        "when `best is known` never true",
+        "when `path is not one of (fast)` never false",
+        "when `not daily` never true",
+        "when `daily` never false",
+        "when `account is locked` never true",
+        "when `rth is closed` never false",
+        "when `no open positions` never false",
+        "`require \"a best day\" best is known` never met",
+        "`require \"not locked\" not (account is locked)` never not met",
+    ];
+    assert_eq!(gaps, expected, "{out}");
+}
+
 /// By hand: touching, one dollar lower, another base and another sign are noticed on the line of the loss limit;
 /// nothing stands between $99,000 and $99,001, and nothing is open.
 #[test]
@@ -258,6 +307,37 @@ fn changes_that_nothing_notices_are_told() {
     let failing = PROGRAM.replace("expect not locked", "expect locked");
     fs::write(folder.join("good.fence"), failing).unwrap();
     assert_eq!(told(&folder, &["test", "--mutate", "good.fence"]).1, "1 passed, 1 failed\n");
+}
+
+/// A program with errors is no scenario that failed: it is counted on its own, in every mode, and the command has found something.
+#[test]
+fn a_program_with_errors_is_no_failed_scenario() {
+    let folder = folder("refused", &[("bad.fence", &PROGRAM.replace("size - $1,000", "sise - $1,000"))]);
+    for mode in [&["test"] as &[&str], &["test", "--coverage"], &["test", "--mutate"], &["test", "--filter", "loss"]] {
+        let (code, out, error) = told(&folder, &[mode, &["bad.fence"]].concat());
+        assert_eq!((code, out.as_str()), (1, "0 passed, 0 failed; 1 program has errors and was not run\n"), "{mode:?}: {error}");
+        assert!(error.contains("unknown name `sise`"), "{error}");
+    }
+}
+
+/// By hand: the account is closed at the stamp of its third day, Wednesday 4 March, before a week or month turns; the day turns
+/// before that, and the bounds of the limits are reached on the first day.
+#[test]
+fn boundaries_behind_the_end_of_a_phase_are_told_and_not_generated() {
+    let closes = PROGRAM.replace(
+        "        goal \"Target\"",
+        "        on day end where day.number is at least 3 { close account }\n\n        goal \"Target\"",
+    );
+    let folder = folder("ended", &[("ended.fence", &closes)]);
+    let (code, out, error) = told(&folder, &["test", "--boundaries", "ended.fence"]);
+    assert_eq!(code, 0, "{error}");
+    assert!(out.contains("generated: the day turns\"") && out.contains("Loss in trading, at the bound\""), "{out}");
+    for period in ["week", "month"] {
+        let why = format!(
+            "    // {period}: \"on day end where day.number is at least 3\" ends the phase, and `closed` is entered on 2026-03-05 00:00:00, before it turns"
+        );
+        assert!(out.contains(&why) && !out.contains(&format!("the {period} turns")), "{period}: {out}");
+    }
 }
 
 /// By hand: $100,000 less $1,000, where touching breaks; less $500, where touching does not.

@@ -218,6 +218,8 @@ pub struct When {
     pub time: Option<TimeOfDay>,
     /// A duration from now.
     pub after: Option<i64>,
+    /// So many days from now, at the same time of day.
+    pub days: Option<u16>,
     /// A zone other than the program's.
     pub zone: Option<Name>,
 }

@@ -25,6 +25,9 @@ pub fn begins_step(line: &str) -> bool {
     step_words().any(|word| word == first) || (is_number && second == Some("times"))
 }
 
+/// How many days a step can pass.
+const MOST_DAYS: u16 = 36_500;
+
 /// The words that begin a step, each once.
 pub fn step_words() -> impl Iterator<Item = &'static str> {
     STEPS.iter().copied().filter(|word| *word != "cites")
@@ -144,11 +147,15 @@ impl Parser<'_> {
             weekday: child(&place, Rule::weekday).and_then(|day| self.weekday(&day)).map(|day| day.node),
             time: time.transpose().ok()?.map(|time| time.node),
             after: None,
+            days: None,
             zone: child(&place, Rule::text).map(|zone| self.text(&zone)),
         })
     }
 
     fn advance(&mut self, pair: &Pair<'_>) -> Option<When> {
+        if let Some(days) = child(pair, Rule::integer) {
+            return self.advance_days(&days);
+        }
         let (Some(number), Some(unit)) = (child(pair, Rule::number), child(pair, Rule::duration)) else { return self.place_in(pair) };
         let amount = self.decimal(&number)?;
         let after = nanos(amount.node, unit.as_str().trim_end());
@@ -156,7 +163,18 @@ impl Parser<'_> {
             let message = format!("`{}` is longer than a duration can be", number.as_str());
             self.diagnostics.push(crate::diagnostic::Diagnostic::new(crate::diagnostic::Code::NumberFormat, amount.span, message));
         }
-        Some(When { date: None, weekday: None, time: None, after: Some(after?), zone: None })
+        Some(When { date: None, weekday: None, time: None, after: Some(after?), days: None, zone: None })
+    }
+
+    /// `advance 29 days`
+    fn advance_days(&mut self, days: &Pair<'_>) -> Option<When> {
+        let told = days.as_str().trim().replace(',', "").parse().ok().filter(|told| *told <= MOST_DAYS);
+        if told.is_none() {
+            let message = format!("`{}` days are more than a step can pass", days.as_str().trim());
+            let found = crate::diagnostic::Diagnostic::new(crate::diagnostic::Code::NumberFormat, self.span(days), message);
+            self.diagnostics.push(found.help(format!("the most is {MOST_DAYS} days, a hundred years")));
+        }
+        Some(When { date: None, weekday: None, time: None, after: None, days: Some(told?), zone: None })
     }
 
     fn number_in(&mut self, pair: &Pair<'_>) -> Option<Spanned<Decimal>> {

@@ -40,8 +40,13 @@ impl Clock<'_> {
         for _ in 0..LOOKED_AT {
             day = self.calendar.day_after(&day);
             let at = self.at(day.opens);
-            let steps = [trade.clone(), at.clone()];
-            let after = self.stand.value(&head, &steps, &value);
+            let Some(mut shown) = self.stand.play(&head, &[trade.clone(), at.clone()]) else { continue };
+            if let Some(end) = shown.end_of_phase() {
+                let when = self.calendar.rule.zone.to_local(end.at);
+                let why = format!("{} on {when}, before it turns; trade on the way", end.words());
+                return Part::Remark(format!("{period}: {why}, and write its cases by hand"));
+            }
+            let after = self.stand.read(&mut shown, &value);
             if before.is_none() || after == before {
                 continue;
             }

@@ -7,12 +7,12 @@ use crate::check::{Names, check, check_expression};
 use crate::code::Program;
 use crate::engine::Engine;
 use crate::ir::{Ir, PhaseId};
-use crate::outcome::{Change, Outcome, Verdict};
+use crate::outcome::{ActionKind, Change, Outcome, Verdict};
 use crate::scenario::{self, Interpreter};
 use crate::source::Source;
 use crate::syntax::ast::{ItemKind, Scenario, ScenarioHead};
 use crate::syntax::{load, parse, parse_expression};
-use crate::value::{Currency, Decimal, Value};
+use crate::value::{Currency, Decimal, Instant, Value};
 
 /// The account of a scenario.
 const ACCOUNT: &str = "scenario";
@@ -110,7 +110,14 @@ impl<'a> Stand<'a> {
 
     /// A value after steps, as programs write it.
     pub(super) fn value(&self, head: &str, steps: &[String], expression: &str) -> Option<String> {
-        let mut shown = self.play(head, steps).filter(|shown| shown.sound)?;
+        self.read(&mut self.play(head, steps)?, expression)
+    }
+
+    /// A value where steps have led, as programs write it.
+    pub(super) fn read(&self, shown: &mut Shown, expression: &str) -> Option<String> {
+        if !shown.sound {
+            return None;
+        }
         let (parsed, problems) = parse_expression(&Source::new("a value", expression));
         let phase = shown.phase().and_then(|name| self.ir().phase_named(&name)).unwrap_or(PhaseId(0));
         let checked = check_expression(self.ir(), self.names, &self.ir().source, phase, &parsed?).ok().filter(|_| problems.is_empty())?;
@@ -141,6 +148,22 @@ impl<'a> Stand<'a> {
     }
 }
 
+/// How a phase ended.
+pub(super) struct End {
+    pub(super) at: Instant,
+    /// The rule that ended it, where one did.
+    by: Option<String>,
+    entered: String,
+}
+
+impl End {
+    /// What ended the phase, and what was entered.
+    pub(super) fn words(&self) -> String {
+        let by = self.by.as_ref().map_or_else(|| "an event".to_owned(), |rule| format!("\"{rule}\""));
+        format!("{by} ends the phase, and `{}` is entered", self.entered)
+    }
+}
+
 /// A scenario, parsed alone.
 fn read(head: &str, steps: &[String]) -> Option<Scenario> {
     let text = format!("program \"P\" {{\n    scenario \"P\" {head} {{\n{}\n    }}\n}}\n", steps.join("\n"));
@@ -156,10 +179,26 @@ impl Shown {
         self.outcomes.iter().flat_map(|outcome| &outcome.changes)
     }
 
-    /// The limits that were breached, each once.
+    /// What ended the phase in which the account was opened: when, by which rule, and what was entered; nothing while it goes on.
+    pub(super) fn end_of_phase(&self) -> Option<End> {
+        self.outcomes.iter().find_map(|outcome| {
+            let entered = outcome.changes.iter().find_map(|change| match change {
+                Change::Entered { from, to } if !from.is_empty() => Some(to.to_string()),
+                _ => None,
+            })?;
+            let ends = |kind: &ActionKind| {
+                matches!(kind, ActionKind::Fail | ActionKind::Promote { .. } | ActionKind::CloseAccount | ActionKind::Restart)
+            };
+            let by = outcome.actions.iter().find(|action| ends(&action.kind)).map(|action| action.rule.to_string());
+            Some(End { at: outcome.at, by, entered })
+        })
+    }
+
+    /// The limits that were breached in the phase in which the account was opened, each once.
     pub(super) fn breaches(&self) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();
-        for change in self.changes() {
+        let until_left = self.changes().take_while(|change| !matches!(change, Change::Entered { from, .. } if !from.is_empty()));
+        for change in until_left {
             if let Change::Breach { limit, .. } = change
                 && !found.iter().any(|known| **known == **limit)
             {

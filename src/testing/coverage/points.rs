@@ -177,12 +177,22 @@ impl Rule<'_> {
         self.inside(requirement.condition);
     }
 
-    /// The parts of a condition which itself has been said.
+    /// The parts of a condition which itself has been said, as it is or with `not` before it.
     fn inside(&mut self, condition: ExprId) {
-        if self.is_made_of_several(condition) {
-            self.within(condition);
+        let core = self.without_not(condition);
+        if self.is_made_of_several(core) {
+            self.within(core);
         } else {
-            self.ir.expr(condition).kind.operands().into_iter().for_each(|operand| self.within(operand));
+            self.ir.expr(core).kind.operands().into_iter().for_each(|operand| self.within(operand));
+        }
+    }
+
+    /// What stands behind `not`. `x is known`, `is not one of` and `is closed` are a `not` too, of the same words:
+    /// they are told by what is written, not by what is denied.
+    fn without_not(&self, condition: ExprId) -> ExprId {
+        match self.ir.expr(condition).kind {
+            ExprKind::Not(inner) => self.without_not(inner),
+            _ => condition,
         }
     }
 
@@ -215,7 +225,15 @@ impl Rule<'_> {
         match &expr.kind {
             ExprKind::Constant(Constant::Word(_)) => {}
             ExprKind::And(a, b) | ExprKind::Or(a, b) => [a, b].into_iter().for_each(|part| self.parts(kind, *part)),
-            ExprKind::Not(inner) => self.parts(kind, *inner),
+            ExprKind::Not(inner) => {
+                let core = self.without_not(*inner);
+                if self.is_made_of_several(core) {
+                    self.parts(kind, core);
+                } else {
+                    self.truth(kind, id);
+                    self.inside(core);
+                }
+            }
             ExprKind::If(condition, a, b) => {
                 self.parts("if", *condition);
                 self.within(*a);

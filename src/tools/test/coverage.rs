@@ -12,7 +12,7 @@ pub(super) fn run(arguments: &Arguments, programs: &[Loaded]) -> Result<Exit, St
     let (mut count, mut seen, mut all) = (Count::default(), 0, 0);
     for loaded in programs {
         let Some(program) = loaded.program() else {
-            count.failed += 1;
+            count.refused += 1;
             continue;
         };
         let scenarios = program.wanted(arguments.filter.as_deref());
@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &Arguments, programs: &[Loaded]) -> Result<Exit, St
     super::nothing_fits(arguments, count)?;
     if arguments.json {
         render::line(&json!({ "seen": seen, "all": all }).to_string());
-    } else {
+    } else if all > 0 {
         render::line(&format!("in all: {}", of(seen, all)));
     }
     Ok(super::close(arguments, count))

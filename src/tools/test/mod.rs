@@ -134,7 +134,7 @@ fn scenarios<'a>(arguments: &'a Arguments, programs: &'a [Loaded]) -> Vec<Ran<'a
         if arguments.json {
             show::json_refused(&ran);
         }
-        let stops = arguments.fail_fast && ran.count().failed > 0;
+        let stops = arguments.fail_fast && ran.count().is_bad();
         all.push(ran);
         if stops {
             break;
@@ -146,20 +146,27 @@ fn scenarios<'a>(arguments: &'a Arguments, programs: &'a [Loaded]) -> Vec<Ran<'a
 /// A filter that fits nothing is no success.
 fn nothing_fits(arguments: &Arguments, count: Count) -> Result<(), String> {
     match &arguments.filter {
-        Some(text) if count.passed + count.failed == 0 => Err(format!("no scenario has `{text}` in its title or among what it cites")),
+        Some(text) if count.passed + count.failed + count.refused == 0 => {
+            Err(format!("no scenario has `{text}` in its title or among what it cites"))
+        }
         _ => Ok(()),
     }
 }
 
 /// The closing line, and what the command ends with.
 fn close(arguments: &Arguments, count: Count) -> Exit {
-    let Count { passed, failed } = count;
+    let Count { passed, failed, refused } = count;
     if arguments.json {
-        render::line(&serde_json::json!({ "passed": passed, "failed": failed }).to_string());
+        render::line(&serde_json::json!({ "passed": passed, "failed": failed, "refused": refused }).to_string());
     } else {
-        render::line(&format!("{passed} passed, {failed} failed"));
+        let refused = match refused {
+            0 => String::new(),
+            1 => "; 1 program has errors and was not run".into(),
+            several => format!("; {several} programs have errors and were not run"),
+        };
+        render::line(&format!("{passed} passed, {failed} failed{refused}"));
     }
-    if failed > 0 { Exit::Found } else { Exit::Ok }
+    if count.is_bad() { Exit::Found } else { Exit::Ok }
 }
 
 /// Names the scenarios.
@@ -167,7 +174,7 @@ fn list(arguments: &Arguments, programs: &[Loaded]) -> Result<Exit, String> {
     let mut listed = Count::default();
     for loaded in programs {
         let Some(program) = loaded.program() else {
-            listed.failed += 1;
+            listed.refused += 1;
             continue;
         };
         for scenario in program.wanted(arguments.filter.as_deref()) {
@@ -176,5 +183,5 @@ fn list(arguments: &Arguments, programs: &[Loaded]) -> Result<Exit, String> {
         }
     }
     nothing_fits(arguments, listed)?;
-    Ok(if listed.failed > 0 { Exit::Found } else { Exit::Ok })
+    Ok(if listed.is_bad() { Exit::Found } else { Exit::Ok })
 }

@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &Arguments, programs: &[Loaded], lines: Lines) -> R
         }
     };
     let count: Count = programs.iter().map(|program| program.run(None, false, tell).count()).sum();
-    if count.failed > 0 {
+    if count.is_bad() {
         return Ok(super::close(arguments, count));
     }
     let mut tally = Tally::default();

@@ -11,16 +11,28 @@ use crate::scenario::{self, Report};
 use crate::source::Source;
 use crate::syntax::ast::Scenario;
 
-/// How many scenarios held, and how many did not; a program that cannot be run counts as one that did not.
+/// How many scenarios held, how many did not, and how many programs have errors, so that none of theirs was run.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Count {
     pub(super) passed: usize,
     pub(super) failed: usize,
+    pub(super) refused: usize,
+}
+
+impl Count {
+    /// Whether anything is not as it should be.
+    pub(super) const fn is_bad(self) -> bool {
+        self.failed + self.refused > 0
+    }
 }
 
 impl Sum for Count {
     fn sum<I: Iterator<Item = Self>>(counts: I) -> Self {
-        counts.fold(Self::default(), |sum, count| Self { passed: sum.passed + count.passed, failed: sum.failed + count.failed })
+        counts.fold(Self::default(), |sum, count| Self {
+            passed: sum.passed + count.passed,
+            failed: sum.failed + count.failed,
+            refused: sum.refused + count.refused,
+        })
     }
 }
 
@@ -123,10 +135,10 @@ impl Ran<'_> {
     /// How many held.
     pub(super) fn count(&self) -> Count {
         match self {
-            Self::Refused(_) => Count { passed: 0, failed: 1 },
+            Self::Refused(_) => Count { refused: 1, ..Count::default() },
             Self::Program(_, reports) => {
                 let passed = reports.iter().filter(|(_, report)| report.passed()).count();
-                Count { passed, failed: reports.len() - passed }
+                Count { passed, failed: reports.len() - passed, refused: 0 }
             }
         }
     }

@@ -1,0 +1,129 @@
+//! What to type instead: for words of the shell, words that mean a command, and commands that are misspelt.
+
+use super::commands::{COMMANDS, Row};
+use super::session::Session;
+use super::{Trouble, commands};
+use crate::check::nearest;
+use crate::diagnostic::Code;
+use crate::syntax::{is_reserved, step_words};
+use crate::vocabulary::AccountField;
+
+/// Commands of the shell, and what does the same here; nothing where nothing does.
+pub const OF_THE_SHELL: &[(&str, &str)] = &[
+    ("run", "`load events FILE` reads here what it reads, and `until end` lets all of it happen"),
+    ("check", "`reload` reads the program again here, and shows what is wrong with it"),
+    ("test", "`save as scenario \"TITLE\" to FILE` writes what it runs"),
+    ("repl", "this is the prompt; `fork NAME` goes on in a second course of events"),
+    ("fmt", ""),
+    ("doc", ""),
+    ("selftest", ""),
+    ("rules", ""),
+    ("new", ""),
+    ("dump", ""),
+];
+
+/// Words that people try, and what is typed for it here.
+const INSTEAD: &[(&str, &str)] = &[
+    ("room", "headroom"),
+    ("left", "headroom"),
+    ("limits", "headroom"),
+    ("limit", "headroom"),
+    ("info", "status"),
+    ("show", "status"),
+    ("state", "status"),
+    ("account", "status"),
+    ("goals", "status"),
+    ("goal", "status"),
+    ("now", "status"),
+    ("time", "status"),
+    ("bye", "quit"),
+    ("q", "quit"),
+    ("?", "help"),
+    ("commands", "help"),
+    ("back", "undo"),
+    ("reset", "undo"),
+    ("branch", "fork NAME"),
+    ("courses", "forks"),
+    ("compare", "diff NAME"),
+    ("payout", "why not payout` or `request payout"),
+    ("wait", "advance 1h` or `next day"),
+    ("close", "close all` or `exit NAME @ PRICE"),
+    ("flatten", "close all"),
+];
+
+impl Session {
+    /// A line that has no meaning as an expression may be meant as a command: what to type. The trouble itself otherwise.
+    pub(super) fn hinted(&self, line: &str, trouble: Trouble) -> Trouble {
+        self.instead(line).or_else(|| unknown_word(line, &trouble)).map_or(trouble, Trouble::Words)
+    }
+
+    fn instead(&self, line: &str) -> Option<String> {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let first = *words.first()?;
+        if first == "ringfence" {
+            return Some(of_the_shell(words.get(1).copied().unwrap_or("")));
+        }
+        if self.is_name(first) || words.get(1).is_some_and(|second| second.starts_with('(')) {
+            return None;
+        }
+        if let Some((word, _)) = OF_THE_SHELL.iter().find(|(word, _)| *word == first) {
+            return Some(of_the_shell(word));
+        }
+        if let Some(row) =
+            COMMANDS.iter().find(|row| words.len() < row.name.split(' ').count() && commands::behind(row.name, line).is_some())
+        {
+            return Some(format!("it goes on: `{}`", row.form()));
+        }
+        if let Some((word, instead)) = INSTEAD.iter().find(|(word, _)| *word == first) {
+            return Some(format!("unknown command `{word}`: did you mean `{instead}`?"));
+        }
+        let row = misspelt(&words)?;
+        if row.name == first {
+            return Some(format!("it is written `{}`", row.form()));
+        }
+        Some(format!("unknown command `{}`: did you mean `{}`?", words[..words.len().min(2)].join(" "), row.form()))
+    }
+
+    /// Whether a word is a name of the program or of the language.
+    fn is_name(&self, word: &str) -> bool {
+        let plain = word.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_' || letter == '?');
+        let Ok(course) = self.course() else { return true };
+        !plain || self.program.names.is_known(course.phase(&self.program), word) || AccountField::find(word).is_some()
+    }
+}
+
+/// A word alone that nothing declares: at the prompt it may be a command as well, and nothing can be declared.
+fn unknown_word(line: &str, trouble: &Trouble) -> Option<String> {
+    let Trouble::Findings(_, found) = trouble else { return None };
+    let alone = line.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    let unknown = found.first().is_some_and(|found| found.code == Code::UnknownName && found.fix.is_none());
+    (alone && unknown).then(|| {
+        format!("`{line}` is no command, no step and no name of the program: `help` lists the commands, the tab key what can be typed")
+    })
+}
+
+fn of_the_shell(word: &str) -> String {
+    let here = OF_THE_SHELL.iter().find(|(known, _)| *known == word).map_or("", |(_, here)| here);
+    let here = if here.is_empty() { String::new() } else { format!("; {here}") };
+    format!("`ringfence {word}` is a command of the shell: leave by `quit`, or type it in another window{here}")
+        .replace("`ringfence `", "`ringfence`")
+}
+
+/// The command, or step, that the first words are nearest to: with blanks between them or not.
+fn misspelt(words: &[&str]) -> Option<Row> {
+    let squeezed = |text: &str| text.replace(' ', "");
+    let names: Vec<(String, Row)> = COMMANDS.iter().map(|row| (squeezed(row.name), *row)).collect();
+    let typed: Vec<String> = (1..=words.len().min(3)).rev().map(|count| words[..count].concat()).collect();
+    let exact = typed.iter().find_map(|typed| names.iter().find(|(name, _)| name == typed));
+    if let Some((_, row)) = exact {
+        return Some(*row);
+    }
+    let first = *words.first()?;
+    if is_reserved(first) {
+        return None;
+    }
+    let known = COMMANDS.iter().filter_map(|row| row.name.split(' ').next()).chain(step_words());
+    let near = nearest(first, known)?;
+    let row = COMMANDS.iter().find(|row| row.name.split(' ').next() == Some(near)).copied();
+    row.or_else(|| Some(Row { name: near, arguments: "", ..*COMMANDS.first()? }))
+}
