@@ -106,12 +106,13 @@ impl<'a> Checker<'a> {
         } else if let Some(earlier) = self.names.declare(phase, &real, declaration) {
             self.report(errors::duplicate(&real, here, earlier.span));
         } else if let Some(phase) = phase
-            && let Some(outer) = self.names.find(None, &real)
+            && let Some(outer) = self.names.find(None, &real).filter(|outer| outer.entity != Entity::Broken)
             && self.names.find_in(phase, &real).is_some()
         {
             self.report(errors::duplicate(&real, here, outer.span).note("a name in a phase may not hide one of the program"));
         } else if phase.is_none()
             && let Some(inner) = (0..).map(PhaseId).take(self.phases.len()).find_map(|phase| self.names.find_in(phase, &real))
+            && inner.entity != Entity::Broken
         {
             self.report(errors::duplicate(&real, inner.span, here).note("a name in a phase may not hide one of the program"));
         }

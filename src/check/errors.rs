@@ -45,7 +45,9 @@ pub(super) fn unknown_plan<'a>(name: &str, span: Span, known: impl Iterator<Item
 }
 
 pub(super) fn unknown_event<'a>(words: &str, span: Span, known: impl Iterator<Item = &'a str>) -> Diagnostic {
-    unknown(Code::UnknownEvent, "event or clock", words, span, known)
+    let found = unknown(Code::UnknownEvent, "event or clock", words, span, known);
+    let such = "events are such as `trade`, `fill` and `day end`; a time of day is `every day at 15:10` or `every fri at 16:00`";
+    if found.help.is_some() { found.otherwise(such) } else { found.help(such) }
 }
 
 /// A statement that stands a second time where once is allowed.
@@ -58,6 +60,20 @@ pub(super) fn built_in(name: &str, span: Span) -> Diagnostic {
     Diagnostic::new(Code::DuplicateName, span, format!("`{name}` is a value that every program has"))
         .label("declared again here")
         .help(format!("choose another name, such as `my_{name}`; `{name}` is read as it is"))
+}
+
+/// A word to choose from that is read as a value of the account wherever it is compared with.
+pub(super) fn word_hidden(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateName, span, format!("`{name}` is a value that every program has, and no word to choose"))
+        .label("would never be chosen")
+        .help(format!("choose another word, such as `by_{name}`: where a rule says `is {name}`, the account's own `{name}` is read"))
+}
+
+/// A comparison with a word to choose that is read as something else.
+pub(super) fn reads_another(word: &str, ty: &Type, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::TypeMismatch, span, format!("`{word}` is read here as {ty}, not as the word to choose"))
+        .label(ty.to_string())
+        .help(format!("give the word to choose another name, such as `by_{word}`, where it is declared and here"))
 }
 
 pub(super) fn duplicate(name: &str, span: Span, earlier: Span) -> Diagnostic {

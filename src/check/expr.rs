@@ -83,6 +83,14 @@ impl Checker<'_> {
 
     /// Reports two sides that do not fit.
     pub(super) fn mismatch(&mut self, doing: &str, (left_ty, left): (&Type, &ast::Expr), (right_ty, right): (&Type, &ast::Expr)) {
+        for (choice, other, other_ty) in [(left_ty, right, right_ty), (right_ty, left, left_ty)] {
+            if let (Type::OneOf(words), ast::ExprKind::Name(name)) = (choice, &other.kind)
+                && words.contains(name)
+            {
+                self.report(errors::reads_another(name, other_ty, other.span));
+                return;
+            }
+        }
         let found = errors::mismatch(doing, left_ty, left.span, right_ty, right.span);
         self.report(with_unit(with_unit(found, left_ty, right), right_ty, left));
     }
@@ -461,6 +469,11 @@ fn with_unit(mut found: Diagnostic, ty: &Type, number: &ast::Expr) -> Diagnostic
     let right = match ty {
         Type::Money(currency) if currency.code() == "USD" => format!("{sign}${amount}"),
         Type::Money(currency) if *currency != Currency::ACCOUNT => format!("{sign}{amount} {currency}"),
+        Type::Percent if amount.starts_with("0.") => {
+            // `0.05` is five in a hundred where it is a factor.
+            let help = format!("a share is written in percent: `5%` is five in a hundred, `0.05%` five in ten thousand; `{sign}{amount}` could be either");
+            return found.help(help);
+        }
         Type::Percent => format!("{sign}{amount}%"),
         Type::Quantity(Some(unit)) => format!("{sign}{amount} {}", unit.plural()),
         _ => return found,

@@ -155,6 +155,8 @@ struct Checker<'a> {
     uses: Vec<reuse::UseSite<'a>>,
     /// Whether an import could not be read, so that templates may be missing.
     unread_imports: bool,
+    /// Whether a template is used that is not there: what it would have declared is not known.
+    unknown_uses: bool,
     /// The use of a template in which the checker stands.
     current_use: Option<usize>,
     used_columns: BTreeSet<u16>,
@@ -248,6 +250,7 @@ impl<'a> Checker<'a> {
             templates: BTreeMap::new(),
             uses: Vec::new(),
             unread_imports: false,
+            unknown_uses: false,
             current_use: None,
             used_columns: BTreeSet::new(),
             used_cells: BTreeSet::new(),

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use pest::error::{Error, ErrorVariant, InputLocation};
+use pest::error::Error;
 
 use super::grammar::Rule;
 use super::phrases;
@@ -21,18 +21,11 @@ const AGGREGATES: &[&str] = &["highest", "lowest", "sum", "count", "average", "l
 
 /// What is wrong with a statement's text, which begins at `base`.
 pub(super) fn explain(text: &str, base: usize, rule: Rule, block: &str, error: &Error<Rule>) -> Diagnostic {
-    let at = match error.location {
-        InputLocation::Pos(at) | InputLocation::Span((at, _)) => at.min(text.len()),
-    };
-    let at = at + text[at..].len() - text[at..].trim_start().len();
-    let expected = match &error.variant {
-        ErrorVariant::ParsingError { positives, .. } => positives.as_slice(),
-        ErrorVariant::CustomError { .. } => &[],
-    };
-    if let Some(found) = phrases::find(text, base, at, rule, block, expected) {
+    if let Some(found) = phrases::find(text, base, rule, block, error) {
         return found;
     }
-    reserved_name(text, base, at, expected).unwrap_or_else(|| unexpected(text, base, at, expected))
+    let (at, expected) = (phrases::stops_at(text, error), phrases::expected(error));
+    reserved_name(text, base, at, expected).unwrap_or_else(|| unexpected(text, base, at, block, expected))
 }
 
 /// A word of the language where a name is declared.
@@ -46,7 +39,7 @@ fn reserved_name(text: &str, base: usize, at: usize, expected: &[Rule]) -> Optio
     })
 }
 
-fn unexpected(text: &str, base: usize, at: usize, expected: &[Rule]) -> Diagnostic {
+fn unexpected(text: &str, base: usize, at: usize, block: &str, expected: &[Rule]) -> Diagnostic {
     let statement = first_word(text);
     let words = in_words(expected);
     let list = or_list(&words);
@@ -65,6 +58,9 @@ fn unexpected(text: &str, base: usize, at: usize, expected: &[Rule]) -> Diagnost
     }
     if let Some(near) = nearest(near, &candidates) {
         return found.fix(span, near, format!("write `{near}`"));
+    }
+    if let Some(how) = phrases::asks_for(text).filter(|_| ["goal", "limit", "payout"].contains(&block)) {
+        return found.help(how);
     }
     match misspelt_before(text, at) {
         Some((wrong, right)) => found.help(format!("did you mean `{right}` by `{wrong}`?")),
@@ -176,20 +172,20 @@ fn or_list(words: &[String]) -> String {
 pub(super) fn unknown_word(text: &str, base: usize, block: &str, words: &[&str]) -> Diagnostic {
     let word = found_at(text, 0);
     let span = Span::new(base..base + word.len());
-    if let Some(found) = phrases::first_word(text, base, block) {
-        return found;
-    }
     let place = match block {
         "file" => "a file".to_owned(),
         "actions" => "a list of actions".to_owned(),
         block => format!("a {block}"),
     };
+    let list = format!("{place} has {}", words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "));
+    if let Some(found) = phrases::first_word(text, base, block) {
+        return found.otherwise(list);
+    }
     let message =
         if block == "actions" { format!("`{word}` is not an action") } else { format!("`{word}` begins no statement of {place}") };
     let found = Diagnostic::new(Code::UnknownStatement, span, message);
-    let list = format!("{place} has {}", words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "));
     match nearest(word, words) {
-        Some(near) => found.note(list).fix(span, near, format!("did you mean `{near}`?")),
+        Some(near) => found.fix(span, near, format!("did you mean `{near}`?")).otherwise(list),
         None => found.help(list),
     }
 }

@@ -19,6 +19,7 @@ mod library;
 mod lints;
 mod manual;
 mod manual_tables;
+mod messages;
 mod mutations;
 mod page;
 mod published;

@@ -5,12 +5,38 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::grammar::Rule;
 
 pub(super) fn find(failure: &Failure<'_>) -> Option<Diagnostic> {
-    choice(failure)
+    then(failure)
+        .or_else(|| colon(failure))
+        .or_else(|| choice(failure))
         .or_else(|| effect(failure))
         .or_else(|| nth_lowest(failure))
         .or_else(|| marks(failure))
         .or_else(|| share(failure))
         .or_else(|| paid_at_most(failure))
+}
+
+/// `when … then { … }`: the braces say what is done.
+fn then(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let [before, word] = around(failure, 1)? else { return None };
+    let is_last = failure.tokens.last().is_some_and(|last| last.start == word.start);
+    (matches!(word.text, "then" | "do") && is_last && failure.expected.contains(&Rule::EOI)).then(|| {
+        let found = Diagnostic::new(Code::Syntax, failure.span(word.start, word.end()), format!("`{}` stands in no rule", word.text));
+        found.fix(failure.span(before.end(), word.end()), "", "leave it out: what is done stands in the braces")
+    })
+}
+
+/// `when …: flatten`: what is done stands in braces.
+fn colon(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let sign = failure.tokens.get(failure.here()).filter(|token| matches!(token.text, ":" | "then"))?;
+    let (first, last) = (failure.tokens.first()?, failure.tokens.last()?);
+    let done = failure.text.get(sign.end()..last.end())?.trim();
+    if !matches!(first.text, "when" | "on" | "every" | "after") || done.is_empty() || !failure.expected.contains(&Rule::EOI) {
+        return None;
+    }
+    let before = failure.tokens.get(failure.here().checked_sub(1)?)?;
+    let found = Diagnostic::new(Code::Syntax, failure.span(sign.start, last.end()), "what is done stands in braces");
+    let right = format!("{{ {done} }}");
+    Some(found.fix(failure.span(before.end(), last.end()), format!(" {right}"), format!("write `{right}`")))
 }
 
 /// The words before the place where parsing stopped, the nearest last, and what stands there.

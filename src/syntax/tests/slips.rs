@@ -265,8 +265,8 @@ const EXPLAINED: &[(&str, &str, Code, &str, &str)] = &[
         "phase",
         "on trade { flatten } fail",
         Code::UnknownStatement,
-        "`fail` begins no statement of a phase",
-        "a phase has `ledger`, `table`, `option`, `input`, `session`, `let`, `track`, `group`, `state`, `floor`, `limit`, `when`, `on`, `every`, `after`, `goal`, `counted`, `payout`, `use`",
+        "`fail` does not say when",
+        "put it in the braces of what leads to it: `every day at close { fail }`, `when profit is below -$500 { fail }`, or `on breach { fail }` in a limit",
     ),
     (
         "phase",
