@@ -185,7 +185,7 @@ codes! {
     /// A row of a table has another number of cells than its heading, or an empty cell.
     TableShape = "E0104" Error "table row does not fit";
     /// A word of the language is used as a name.
-    ReservedWord = "E0105" Error "reserved word as a name";
+    ReservedWord = "E0105" Error "word of the language as a name";
     /// A statement stands where it is not allowed, or twice where once is allowed.
     Misplaced = "E0106" Error "statement in the wrong place";
 
@@ -222,8 +222,8 @@ codes! {
     NotACondition = "E0306" Error "not a condition";
     /// A division whose divisor may be zero, without a guard.
     MaybeZero = "E0307" Error "divisor may be zero";
-    /// A function or action has the wrong arguments.
-    Arguments = "E0308" Error "wrong arguments";
+    /// A function, action or template is given too few values, too many, or others than it takes.
+    Arguments = "E0308" Error "wrong values given";
     /// A number is written that lies outside the range that is kept.
     OutOfRange = "E0309" Error "number out of range";
 

@@ -350,7 +350,15 @@ impl<'a> Checker<'a> {
 
     /// What an option or input is until it is told; `none` is no default.
     fn default(&mut self, default: Option<&'a ast::Expr>, ty: &Type) -> Option<crate::ir::ExprId> {
-        let default = self.expr_of(&Context::default(), default?, ty);
+        let default = default?;
+        if let (Type::OneOf(words), ast::ExprKind::Name(word)) = (ty, &default.kind)
+            && words.contains(word)
+            && is_built_in(word)
+        {
+            // Told where the words are declared.
+            return Some(self.error(default.span));
+        }
+        let default = self.expr_of(&Context::default(), default, ty);
         Some(default).filter(|default| !self.exprs[default.0 as usize].maybe_missing)
     }
 

@@ -353,7 +353,7 @@ impl Checker<'_> {
             }
             ("min" | "max" | "abs", _) => {
                 let wants = if name.node == "abs" { "one value" } else { "two or more values" };
-                self.report(Diagnostic::new(Code::Arguments, span, format!("`{}` takes {wants} in parentheses", name.node)));
+                self.report(Diagnostic::new(Code::Arguments, span, format!("`{}` takes {wants} in brackets", name.node)).help(format!("write them all, such as `{}`", if name.node == "abs" { "abs(profit)".to_owned() } else { format!("{}(size, $60,000)", name.node) })));
                 self.error(span)
             }
             ("limit" | "goal", _) => {

@@ -117,7 +117,8 @@ impl<'a> Checker<'a> {
             let known: Vec<&str> = self.templates.keys().copied().collect();
             let mut found = errors::unknown_name(&given.template.node, given.template.span, known.into_iter());
             found.message = format!("there is no template `{}`", given.template.node);
-            self.report(found.note("templates stand beside the program, or in files that it imports"));
+            let how = format!("import the file that has it, as in `import \"../common/daily-loss.fence\"`, or write `template {}() {{ }}` beside the program", given.template.node);
+            self.report(if found.help.is_some() { found.otherwise(how) } else { found.help(how) });
             return None;
         };
         let site = UseSite { template, given, body, span, outer: self.current_use };

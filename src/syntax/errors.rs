@@ -135,7 +135,7 @@ fn describe(rule: Rule) -> Option<&'static str> {
         Rule::type_name => "a type such as `bool`, `money` or `one of (a, b)`",
         Rule::expr | Rule::plain | Rule::operand | Rule::gain | Rule::ex_condition => "a value",
         Rule::bound => "a length or amount such as `30 days`",
-        Rule::aggregate | Rule::aggregate_function => "an aggregate such as `highest balance at day end`",
+        Rule::aggregate | Rule::aggregate_function => "what is kept, such as `highest balance at day end`",
         Rule::when_clause => "`when`",
         Rule::where_clause => "`where`",
         Rule::while_clause => "`while`",

@@ -18,7 +18,11 @@ impl Parser<'_> {
             Ok(value) => Some(Spanned::new(value, span)),
             Err(error) => {
                 let code = if error == ParseDecimalError::OutOfRange { Code::OutOfRange } else { Code::NumberFormat };
-                self.diagnostics.push(Diagnostic::new(code, span, format!("`{}` is {error}", pair.as_str().trim())));
+                let found = Diagnostic::new(code, span, format!("`{}` is {error}", pair.as_str().trim()));
+                self.diagnostics.push(match code {
+                    Code::OutOfRange => found.help("write a number within that range"),
+                    _ => found,
+                });
                 None
             }
         }

@@ -17,6 +17,7 @@ use crate::shipped::root;
 /// Words of those who build languages, which no author of a program needs to know.
 const OF_ENGINEERS: &[&str] = &[
     "argument",
+    "aggregate",
     "arity",
     "ast",
     "boolean",
@@ -161,7 +162,7 @@ fn no_text_of_the_checker_needs_an_engineer() {
             if path.to_string_lossy().contains("/tests") {
                 continue;
             }
-            for (line, content) in text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
+            for (line, content) in text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//") && !line.contains("reason = ")) {
                 for told in content.split('"').skip(1).step_by(2).filter(|told| told.contains(' ')) {
                     let words = words(told);
                     let found: Vec<&&str> = OF_ENGINEERS.iter().filter(|word| words.contains(**word)).collect();

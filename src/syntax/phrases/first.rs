@@ -12,7 +12,7 @@ pub(in crate::syntax) fn first_word(text: &str, base: usize, block: &str) -> Opt
     let span = Span::new(base..base + first.text.len());
     if matches!(first.text, "+" | "-" | "*" | "/") {
         let found = Diagnostic::new(Code::Syntax, span, format!("a line cannot begin with `{}`", first.text));
-        return Some(found.help("put an expression of several lines in brackets `( )`"));
+        return Some(found.help("put a value of several lines in brackets `( )`"));
     }
     let read = unrequired(&tokens, base, block).or_else(|| chosen(text, &tokens, base, block)).or_else(|| time_first(text, base, block));
     if let Some(found) = read.or_else(|| sentences::find(text, &tokens, base, block)) {
