@@ -157,7 +157,7 @@ fn written_as(expected: &str) -> &'static str {
         "percentage" => "a percentage is written `80%`",
         "quantity" => "a quantity is written with its unit, such as `3 contracts` or `0.5 lots`",
         "count" | "whole" | "number" => "write a number, such as `5`, or read a value that is one",
-        "length" | "duration" => "a length is written `14 days`, `4 months` or `24h`",
+        "length" | "duration" => "write a length in its place, or read a value that is one",
         "text" => "a text stands in quotes",
         "instant" | "date" => "a day is written `2026-03-02`, and a moment `2026-03-02 15:10`",
         "one" => "write one of these words, as it is",
@@ -223,6 +223,13 @@ pub(super) fn without_currency(amount: Decimal, currency: Currency, span: Span) 
     } else {
         found.fix(span, right.clone(), format!("write `{right}`"))
     }
+}
+
+/// A column of amounts that are written as numbers.
+pub(super) fn column_without_currency(name: &str, cell: Span, read: Span) -> Diagnostic {
+    Diagnostic::new(Code::TypeMismatch, cell, format!("the column `{name}` holds numbers, and an amount of money has its currency"))
+        .label("a number")
+        .other(read, "read as money here")
 }
 
 /// `best / profit is at most 50%`: a quotient beside a percentage.

@@ -61,6 +61,10 @@ impl Checker<'_> {
             Some(Entity::Broken) => return None,
             _ => {}
         }
+        let of_broken = words.split_once(' ').and_then(|(name, _)| self.find(context.phase, name));
+        if of_broken.is_some_and(|found| found.entity == Entity::Broken) {
+            return None;
+        }
         if let Some(name) = words.strip_suffix(" end")
             && let Some(group) = self.group_named(context.phase, name)
         {

@@ -74,6 +74,9 @@ impl Checker<'_> {
         }
         let found = self.ty(id).clone();
         if types::join(expected, &found).is_none() {
+            if self.bare_column(expr, expected) {
+                return self.error(expr.span);
+            }
             let told = errors::wrong_type(&expected.to_string(), &found, expr.span);
             self.report(with_unit(told, expected, expr));
             return self.error(expr.span);
@@ -83,6 +86,9 @@ impl Checker<'_> {
 
     /// Reports two sides that do not fit.
     pub(super) fn mismatch(&mut self, doing: &str, (left_ty, left): (&Type, &ast::Expr), (right_ty, right): (&Type, &ast::Expr)) {
+        if self.bare_column(left, right_ty) || self.bare_column(right, left_ty) {
+            return;
+        }
         for (choice, other, other_ty) in [(left_ty, right, right_ty), (right_ty, left, left_ty)] {
             if let (Type::OneOf(words), ast::ExprKind::Name(name)) = (choice, &other.kind)
                 && words.contains(name)

@@ -440,6 +440,7 @@ impl Checker<'_> {
 /// When a field is missing, as its description says.
 fn when_missing(doc: &str, record: &str) -> String {
     match doc.split_once("missing ") {
+        Some((_, "before the first")) => "it is missing before the first tick of its symbol".into(),
         Some((_, when)) => format!("it is missing {when}"),
         None => format!("not every {record} has one"),
     }

@@ -39,14 +39,13 @@ const KEPT: &[(&[&[&str]], &str)] = &[
     ),
     (&[&["consecutive", "streak"]], "declare it above: `track NAME = streak day.profit is above $0 over closed days`"),
     (
-        &[&["trailing", "drawdown"]],
-        "say what must be left: `equity stays above size - 5% of size`; what follows the account is a `floor`, which a limit then reads",
+        &[&["daily", "day"], &["loss", "drawdown"]],
+        "say what must be left of the day, as in `equity stays above day.start_balance - 5% of size`; what plans differ in is a column `NAME` of theirs",
     ),
     (
-        &[&["daily"], &["loss"]],
-        "say what must be left of the day: `equity stays above day.start_balance - 5% of size`; or add a column `NAME` to the plans",
+        &[&["loss", "drawdown"]],
+        "say what must be left, as in `equity stays above size - 5% of size`; what plans differ in is a column `NAME` of theirs, and what follows the account a `floor`",
     ),
-    (&[&["loss"]], "say what must be left: `equity stays above size - 5% of size`; or add a column `NAME` to the plans"),
 ];
 
 /// A field of a record, as it is read.

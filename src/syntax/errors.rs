@@ -60,7 +60,8 @@ fn unexpected(text: &str, base: usize, at: usize, block: &str, expected: &[Rule]
         return found.fix(span, near, format!("write `{near}`"));
     }
     if let Some(how) = phrases::asks_for(text).filter(|_| ["goal", "limit", "payout"].contains(&block)) {
-        return found.help(how);
+        let message = format!("`{word}` does not fit here: a rule is no sentence of a rulebook");
+        return Diagnostic { message, ..found }.help(how);
     }
     match misspelt_before(text, at) {
         Some((wrong, right)) => found.help(format!("did you mean `{right}` by `{wrong}`?")),

@@ -111,8 +111,8 @@ impl Failure<'_> {
         let span = self.span(start, end);
         let found = Diagnostic::new(Code::Syntax, span, format!("programs do not say `{wrong}`"));
         let help = format!("write `{right}`");
-        // How long a lock lasts, and what is undone, is for the author to say.
-        let decides = right.starts_with("lock") || right.starts_with("roll back") || wrong == "unless";
+        // How long a lock lasts, what is undone, and what a share is taken of, is for the author to say.
+        let decides = right.starts_with("lock") || right.starts_with("roll back") || wrong == "unless" || right == "size";
         if decides { found.guess(span, right, help) } else { found.fix(span, right, help) }
     }
 }
@@ -176,7 +176,7 @@ pub(super) fn expected(error: &Error<Rule>) -> &[Rule] {
 }
 
 /// What a sentence of a rulebook asks for, where it stands in a statement.
-pub(super) fn asks_for(text: &str) -> Option<&'static str> {
+pub(super) fn asks_for(text: &str) -> Option<String> {
     sentences::asks_for(&tokenize(text))
 }
 

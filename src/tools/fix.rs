@@ -12,16 +12,13 @@ use crate::syntax;
 use super::{compile, files, render};
 
 /// How many mends may follow from one another, such as `50k` that becomes `50,000` and then `$50,000`.
-const CHAIN: usize = 3;
+const CHAIN: usize = 6;
 
 /// How many mends of one program are looked at.
 const MOST: usize = 1000;
 
 /// How many findings are shown with what mends them; the others have theirs when those before are gone.
 const MOST_SHOWN: usize = 100;
-
-/// How many mends are tried in pairs.
-const MOST_PAIRED: usize = 12;
 
 /// A mend that was applied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,8 +83,8 @@ pub fn prove(source: &Source, found: &mut [Diagnostic], read: Read) {
     }
 }
 
-/// Mends a program: the safe fixes, from top to bottom, then those that are only right together. Files that it imports
-/// are left as they are.
+/// Mends a program: the safe fixes, from top to bottom, each with those that it needs beside it. Files that it
+/// imports are left as they are.
 pub fn mend(name: &str, text: &str, read: Read) -> Mended {
     let mut mended = Mended { text: text.to_owned(), changes: Vec::new(), refused: Vec::new() };
     let mut now = look(Source::new(name, text), read);
@@ -100,28 +97,9 @@ pub fn mend(name: &str, text: &str, read: Read) -> Mended {
             _ => from += 1,
         }
     }
-    while let Some(trial) = together(&now, read) {
-        now = trial.applied(&now, &mut mended);
-    }
     mended.refused = refused(&now, read);
     now.own_text().clone_into(&mut mended.text);
     mended
-}
-
-/// Fixes that mend the program with each other: all that are left, or two of them.
-fn together(now: &Looked, read: Read) -> Option<Trial> {
-    let mut left = safe(now);
-    left.dedup_by(|next, before| next.1.span.start < before.1.span.end || next.1.span == before.1.span);
-    if left.len() < 2 {
-        return None;
-    }
-    let all = Trial::of(now, left.clone(), read);
-    if all.mends() {
-        return Some(all);
-    }
-    left.truncate(MOST_PAIRED);
-    let pairs = (0..left.len()).flat_map(|one| (one + 1..left.len()).map(move |other| (one, other)));
-    pairs.map(|(one, other)| Trial::of(now, vec![left[one].clone(), left[other].clone()], read)).find(Trial::mends)
 }
 
 /// The fixes that are left, each with what would be found then.
@@ -146,6 +124,11 @@ impl Looked {
     /// The text of the program itself, without what it imports.
     fn own_text(&self) -> &str {
         self.source.files().first().map_or("", |file| self.source.slice(file.span))
+    }
+
+    /// Whether a place lies in the program itself, and not in what it imports.
+    fn is_own(&self, span: Span) -> bool {
+        self.source.files().len() == 1 || self.source.files().first().is_some_and(|file| file.span.holds(span))
     }
 
     /// How often something is found, by its code and words.
@@ -210,23 +193,33 @@ struct Trial {
 }
 
 impl Trial {
-    fn of(before: &Looked, mends: Vec<Mend>, read: Read) -> Self {
+    fn of(before: &Looked, mut mends: Vec<Mend>, read: Read) -> Self {
         let fixes: Vec<Fix> = mends.iter().map(|(_, fix)| fix.clone()).collect();
         let mut replaced: Vec<Span> = fixes.iter().map(|fix| fix.span).collect();
         let mut places = replaced.clone();
         let mut then = before.with(&fixes, &mut places, read);
+        let asked = mends.len();
         for _ in 0..CHAIN {
             let new = then.found.iter().filter(|next| before.times(next) < then.times(next));
-            let further: Vec<Fix> = new.filter_map(|next| next.fix.clone()).filter(|fix| fix.safe).collect();
-            let next = further.into_iter().find_map(|fix| Some((places.iter().position(|place| meets(*place, fix.span))?, fix)));
-            let Some((at, fix)) = next else { break };
-            widen(&mut replaced[at], &mut places[at], fix.span);
+            let further = new.filter_map(|next| Some((next.clone(), next.fix.clone().filter(|fix| fix.safe)?)));
+            // What joins a place belongs to it; what was hidden by a finding is mended with it.
+            let mut further: Vec<Mend> = further.filter(|(_, fix)| before.is_own(fix.span)).collect();
+            further.sort_by_key(|(_, fix)| !places.iter().any(|place| meets(*place, fix.span)));
+            let Some((finding, fix)) = further.into_iter().next() else { break };
+            match places.iter().position(|place| meets(*place, fix.span)) {
+                Some(at) => widen(&mut replaced[at], &mut places[at], fix.span),
+                None => {
+                    replaced.push(in_the_text_before(&replaced, &places, fix.span));
+                    places.push(fix.span);
+                    mends.push((finding, fix.clone()));
+                }
+            }
             then = then.with(&[fix], &mut places, read);
         }
         let new = then.found.iter().filter(|next| next.severity() == Severity::Error && before.times(next) < then.times(next));
         let new = new.cloned().collect();
-        let same = |found: &Diagnostic| mends.iter().filter(|(one, _)| (one.code, &one.message) == (found.code, &found.message)).count();
-        let gone = mends.iter().all(|(found, _)| then.times(found) + same(found) <= before.times(found));
+        let same = |found: &Diagnostic| mends[..asked].iter().filter(|(one, _)| (one.code, &one.message) == (found.code, &found.message)).count();
+        let gone = mends[..asked].iter().all(|(found, _)| then.times(found) + same(found) <= before.times(found));
         Self { mends, replaced, places, then, new, gone }
     }
 
@@ -258,7 +251,9 @@ impl Trial {
 
     /// The program with these fixes, which are told.
     fn applied(self, before: &Looked, mended: &mut Mended) -> Looked {
-        for (((found, _), span), place) in self.mends.into_iter().zip(self.replaced).zip(self.places) {
+        let mut told: Vec<_> = self.mends.into_iter().zip(self.replaced).zip(self.places).collect();
+        told.sort_by_key(|((_, span), _)| *span);
+        for (((found, _), span), place) in told {
             mended.changes.push(Change {
                 code: found.code,
                 message: found.message,
@@ -274,6 +269,15 @@ impl Trial {
 /// Whether two places overlap or stand side by side, with at most a blank between them.
 fn meets(one: Span, other: Span) -> bool {
     other.start <= one.end.saturating_add(1) && one.start <= other.end.saturating_add(1)
+}
+
+/// Where a place of the text with some fixes stood in the text before them.
+fn in_the_text_before(replaced: &[Span], places: &[Span], span: Span) -> Span {
+    let back = |at: u32| {
+        let behind = replaced.iter().zip(places).filter(|(_, place)| place.end <= span.start);
+        behind.fold(at, |at, (before, now)| (at + (before.end - before.start)).saturating_sub(now.end - now.start))
+    };
+    Span { start: back(span.start), end: back(span.end) }
 }
 
 /// Lets a place hold another one, and what was replaced there as much more.

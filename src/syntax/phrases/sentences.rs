@@ -61,10 +61,21 @@ const SENTENCES: &[(&[&[&str]], &str)] = &[
     ),
 ];
 
-/// How what a sentence asks for is written.
-pub(super) fn asks_for(tokens: &[Token<'_>]) -> Option<&'static str> {
+/// How what a sentence asks for is written, with the figure that it says.
+pub(super) fn asks_for(tokens: &[Token<'_>]) -> Option<String> {
     let says = |group: &&[&str]| tokens.iter().any(|token| group.iter().any(|word| token.text.eq_ignore_ascii_case(word)));
-    SENTENCES.iter().find(|(groups, _)| groups.iter().all(says)).map(|(_, help)| *help)
+    let (_, help) = SENTENCES.iter().find(|(groups, _)| groups.iter().all(says))?;
+    let figure = |unit: &str| tokens.windows(2).find(|pair| pair[0].is_number() && pair[1].text == unit).map(|pair| pair[0].text);
+    let told = help.split('`').map(|part| match (part.split_once("% of"), figure("%")) {
+        (Some((before, behind)), Some(figure)) if !behind.contains(" of ") => {
+            format!("{}{figure}% of{behind}", before.trim_end_matches(|c: char| c.is_ascii_digit()))
+        }
+        _ => match (part.strip_suffix("at least 5"), figure("days").or(figure("trading"))) {
+            (Some(before), Some(figure)) => format!("{before}at least {figure}"),
+            _ => part.to_owned(),
+        },
+    });
+    Some(told.collect::<Vec<_>>().join("`"))
 }
 
 /// A sentence of a rulebook, or an action, where a statement of a program or phase stands.
