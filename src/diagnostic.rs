@@ -51,7 +51,17 @@ pub enum Severity {
 impl Diagnostic {
     /// A finding at a place.
     pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), span, label: String::new(), others: Vec::new(), notes: Vec::new(), help: None, fix: None, otherwise: None }
+        Self {
+            code,
+            message: message.into(),
+            span,
+            label: String::new(),
+            others: Vec::new(),
+            notes: Vec::new(),
+            help: None,
+            fix: None,
+            otherwise: None,
+        }
     }
 
     /// Says what the primary place is.

@@ -12,7 +12,9 @@ fn unknown<'a>(code: Code, what: &str, name: &str, span: Span, known: impl Itera
     match nearest(name, known.iter().copied().filter(|known| *known != name)) {
         Some(near) => diagnostic.guess(span, near, format!("did you mean `{near}`?")),
         None if known.is_empty() || known.len() > 24 => diagnostic,
-        None => diagnostic.help(format!("here there are {}", known.iter().map(|known| format!("`{known}`")).collect::<Vec<_>>().join(", "))),
+        None => {
+            diagnostic.help(format!("here there are {}", known.iter().map(|known| format!("`{known}`")).collect::<Vec<_>>().join(", ")))
+        }
     }
 }
 
@@ -23,6 +25,12 @@ pub(super) fn unknown_name<'a>(name: &str, span: Span, known: impl Iterator<Item
 pub(super) fn unknown_field<'a>(record: &str, name: &str, span: Span, known: impl Iterator<Item = &'a str>) -> Diagnostic {
     let mut diagnostic = unknown(Code::UnknownField, "field", name, span, known);
     diagnostic.message = format!("`{record}` has no `{name}`");
+    if ["pnl", "pl", "loss", "gain", "result", "drawdown"].contains(&name) && ["day", "week", "month", "cycle"].contains(&record) {
+        diagnostic.fix = None;
+        return diagnostic.help(format!(
+            "a loss is a profit below zero: `{record}.profit stays above -$500`, or `{record}.equity_profit` with what is open"
+        ));
+    }
     diagnostic
 }
 
@@ -141,7 +149,12 @@ fn what_fits(doing: &str, left: &Type, right: &Type) -> String {
     let has = |wanted: fn(&Type) -> bool| wanted(left) || wanted(right);
     match doing {
         "multiply" | "divide" => "one of the two must be a number without a unit, such as `3 * $5`".into(),
-        _ if has(|ty| matches!(ty, Type::Price)) => "beside a price stands a price, or a number as it is written, such as `fill.price is above 4990`".into(),
+        _ if has(|ty| matches!(ty, Type::Date | Type::Instant)) && has(|ty| matches!(ty, Type::Number | Type::Count)) => {
+            "a date is written `2026-12-31`".into()
+        }
+        _ if has(|ty| matches!(ty, Type::Price)) => {
+            "beside a price stands a price, or a number as it is written, such as `fill.price is above 4990`".into()
+        }
         _ if has(|ty| matches!(ty, Type::Days)) && has(|ty| matches!(ty, Type::Count)) => {
             "a count is compared with a number alone: leave `days` out, as in `days_traded is at least 5`".into()
         }

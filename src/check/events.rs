@@ -23,8 +23,6 @@ const CLOCKS: &[(&str, &str)] = &[
     ("weekend", "fri at 16:00"),
     ("friday", "fri at 16:00"),
     ("monday", "mon at 09:30"),
-    ("market open", "day start"),
-    ("market close", "day at close"),
     ("end of week", "week end"),
     ("eod", "day end"),
 ];
@@ -72,13 +70,15 @@ impl Checker<'_> {
         }
         if let Some((wrong, right)) = CLOCKS.iter().find(|(wrong, _)| words.eq_ignore_ascii_case(wrong)) {
             let found = Diagnostic::new(Code::UnknownEvent, span, format!("programs do not say `{wrong}`"));
-            self.report(found.guess(span, *right, format!("write `{right}`")));
+            let otherwise = "a time of day is `every day at 15:10` or `every fri at 16:00`; events are such as `trade` and `day end`";
+            self.report(found.guess(span, *right, format!("write `{right}`")).otherwise(otherwise));
             return None;
         }
         if let Some((clock, zone)) = words.split_once(' ').filter(|(clock, _)| ["midnight", "noon"].contains(clock)) {
             let right = if clock == "noon" { "12:00" } else { "00:00" };
             let found = Diagnostic::new(Code::UnknownEvent, span, format!("a time of day is written `{right}`"));
-            let help = format!("write `{right}`: times are in the zone of the header, such as `timezone \"Europe/Prague\"`, and not in `{zone}`");
+            let help =
+                format!("write `{right}`: times are in the zone of the header, such as `timezone \"Europe/Prague\"`, and not in `{zone}`");
             self.report(found.help(help));
             return None;
         }
@@ -122,8 +122,11 @@ impl Checker<'_> {
             (word, None, Some(time), None) => match Weekday::ALL.into_iter().find(|day| day.name() == word) {
                 Some(day) => Schedule::WeekdayAt(day, time.node.nanos()),
                 None => {
-                    if let Some(day) = Weekday::ALL.into_iter().find(|day| word.to_lowercase().starts_with(day.name()) && word.ends_with("day")) {
-                        let here = crate::source::Span { start: clock.span.start, end: clock.span.start + u32::try_from(word.len()).unwrap_or(0) };
+                    if let Some(day) =
+                        Weekday::ALL.into_iter().find(|day| word.to_lowercase().starts_with(day.name()) && word.ends_with("day"))
+                    {
+                        let here =
+                            crate::source::Span { start: clock.span.start, end: clock.span.start + u32::try_from(word.len()).unwrap_or(0) };
                         let found = Diagnostic::new(Code::UnknownEvent, here, format!("a weekday is written `{day}`"));
                         self.report(found.fix(here, day.name(), format!("write `{day}`")));
                         return None;

@@ -359,7 +359,10 @@ impl Checker<'_> {
             }
             ("min" | "max" | "abs", _) => {
                 let wants = if name.node == "abs" { "one value" } else { "two or more values" };
-                self.report(Diagnostic::new(Code::Arguments, span, format!("`{}` takes {wants} in brackets", name.node)).help(format!("write them all, such as `{}`", if name.node == "abs" { "abs(profit)".to_owned() } else { format!("{}(size, $60,000)", name.node) })));
+                self.report(Diagnostic::new(Code::Arguments, span, format!("`{}` takes {wants} in brackets", name.node)).help(format!(
+                    "write them all, such as `{}`",
+                    if name.node == "abs" { "abs(profit)".to_owned() } else { format!("{}(size, $60,000)", name.node) }
+                )));
                 self.error(span)
             }
             ("limit" | "goal", _) => {
@@ -477,7 +480,9 @@ fn with_unit(mut found: Diagnostic, ty: &Type, number: &ast::Expr) -> Diagnostic
         Type::Money(currency) if *currency != Currency::ACCOUNT => format!("{sign}{amount} {currency}"),
         Type::Percent if amount.starts_with("0.") => {
             // `0.05` is five in a hundred where it is a factor.
-            let help = format!("a share is written in percent: `5%` is five in a hundred, `0.05%` five in ten thousand; `{sign}{amount}` could be either");
+            let help = format!(
+                "a share is written in percent: `5%` is five in a hundred, `0.05%` five in ten thousand; `{sign}{amount}` could be either"
+            );
             return found.help(help);
         }
         Type::Percent => format!("{sign}{amount}%"),

@@ -117,7 +117,10 @@ impl<'a> Checker<'a> {
             let known: Vec<&str> = self.templates.keys().copied().collect();
             let mut found = errors::unknown_name(&given.template.node, given.template.span, known.into_iter());
             found.message = format!("there is no template `{}`", given.template.node);
-            let how = format!("import the file that has it, as in `import \"../common/daily-loss.fence\"`, or write `template {}() {{ }}` beside the program", given.template.node);
+            let how = format!(
+                "import the file that has it, as in `import \"../common/daily-loss.fence\"`, or write `template {}() {{ }}` beside the program",
+                given.template.node
+            );
             self.report(if found.help.is_some() { found.otherwise(how) } else { found.help(how) });
             return None;
         };

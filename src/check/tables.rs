@@ -62,7 +62,8 @@ impl Checker<'_> {
     pub(super) fn bare_column(&mut self, expr: &ast::Expr, needed: &Type) -> bool {
         let (ast::ExprKind::Name(name), Type::Money(currency)) = (&expr.kind, needed) else { return false };
         let Some(index) = self.plans.columns.iter().position(|column| column.name == *name) else { return false };
-        let mut cells: Vec<Span> = self.plans.cells.iter().filter_map(|row| row.get(index)).map(|id| self.exprs[id.0 as usize].span).collect();
+        let mut cells: Vec<Span> =
+            self.plans.cells.iter().filter_map(|row| row.get(index)).map(|id| self.exprs[id.0 as usize].span).collect();
         cells.retain(|cell| self.source.slice(*cell).starts_with(|first: char| first.is_ascii_digit()));
         let (Some(first), Some(last)) = (cells.first().copied(), cells.last().copied()) else { return false };
         if !matches!(self.plans.columns[index].ty, Type::Number | Type::Count) {
@@ -74,7 +75,8 @@ impl Checker<'_> {
         let mut text = self.source.slice(whole).to_owned();
         for cell in cells.iter().rev() {
             let at = (cell.start - whole.start) as usize..(cell.end - whole.start) as usize;
-            let amount = if currency.code() == "USD" { format!("${}", &text[at.clone()]) } else { format!("{} {currency}", &text[at.clone()]) };
+            let amount =
+                if currency.code() == "USD" { format!("${}", &text[at.clone()]) } else { format!("{} {currency}", &text[at.clone()]) };
             text.replace_range(at, &amount);
         }
         self.report_unless(said, found.fix(whole, text, "write the currency in each cell of the column"));

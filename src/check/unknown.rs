@@ -22,13 +22,29 @@ const EVERYDAY: &[(&str, &str)] = &[
     ("account_size", "size"),
     ("unrealised_profit", "open_profit"),
     ("floating_profit", "open_profit"),
+    ("unrealized_profit", "open_profit"),
+    ("open_pnl", "open_profit"),
+    ("pnl", "profit"),
+    ("net_profit", "profit"),
+    ("total_profit", "profit"),
 ];
+
+/// What quantities are counted in.
+const UNITS_ALONE: &[&str] = &["lots", "contracts", "shares", "volume", "leverage"];
 
 /// Names of what a program keeps itself: of each group one word is in the name.
 const KEPT: &[(&[&[&str]], &str)] = &[
     (
         &[&["winning", "profitable", "profit", "green"], &["days"]],
         "declare it above: `track NAME = count closed days where day.profit is above $0`",
+    ),
+    (
+        &[&["lots", "contracts", "shares", "volume", "leverage"]],
+        "how much is open is read of a symbol, in a limit `for each symbol`: `symbol.quantity stays at or below 5 contracts`; of all of it, `exposure` or `margin`",
+    ),
+    (
+        &[&["weekend", "overnight"]],
+        "say the time: `every fri at 16:00 { flatten, cancel orders }`, or `every day at 5min before close { flatten, cancel orders }`",
     ),
     (&[&["days"]], "declare it above: `track NAME = count traded days`"),
     (&[&["best", "highest", "biggest", "largest"], &["day"]], "declare it above: `track NAME = highest day.profit over days so far`"),
@@ -88,6 +104,9 @@ impl Checker<'_> {
         let mut known: Vec<String> = self.names.visible(context.phase).map(str::to_owned).collect();
         known.extend(AccountField::ALL.iter().map(|field| field.row().name.to_owned()));
         let otherwise = self.probably_meant(name);
+        if UNITS_ALONE.contains(&name) {
+            known.clear();
+        }
         let mut diagnostic = errors::unknown_name(name, span, known.iter().map(String::as_str));
         if diagnostic.fix.is_none() {
             diagnostic.help = Some(otherwise);

@@ -56,7 +56,8 @@ fn unexpected(text: &str, base: usize, at: usize, block: &str, expected: &[Rule]
     if expected.iter().any(|rule| matches!(rule, Rule::aggregate | Rule::aggregate_function)) {
         candidates.extend(AGGREGATES);
     }
-    if let Some(near) = nearest(near, &candidates) {
+    // A word of the language in the wrong place is no slip of the pen.
+    if let Some(near) = nearest(near, &candidates).filter(|right| !is_reserved(near) || right.eq_ignore_ascii_case(near)) {
         return found.fix(span, near, format!("write `{near}`"));
     }
     if let Some(how) = phrases::asks_for(text).filter(|_| ["goal", "limit", "payout"].contains(&block)) {
@@ -133,7 +134,7 @@ fn describe(rule: Rule) -> Option<&'static str> {
         Rule::moment => "`request`, `approval`, `payment` or `denial`",
         Rule::event | Rule::event_words | Rule::event_word => "an event such as `trade` or `last payout`",
         Rule::clock | Rule::clock_words => "a clock such as `day end`",
-        Rule::type_name => "a type such as `bool`, `money` or `one of (a, b)`",
+        Rule::type_name => "what it holds, such as `bool`, `money` or `one of (a, b)`",
         Rule::expr | Rule::plain | Rule::operand | Rule::gain | Rule::ex_condition => "a value",
         Rule::bound => "a length or amount such as `30 days`",
         Rule::aggregate | Rule::aggregate_function => "what is kept, such as `highest balance at day end`",
@@ -150,7 +151,7 @@ fn describe(rule: Rule) -> Option<&'static str> {
         Rule::stays_bound => "`above`, `at or above`, `below` or `at or below`",
         Rule::flatten_to => "`down to`",
         Rule::default | Rule::equals => "`=`",
-        Rule::colon => "`:` and a type",
+        Rule::colon => "`:` and what it holds, such as `bool` or `money`",
         Rule::close => "`)`",
         Rule::named_arguments => "`(`",
         Rule::tails | Rule::tail => "`takes effect`",

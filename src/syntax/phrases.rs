@@ -103,7 +103,10 @@ impl Failure<'_> {
         match Grammar::parse(self.rule, &mended) {
             Ok(_) => true,
             Err(error) if stops_at(&mended, &error) > next => true,
-            Err(error) => adjoining > 0 && readings(&mended, self.base, self.rule, self.block, &error, adjoining - 1).is_some_and(|next| next.fix.is_some()),
+            Err(error) => {
+                adjoining > 0
+                    && readings(&mended, self.base, self.rule, self.block, &error, adjoining - 1).is_some_and(|next| next.fix.is_some())
+            }
         }
     }
 
@@ -382,6 +385,18 @@ fn unfinished(failure: &Failure<'_>) -> Option<Diagnostic> {
 /// Two actions without a comma between them.
 fn missing_comma(failure: &Failure<'_>) -> Option<Diagnostic> {
     let begins_action = |token: &&Token<'_>| ACTIONS.iter().any(|row| row.words.split(' ').next() == Some(token.text));
+    if let Some([and, next]) = failure.tokens.get(failure.here()..failure.here() + 2)
+        && matches!(and.text, "and" | "&" | "+" | "then")
+        && begins_action(&next)
+    {
+        let before = failure.tokens.get(failure.here().checked_sub(1)?)?;
+        let found = Diagnostic::new(
+            Code::Syntax,
+            failure.span(and.start, and.end()),
+            format!("actions are parted by commas, not by `{}`", and.text),
+        );
+        return Some(found.fix(failure.span(before.end(), and.end()), ",", "write `,`"));
+    }
     let token = failure.tokens.get(failure.here()).filter(begins_action)?;
     let is_action = failure.tokens.first().is_some_and(|first| begins_action(&first));
     if !is_action || !failure.expected.contains(&Rule::EOI) {
@@ -443,7 +458,13 @@ fn missing_word(failure: &Failure<'_>) -> Option<Diagnostic> {
         return Some(found.fix(span, word, format!("write `{word}`")));
     }
     if is_reserved(token.text) && !RECORDS.contains(&token.text) && token.text != "next" {
-        return Some(Diagnostic::new(Code::Syntax, span, format!("`{word} …` is missing before `{}`", token.text)));
+        let found = Diagnostic::new(Code::Syntax, span, format!("`{word} …` is missing before `{}`", token.text));
+        let example = match word {
+            "since" => "write since when it is counted, such as `since trade` or `since phase start`".to_owned(),
+            "at" => "write when it looks, such as `at day end` or `at mark`".to_owned(),
+            _ => format!("write `{word}` and what belongs to it in front of this"),
+        };
+        return Some(found.help(example));
     }
     let before = failure.span(token.start, token.start);
     let found = Diagnostic::new(Code::Syntax, span, format!("`{word}` is missing before `{}`", token.text));

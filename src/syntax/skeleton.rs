@@ -284,9 +284,11 @@ impl Cutter<'_> {
                 .label("the lines below belong to it")
                 .fix(place, format!(" {{{inner}{close}"), "open the block with `{` at the end of this line, and close it with `}`")
         } else {
-            Diagnostic::new(Code::Brace, head, format!("`{word}` lacks its `{{`"))
-                .label("the lines below belong to it")
-                .fix(Span::new(head.end as usize..end), " {", "end this line with `{`")
+            Diagnostic::new(Code::Brace, head, format!("`{word}` lacks its `{{`")).label("the lines below belong to it").fix(
+                Span::new(head.end as usize..end),
+                " {",
+                "end this line with `{`",
+            )
         };
         self.diagnostics.insert(said, found);
         block

@@ -218,7 +218,8 @@ impl Trial {
         }
         let new = then.found.iter().filter(|next| next.severity() == Severity::Error && before.times(next) < then.times(next));
         let new = new.cloned().collect();
-        let same = |found: &Diagnostic| mends[..asked].iter().filter(|(one, _)| (one.code, &one.message) == (found.code, &found.message)).count();
+        let same =
+            |found: &Diagnostic| mends[..asked].iter().filter(|(one, _)| (one.code, &one.message) == (found.code, &found.message)).count();
         let gone = mends[..asked].iter().all(|(found, _)| then.times(found) + same(found) <= before.times(found));
         Self { mends, replaced, places, then, new, gone }
     }
@@ -233,9 +234,14 @@ impl Trial {
         let comes_of_it = |found: &Diagnostic| match found.code {
             code if code <= Code::NoProgram => true,
             code if code <= Code::Misplaced => self.places.iter().any(|place| meets(*place, found.span)),
-            _ => self.places.iter().any(|place| place.start < found.span.end && found.span.start < place.end),
+            // A guess at what was meant does not fit; a slip of the pen is mended, whatever else is wrong there.
+            _ => self.is_guess() && self.places.iter().any(|place| place.start < found.span.end && found.span.start < place.end),
         };
         self.gone && !self.new.iter().any(comes_of_it)
+    }
+
+    fn is_guess(&self) -> bool {
+        self.mends.iter().any(|(_, fix)| !fix.safe)
     }
 
     /// The fix of a finding with what followed from it; its help says the same.

@@ -99,7 +99,13 @@ fn each_fix_that_is_shown_removes_its_finding_and_adds_none() {
                 .map(|next| next.message.as_str())
                 .collect();
             let alone = times(&after, one) < times(&before, one) && new.is_empty();
-            let together = || fix.safe && mend(source.name(), source.text(), &mut |_| Err(String::new())).changes.iter().any(|change| change.message == one.message);
+            let together = || {
+                fix.safe
+                    && mend(source.name(), source.text(), &mut |_| Err(String::new()))
+                        .changes
+                        .iter()
+                        .any(|change| change.message == one.message)
+            };
             if !alone && !together() {
                 let _ = writeln!(wrong, "{name}: `{}` leads to {new:?}", fix.text);
             }
@@ -162,7 +168,9 @@ fn no_text_of_the_checker_needs_an_engineer() {
             if path.to_string_lossy().contains("/tests") {
                 continue;
             }
-            for (line, content) in text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//") && !line.contains("reason = ")) {
+            for (line, content) in
+                text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//") && !line.contains("reason = "))
+            {
                 for told in content.split('"').skip(1).step_by(2).filter(|told| told.contains(' ')) {
                     let words = words(told);
                     let found: Vec<&&str> = OF_ENGINEERS.iter().filter(|word| words.contains(**word)).collect();

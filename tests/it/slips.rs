@@ -114,7 +114,8 @@ fn a_fix_that_leads_to_another_error_is_left() {
 #[test]
 fn fixes_that_are_right_only_together_are_applied_together() {
     let text = fs::read_to_string(root().join("tests/slips/is-under.fence")).unwrap();
-    let (two, right) = ("when profit is more than $100 and equity is under 49k {", "when profit is above $100 and equity is below $49,000 {");
+    let (two, right) =
+        ("when profit is more than $100 and equity is under 49k {", "when profit is above $100 and equity is below $49,000 {");
     let wrong = text.replace("when equity is under $49,000 {", two);
     assert_eq!(found(&wrong).len(), 1, "{:#?}", found(&wrong));
     let fixed = mend("slip.fence", &wrong, &mut unread);

@@ -22,6 +22,8 @@ pub(super) fn find(failure: &Failure<'_>) -> Option<Diagnostic> {
         .or_else(|| reach.clone().find_map(|at| length(failure, at)))
         .or_else(|| percent(failure, here))
         .or_else(|| sign_behind(failure, here))
+        .or_else(|| sign_before_minus(failure, here))
+        .or_else(|| date_with_points(failure, here))
         .or_else(|| code_before(failure, here))
         .or_else(|| currency(failure, here))
 }
@@ -140,7 +142,8 @@ fn percent(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
         let span = failure.span(before.start, token.end());
         return Some(number_slip(span, &format!("{} %", before.text), &format!("{}%", before.text)));
     }
-    let is_spelt_out = matches!(token.text, "percent" | "pct" | "percents") || token.text == "per" && failure.tokens.get(here + 1).is_some_and(|next| next.text == "cent");
+    let is_spelt_out = matches!(token.text, "percent" | "pct" | "percents")
+        || token.text == "per" && failure.tokens.get(here + 1).is_some_and(|next| next.text == "cent");
     if is_spelt_out && before.is_number() {
         let end = failure.tokens.get(here + usize::from(token.text == "per")).map_or(token.end(), Token::end);
         let wrong = failure.text.get(before.start..end)?;
@@ -154,6 +157,23 @@ fn percent(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
         let found = Diagnostic::new(Code::Syntax, failure.span(before.start, token.end()), "a percentage says of what with `of`");
         found.fix(place, "of ", format!("write `% of {}`", token.text))
     })
+}
+
+/// `$-2,000`
+fn sign_before_minus(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
+    let [sign, minus, number] = failure.tokens.get(here.checked_sub(1)?..here + 2)? else { return None };
+    (matches!(sign.text, "$" | "€" | "£") && minus.text == "-" && number.is_number())
+        .then(|| number_slip(failure.span(sign.start, minus.end()), &format!("{}-", sign.text), &format!("-{}", sign.text)))
+}
+
+/// `31.12.2026`
+fn date_with_points(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
+    let token =
+        (here.saturating_sub(1)..=here).filter_map(|at| failure.tokens.get(at)).find(|token| token.text.matches('.').count() == 2)?;
+    let [day, month, year] = token.text.split('.').collect::<Vec<_>>()[..] else { return None };
+    let right = format!("{year}-{month:0>2}-{day:0>2}");
+    right.parse::<crate::value::Date>().ok()?;
+    Some(number_slip(failure.span(token.start, token.end()), token.text, &right))
 }
 
 /// `48,000$`: the sign of a currency stands before the amount.
@@ -172,7 +192,8 @@ fn sign_behind(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
 fn code_before(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
     let [code, number] = failure.tokens.get(here.checked_sub(1)?..=here)? else { return None };
     Currency::new(code.text).filter(|_| code.text.bytes().all(|byte| byte.is_ascii_uppercase()) && number.is_number())?;
-    let behind = failure.tokens[here..].windows(2).take_while(|pair| pair[0].end() == pair[1].start && (pair[1].is_number() || pair[1].text == ","));
+    let behind =
+        failure.tokens[here..].windows(2).take_while(|pair| pair[0].end() == pair[1].start && (pair[1].is_number() || pair[1].text == ","));
     let end = failure.tokens[here + behind.count()].end();
     let amount = failure.text.get(number.start..end)?;
     Some(number_slip(failure.span(code.start, end), &format!("{} {amount}", code.text), &format!("{amount} {}", code.text)))
@@ -215,10 +236,12 @@ fn time_of_day(failure: &Failure<'_>, at: usize) -> Option<Diagnostic> {
 /// `between 9:30-16:00`, `9:30am to 4pm`: from when to when a session is open.
 fn hours(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
     let is_session = failure.tokens.first().is_some_and(|first| first.text == "session");
-    let from = (here.saturating_sub(1)..=here).find(|at| failure.tokens.get(*at).is_some_and(|token| token.text == "between" || token.is_number()))?;
+    let from = (here.saturating_sub(1)..=here)
+        .find(|at| failure.tokens.get(*at).is_some_and(|token| token.text == "between" || token.is_number()))?;
     let first = from + usize::from(failure.tokens[from].text == "between");
     let (opens, at) = one_time(failure, first)?;
-    let (parts, at) = failure.tokens.get(at).filter(|token| matches!(token.text, "-" | "to" | "and" | "until")).map(|token| (token.text, at + 1))?;
+    let (parts, at) =
+        failure.tokens.get(at).filter(|token| matches!(token.text, "-" | "to" | "and" | "until")).map(|token| (token.text, at + 1))?;
     let (closes, at) = one_time(failure, at)?;
     let (start, end) = (failure.tokens[from].start, failure.tokens[at - 1].end());
     let right = format!("{opens} to {closes}");
@@ -238,7 +261,8 @@ fn weekly(failure: &Failure<'_>) -> Option<Diagnostic> {
     let (start, end) = (day.start, failure.tokens[behind - 1].end());
     let right = format!("{named} at {time}");
     let found = Diagnostic::new(Code::NumberFormat, failure.span(start, end), "a day and a time of day are written with `at`");
-    (failure.text.get(start..end) != Some(right.as_str())).then(|| found.fix(failure.span(start, end), right.clone(), format!("write `every {right}`")))
+    (failure.text.get(start..end) != Some(right.as_str()))
+        .then(|| found.fix(failure.span(start, end), right.clone(), format!("write `every {right}`")))
 }
 
 /// A time of day in whatever way it is written, and the number of the token behind it.

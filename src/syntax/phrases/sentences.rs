@@ -55,10 +55,7 @@ const SENTENCES: &[(&[&[&str]], &str)] = &[
         &[&["trading", "trade", "orders"], &["hours", "only", "between", "from", "outside", "no"]],
         "hours of trading are `session regular mon to fri 09:30 to 16:00`; `limit \"Hours\" for each order { }`, with `never regular is closed` and `refuse orders that would break it` in its braces, keeps to them",
     ),
-    (
-        &[&["split"]],
-        "the trader's share is written in the payout: `payout { }`, with `split 80% to trader` in its braces",
-    ),
+    (&[&["split"]], "the trader's share is written in the payout: `payout { }`, with `split 80% to trader` in its braces"),
 ];
 
 /// How what a sentence asks for is written, with the figure that it says.
