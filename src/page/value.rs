@@ -128,8 +128,8 @@ impl Voice<'_> {
     }
 
     fn is_named_share(&self, id: ExprId) -> bool {
-        let is_named = matches!(self.ir.expr(id).kind, ExprKind::Plan(_) | ExprKind::Option(_) | ExprKind::Input(_) | ExprKind::Lookup(..));
-        is_named && !(self.figure(id).is_some() && self.is_plain(id))
+        let named = |expr: &Expr| matches!(expr.kind, ExprKind::Plan(_) | ExprKind::Option(_) | ExprKind::Input(_) | ExprKind::Lookup(..));
+        self.expr(id).is_ok_and(named) && !(self.figure(id).is_some() && self.is_plain(id))
     }
 
     /// What is taken again and again, in parentheses where it is made of several.

@@ -46,7 +46,7 @@ impl Parser<'_> {
             Ok(date) => Some(Spanned::new(date, span)),
             Err(error) => {
                 let found = Diagnostic::new(Code::NumberFormat, span, format!("there is no date `{}`", pair.as_str().trim()));
-                self.diagnostics.push(found.note(error.to_string()));
+                self.diagnostics.push(found.note(error.to_string()).help("a date is its year, month and day, such as `2026-12-31`"));
                 None
             }
         }

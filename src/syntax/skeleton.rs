@@ -321,7 +321,10 @@ impl Cutter<'_> {
             let gap = Span { start: span.end, end: brace_span.end };
             self.diagnostics.push(found.fix(gap, " {", "put it at the end of the line that opens the block"));
         } else if !has_head {
-            self.diagnostics.push(Diagnostic::new(Code::Brace, brace_span, "`{` opens a block without a statement before it"));
+            self.diagnostics.push(
+                Diagnostic::new(Code::Brace, brace_span, "`{` opens a block without a statement before it")
+                    .help("write in front of it what it belongs to, such as `on breach {`, or take it out"),
+            );
         }
         let block = self.block(Some(Opener { indent, line, brace: Some(brace), head: span }), depth + 1);
         let end = block.end;

@@ -162,8 +162,18 @@ fn percent(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
 /// `$-2,000`
 fn sign_before_minus(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
     let [sign, minus, number] = failure.tokens.get(here.checked_sub(1)?..here + 2)? else { return None };
-    (matches!(sign.text, "$" | "€" | "£") && minus.text == "-" && number.is_number())
-        .then(|| number_slip(failure.span(sign.start, minus.end()), &format!("{}-", sign.text), &format!("-{}", sign.text)))
+    let is_amount = matches!(sign.text, "$" | "€" | "£") && minus.text == "-" && number.is_number();
+    let end = amount_end(failure, here + 1);
+    let amount = failure.text.get(number.start..end).filter(|_| is_amount)?;
+    let span = failure.span(sign.start, end);
+    Some(number_slip(span, &format!("{}-{amount}", sign.text), &format!("-{}{amount}", sign.text)))
+}
+
+/// Where a number ends that begins with a token, its groups taken together.
+fn amount_end(failure: &Failure<'_>, at: usize) -> usize {
+    let groups = failure.tokens.get(at..).unwrap_or_default().windows(2);
+    let behind = groups.take_while(|pair| pair[0].end() == pair[1].start && (pair[1].is_number() || pair[1].text == ","));
+    failure.tokens.get(at + behind.count()).map_or(0, Token::end)
 }
 
 /// `31.12.2026`
@@ -192,9 +202,7 @@ fn sign_behind(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
 fn code_before(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
     let [code, number] = failure.tokens.get(here.checked_sub(1)?..=here)? else { return None };
     Currency::new(code.text).filter(|_| code.text.bytes().all(|byte| byte.is_ascii_uppercase()) && number.is_number())?;
-    let behind =
-        failure.tokens[here..].windows(2).take_while(|pair| pair[0].end() == pair[1].start && (pair[1].is_number() || pair[1].text == ","));
-    let end = failure.tokens[here + behind.count()].end();
+    let end = amount_end(failure, here);
     let amount = failure.text.get(number.start..end)?;
     Some(number_slip(failure.span(code.start, end), &format!("{} {amount}", code.text), &format!("{amount} {}", code.text)))
 }

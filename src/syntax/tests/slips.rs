@@ -248,7 +248,13 @@ const EXPLAINED: &[(&str, &str, Code, &str, &str)] = &[
     ("goal", "on reached { fail }\non reached { fail }", Code::Misplaced, "`on reached` stands here twice", "keep one of them"),
     ("limit", "x stays above y\nallowance $5\nallowance $6", Code::Misplaced, "`allowance` stands here twice", "keep one of them"),
     ("limit", "x stays above y\ncure within 1h\ncure within 2h", Code::Misplaced, "`cure` stands here twice", "keep one of them"),
-    ("floor", "trails balance by max_loss", Code::Syntax, "`at …` is missing before `by`", ""),
+    (
+        "floor",
+        "trails balance by max_loss",
+        Code::Syntax,
+        "`at …` is missing before `by`",
+        "write when it looks, such as `at day end` or `at mark`",
+    ),
     ("goal", "require profit is at least $5", Code::Syntax, "`require` needs a title in quotes", "write `require \"…\"`"),
     (
         "payout",
@@ -259,7 +265,13 @@ const EXPLAINED: &[(&str, &str, Code, &str, &str)] = &[
     ),
     ("scenario", "trade $500 ;expect breech \"x\"", Code::Syntax, "`\"x\"` does not fit here", "did you mean `breach` by `breech`?"),
     ("scenario", "buy ES 2", Code::Syntax, "`ES` does not fit here", "expected a number"),
-    ("scenario", "at 2026-13-45", Code::NumberFormat, "there is no date `2026-13-45`", ""),
+    (
+        "scenario",
+        "at 2026-13-45",
+        Code::NumberFormat,
+        "there is no date `2026-13-45`",
+        "a date is its year, month and day, such as `2026-12-31`",
+    ),
     ("clause", "notify everyone \"x\"", Code::Syntax, "`everyone` does not fit here", "expected `ops`, `risk` or `trader`"),
     (
         "phase",
