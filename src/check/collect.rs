@@ -259,7 +259,7 @@ impl<'a> Checker<'a> {
                 .iter()
                 .any(|placed| matches!(placed.item.kind, ItemKind::Broken { .. }) && self.begins_with(placed.item, "plans")) =>
             {
-                self.plans_broken = true;
+                self.names_unknown = true;
             }
             None if !program.title.node.is_empty() => {
                 self.report(

@@ -136,7 +136,7 @@ impl<'a> Checker<'a> {
     /// What a use with an error would have declared is taken as declared, so that what reads it is not told again.
     fn broken_use(&mut self, phase: Option<PhaseId>, given: &Use) {
         let Some((template, _)) = self.templates.get(given.template.node.as_str()).copied() else {
-            self.unknown_uses = true;
+            self.names_unknown = true;
             return;
         };
         let given_names = given.arguments.iter().filter_map(|(_, value)| match &value.kind {

@@ -74,7 +74,7 @@ fn a_field_of(record: &str) -> String {
 impl Checker<'_> {
     /// A name that nothing declares.
     pub(super) fn unknown(&mut self, context: &Context, name: &str, span: Span) -> ExprId {
-        if self.plans_broken || self.unknown_uses {
+        if self.names_unknown {
             return self.error(span);
         }
         if let Some((_, word)) = [("true", "yes"), ("false", "no")].iter().find(|(foreign, _)| *foreign == name) {
