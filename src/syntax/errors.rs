@@ -9,7 +9,7 @@ use pest::error::Error;
 use super::grammar::Rule;
 use super::phrases;
 use super::skeleton::first_word;
-use super::words::is_reserved;
+use super::words::{KEYWORDS, is_reserved};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
@@ -57,7 +57,7 @@ fn unexpected(text: &str, base: usize, at: usize, block: &str, expected: &[Rule]
         candidates.extend(AGGREGATES);
     }
     // A word of the language in the wrong place is no slip of the pen.
-    if let Some(near) = nearest(near, &candidates).filter(|right| !is_reserved(near) || right.eq_ignore_ascii_case(near)) {
+    if let Some(near) = nearest(near, &candidates).filter(|right| !KEYWORDS.contains(&near) || right.eq_ignore_ascii_case(near)) {
         return found.fix(span, near, format!("write `{near}`"));
     }
     if let Some(how) = phrases::asks_for(text).filter(|_| ["goal", "limit", "payout"].contains(&block)) {

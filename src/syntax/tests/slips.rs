@@ -147,7 +147,7 @@ const EXPLAINED: &[(&str, &str, Code, &str, &str)] = &[
     ),
     ("phase", "let x = (a + b", Code::Syntax, "`let` ends too early", "go on with `)`"),
     ("phase", "let x = a b", Code::Syntax, "`b` does not fit here", "expected `takes effect` or the end of the line"),
-    ("phase", "let x = a\n    + b", Code::Syntax, "a line cannot begin with `+`", "put an expression of several lines in brackets `( )`"),
+    ("phase", "let x = a\n    + b", Code::Syntax, "a line cannot begin with `+`", "put a value of several lines in brackets `( )`"),
     ("phase", "let x = if a then b", Code::Syntax, "`let` ends too early", "go on with `else`"),
     ("phase", "option a = no", Code::Syntax, "`=` does not fit here", "expected `:` and a type"),
     (
