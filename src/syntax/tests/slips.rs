@@ -149,7 +149,7 @@ const EXPLAINED: &[(&str, &str, Code, &str, &str)] = &[
     ("phase", "let x = a b", Code::Syntax, "`b` does not fit here", "expected `takes effect` or the end of the line"),
     ("phase", "let x = a\n    + b", Code::Syntax, "a line cannot begin with `+`", "put a value of several lines in brackets `( )`"),
     ("phase", "let x = if a then b", Code::Syntax, "`let` ends too early", "go on with `else`"),
-    ("phase", "option a = no", Code::Syntax, "`=` does not fit here", "expected `:` and a type"),
+    ("phase", "option a = no", Code::Syntax, "`option` does not say what `a` holds", "write `a: bool`, which is `yes` or `no`"),
     (
         "phase",
         "track x = highest balance day end",
@@ -162,7 +162,7 @@ const EXPLAINED: &[(&str, &str, Code, &str, &str)] = &[
         "track x = balance at day end",
         Code::Syntax,
         "`balance` does not fit here",
-        "expected an aggregate such as `highest balance at day end`",
+        "expected what is kept, such as `highest balance at day end`",
     ),
     ("program", "ledger starts at $5", Code::Misplaced, "`ledger` cannot stand here", "it stands in a phase"),
     ("program", "template x(y) { }", Code::Syntax, "`)` does not fit here", "expected `:` and a type"),
