@@ -165,7 +165,7 @@ const EXPLAINED: &[(&str, &str, Code, &str, &str)] = &[
         "expected what is kept, such as `highest balance at day end`",
     ),
     ("program", "ledger starts at $5", Code::Misplaced, "`ledger` cannot stand here", "it stands in a phase"),
-    ("program", "template x(y) { }", Code::Syntax, "`)` does not fit here", "expected `:` and a type"),
+    ("program", "template x(y) { }", Code::Syntax, "`)` does not fit here", "expected `:` and what it holds, such as `bool` or `money`"),
     (
         "phase",
         "period cycle opens on trade, closes on payout payment",
