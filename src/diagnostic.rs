@@ -21,8 +21,10 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// What to do.
     pub help: Option<String>,
-    /// The text that mends it, where that is certain.
+    /// The text that mends it, where one is known.
     pub fix: Option<Fix>,
+    /// What to do where that text turns out not to mend it.
+    pub otherwise: Option<String>,
 }
 
 /// A replacement of text.
@@ -49,7 +51,17 @@ pub enum Severity {
 impl Diagnostic {
     /// A finding at a place.
     pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), span, label: String::new(), others: Vec::new(), notes: Vec::new(), help: None, fix: None }
+        Self {
+            code,
+            message: message.into(),
+            span,
+            label: String::new(),
+            others: Vec::new(),
+            notes: Vec::new(),
+            help: None,
+            fix: None,
+            otherwise: None,
+        }
     }
 
     /// Says what the primary place is.
@@ -100,6 +112,21 @@ impl Diagnostic {
     pub fn guess(mut self, span: Span, text: impl Into<String>, help: impl Into<String>) -> Self {
         self.fix = Some(Fix { span, text: text.into(), safe: false });
         self.help(help)
+    }
+
+    /// Says what to do where the text of the fix turns out not to mend it.
+    #[must_use]
+    pub fn otherwise(mut self, help: impl Into<String>) -> Self {
+        self.otherwise = Some(help.into());
+        self
+    }
+
+    /// Takes the text away: it does not mend this.
+    pub fn without_fix(&mut self) {
+        if self.fix.take().is_some() {
+            let names_it = |help: &String| help.starts_with("write `") || help.starts_with("did you mean");
+            self.help = self.otherwise.take().or_else(|| self.help.take().filter(|help| !names_it(help)));
+        }
     }
 
     /// How grave it is.
@@ -168,7 +195,7 @@ codes! {
     /// A row of a table has another number of cells than its heading, or an empty cell.
     TableShape = "E0104" Error "table row does not fit";
     /// A word of the language is used as a name.
-    ReservedWord = "E0105" Error "reserved word as a name";
+    ReservedWord = "E0105" Error "word of the language as a name";
     /// A statement stands where it is not allowed, or twice where once is allowed.
     Misplaced = "E0106" Error "statement in the wrong place";
 
@@ -205,8 +232,8 @@ codes! {
     NotACondition = "E0306" Error "not a condition";
     /// A division whose divisor may be zero, without a guard.
     MaybeZero = "E0307" Error "divisor may be zero";
-    /// A function or action has the wrong arguments.
-    Arguments = "E0308" Error "wrong arguments";
+    /// A function, action or template is given too few values, too many, or others than it takes.
+    Arguments = "E0308" Error "wrong values given";
     /// A number is written that lies outside the range that is kept.
     OutOfRange = "E0309" Error "number out of range";
 

@@ -58,7 +58,7 @@ impl Checker<'_> {
             (Function::Average, Some((id, _))) => (FoldFunction::Average, self.ty(id).clone()),
             _ => {
                 self.report(
-                    Diagnostic::new(Code::Contradiction, span, "this aggregate cannot run over what is open")
+                    Diagnostic::new(Code::Contradiction, span, "this cannot be kept over what is open")
                         .help("`count`, `any`, `all` and `no` take a condition; `sum`, `highest`, `lowest` and `average` take a value"),
                 );
                 return self.error(span);
@@ -187,7 +187,7 @@ impl Checker<'_> {
                 Function::SumOfBest(n) => (TrackFunction::SumOfBest(n), ty),
                 Function::SumOfWorst(n) => (TrackFunction::SumOfWorst(n), ty),
                 _ => {
-                    self.report(Diagnostic::new(Code::Contradiction, span, "this aggregate does not fit what it is of"));
+                    self.report(Diagnostic::new(Code::Contradiction, span, "this cannot be asked of these"));
                     return None;
                 }
             },
@@ -196,7 +196,7 @@ impl Checker<'_> {
                 return None;
             }
             (_, None) => {
-                self.report(needs("this aggregate"));
+                self.report(needs("this"));
                 return None;
             }
         };

@@ -106,12 +106,13 @@ impl<'a> Checker<'a> {
         } else if let Some(earlier) = self.names.declare(phase, &real, declaration) {
             self.report(errors::duplicate(&real, here, earlier.span));
         } else if let Some(phase) = phase
-            && let Some(outer) = self.names.find(None, &real)
+            && let Some(outer) = self.names.find(None, &real).filter(|outer| outer.entity != Entity::Broken)
             && self.names.find_in(phase, &real).is_some()
         {
             self.report(errors::duplicate(&real, here, outer.span).note("a name in a phase may not hide one of the program"));
         } else if phase.is_none()
             && let Some(inner) = (0..).map(PhaseId).take(self.phases.len()).find_map(|phase| self.names.find_in(phase, &real))
+            && inner.entity != Entity::Broken
         {
             self.report(errors::duplicate(&real, inner.span, here).note("a name in a phase may not hide one of the program"));
         }
@@ -258,7 +259,7 @@ impl<'a> Checker<'a> {
                 .iter()
                 .any(|placed| matches!(placed.item.kind, ItemKind::Broken { .. }) && self.begins_with(placed.item, "plans")) =>
             {
-                self.plans_broken = true;
+                self.names_unknown = true;
             }
             None if !program.title.node.is_empty() => {
                 self.report(
@@ -349,7 +350,15 @@ impl<'a> Checker<'a> {
 
     /// What an option or input is until it is told; `none` is no default.
     fn default(&mut self, default: Option<&'a ast::Expr>, ty: &Type) -> Option<crate::ir::ExprId> {
-        let default = self.expr_of(&Context::default(), default?, ty);
+        let default = default?;
+        if let (Type::OneOf(words), ast::ExprKind::Name(word)) = (ty, &default.kind)
+            && words.contains(word)
+            && is_built_in(word)
+        {
+            // Told where the words are declared.
+            return Some(self.error(default.span));
+        }
+        let default = self.expr_of(&Context::default(), default, ty);
         Some(default).filter(|default| !self.exprs[default.0 as usize].maybe_missing)
     }
 

@@ -120,8 +120,12 @@ impl Checker<'_> {
     pub(super) fn running(&mut self, context: &Context, from: ExprId, span: Span) -> ExprId {
         if !context.handles_event {
             self.report(
-                Diagnostic::new(Code::Contradiction, span, "a running duration changes all the time")
-                    .help("compare it with a bound, as in `position.held is at least 2min`, or read it where an event is handled"),
+                Diagnostic::new(
+                    Code::Contradiction,
+                    span,
+                    format!("`{}` grows all the time: it can only be compared", self.source.words(span)),
+                )
+                .help("compare it with a bound, as in `position.held is at least 2min`, or read it where an event is handled"),
             );
             return self.error(span);
         }

@@ -12,17 +12,25 @@ fn unknown<'a>(code: Code, what: &str, name: &str, span: Span, known: impl Itera
     match nearest(name, known.iter().copied().filter(|known| *known != name)) {
         Some(near) => diagnostic.guess(span, near, format!("did you mean `{near}`?")),
         None if known.is_empty() || known.len() > 24 => diagnostic,
-        None => diagnostic.help(format!("known here: {}", known.join(", "))),
+        None => {
+            diagnostic.help(format!("here there are {}", known.iter().map(|known| format!("`{known}`")).collect::<Vec<_>>().join(", ")))
+        }
     }
 }
 
 pub(super) fn unknown_name<'a>(name: &str, span: Span, known: impl Iterator<Item = &'a str>) -> Diagnostic {
-    unknown(Code::UnknownName, "name", name, span, known).label("nothing declares this")
+    unknown(Code::UnknownName, "name", name, span, known).label("nothing has this name")
 }
 
 pub(super) fn unknown_field<'a>(record: &str, name: &str, span: Span, known: impl Iterator<Item = &'a str>) -> Diagnostic {
     let mut diagnostic = unknown(Code::UnknownField, "field", name, span, known);
     diagnostic.message = format!("`{record}` has no `{name}`");
+    if ["pnl", "pl", "loss", "gain", "result", "drawdown"].contains(&name) && ["day", "week", "month", "cycle"].contains(&record) {
+        diagnostic.fix = None;
+        return diagnostic.help(format!(
+            "a loss is a profit below zero: `{record}.profit stays above -$500`, or `{record}.equity_profit` with what is open"
+        ));
+    }
     diagnostic
 }
 
@@ -30,7 +38,7 @@ pub(super) fn unknown_title<'a>(what: &str, title: &str, span: Span, known: impl
     let known: Vec<&str> = known.collect();
     let diagnostic = Diagnostic::new(Code::UnknownTitle, span, format!("no {what} is titled \"{title}\""));
     match nearest(title, known.iter().copied()) {
-        Some(near) => diagnostic.help(format!("did you mean \"{near}\"?")),
+        Some(near) => diagnostic.guess(span, format!("\"{near}\""), format!("did you mean \"{near}\"?")),
         None if known.is_empty() => diagnostic.help(format!("the program declares no {what}")),
         None => diagnostic.help(format!("titles: {}", known.iter().map(|title| format!("\"{title}\"")).collect::<Vec<_>>().join(", "))),
     }
@@ -45,7 +53,9 @@ pub(super) fn unknown_plan<'a>(name: &str, span: Span, known: impl Iterator<Item
 }
 
 pub(super) fn unknown_event<'a>(words: &str, span: Span, known: impl Iterator<Item = &'a str>) -> Diagnostic {
-    unknown(Code::UnknownEvent, "event or clock", words, span, known)
+    let found = unknown(Code::UnknownEvent, "event or clock", words, span, known);
+    let such = "events are such as `trade`, `fill` and `day end`; a time of day is `every day at 15:10` or `every fri at 16:00`";
+    if found.help.is_some() { found.otherwise(such) } else { found.help(such) }
 }
 
 /// A statement that stands a second time where once is allowed.
@@ -60,6 +70,20 @@ pub(super) fn built_in(name: &str, span: Span) -> Diagnostic {
         .help(format!("choose another name, such as `my_{name}`; `{name}` is read as it is"))
 }
 
+/// A word to choose from that is read as a value of the account wherever it is compared with.
+pub(super) fn word_hidden(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateName, span, format!("`{name}` is a value that every program has, and no word to choose"))
+        .label("would never be chosen")
+        .help(format!("choose another word, such as `by_{name}`: where a rule says `is {name}`, the account's own `{name}` is read"))
+}
+
+/// A comparison with a word to choose that is read as something else.
+pub(super) fn reads_another(word: &str, ty: &Type, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::TypeMismatch, span, format!("`{word}` is read here as {ty}, not as the word to choose"))
+        .label(ty.to_string())
+        .help(format!("give the word to choose another name, such as `by_{word}`, where it is declared and here"))
+}
+
 pub(super) fn duplicate(name: &str, span: Span, earlier: Span) -> Diagnostic {
     Diagnostic::new(Code::DuplicateName, span, format!("`{name}` is declared twice"))
         .label("declared again here")
@@ -71,7 +95,7 @@ pub(super) fn duplicate(name: &str, span: Span, earlier: Span) -> Diagnostic {
 pub(super) fn begins_with_phase(name: &str, span: Span, ledger: Span) -> Diagnostic {
     let what = if name.is_empty() { "this value".to_owned() } else { format!("`{name}`") };
     let told = Diagnostic::new(Code::ReadTooEarly, span, format!("{what} begins with the phase, and the ledger starts before that"));
-    let told = if span == ledger { told } else { told.other(ledger, "evaluated as the phase is entered") };
+    let told = if span == ledger { told } else { told.other(ledger, "needed as the phase is entered") };
     told.help("start the ledger with what is known by then: `size`, `balance`, a plan column, an option, a last value of an earlier phase")
 }
 
@@ -115,7 +139,43 @@ pub(super) fn mismatch(doing: &str, left: &Type, left_span: Span, right: &Type, 
         (Type::Money(_), Type::Percent) => percent_of_what(right_span, left, left_span),
         _ => Diagnostic::new(Code::TypeMismatch, right_span, format!("cannot {doing} {left} and {right}"))
             .label(right.to_string())
-            .other(left_span, left.to_string()),
+            .other(left_span, left.to_string())
+            .help(what_fits(doing, left, right)),
+    }
+}
+
+/// What can be done with values of these kinds.
+fn what_fits(doing: &str, left: &Type, right: &Type) -> String {
+    let has = |wanted: fn(&Type) -> bool| wanted(left) || wanted(right);
+    match doing {
+        "multiply" | "divide" => "one of the two must be a number without a unit, such as `3 * $5`".into(),
+        _ if has(|ty| matches!(ty, Type::Date | Type::Instant)) && has(|ty| matches!(ty, Type::Number | Type::Count)) => {
+            "a date is written `2026-12-31`".into()
+        }
+        _ if has(|ty| matches!(ty, Type::Price)) => {
+            "beside a price stands a price, or a number as it is written, such as `fill.price is above 4990`".into()
+        }
+        _ if has(|ty| matches!(ty, Type::Days)) && has(|ty| matches!(ty, Type::Count)) => {
+            "a count is compared with a number alone: leave `days` out, as in `days_traded is at least 5`".into()
+        }
+        _ => "both sides must be of one kind: an amount beside an amount, a count beside a number, a time beside a time".into(),
+    }
+}
+
+/// How a value of a kind is written.
+fn written_as(expected: &str) -> &'static str {
+    let first = expected.split(' ').find(|word| !matches!(*word, "a" | "an")).unwrap_or_default();
+    match first {
+        "money" | "amount" => "an amount is written `$2,000`, and a share of one `5% of size`",
+        "percentage" => "a percentage is written `80%`",
+        "quantity" => "a quantity is written with its unit, such as `3 contracts` or `0.5 lots`",
+        "count" | "whole" | "number" => "write a number, such as `5`, or read a value that is one",
+        "length" | "duration" => "write a length in its place, or read a value that is one",
+        "text" => "a text stands in quotes",
+        "instant" | "date" => "a day is written `2026-03-02`, and a moment `2026-03-02 15:10`",
+        "one" => "write one of these words, as it is",
+        "yes" => "write `yes`, `no`, or a comparison such as `profit is above $0`",
+        _ => "read a value of that kind, or write one",
     }
 }
 
@@ -132,11 +192,14 @@ pub(super) fn wrong_type(expected: &str, found: &Type, span: Span) -> Diagnostic
             .label("a percentage without its base")
             .help("write the base behind it, such as `5% of size` or `5% of balance`");
     }
-    Diagnostic::new(Code::TypeMismatch, span, format!("expected {expected}, found {found}")).label(found.to_string())
+    let is_found = if matches!(found, Type::Error) { String::new() } else { format!(", and this is {found}") };
+    Diagnostic::new(Code::TypeMismatch, span, format!("{expected} is needed here{is_found}"))
+        .label(if is_found.is_empty() { String::new() } else { found.to_string() })
+        .help(written_as(expected))
 }
 
 pub(super) fn not_a_condition(found: &Type, span: Span) -> Diagnostic {
-    Diagnostic::new(Code::NotACondition, span, format!("a condition is needed here, found {found}"))
+    Diagnostic::new(Code::NotACondition, span, format!("a condition is needed here, and this is {found}"))
         .label(found.to_string())
         .help("compare it with something, as in `balance is at least $50,000`")
 }
@@ -175,9 +238,16 @@ pub(super) fn without_currency(amount: Decimal, currency: Currency, span: Span) 
     }
 }
 
+/// A column of amounts that are written as numbers.
+pub(super) fn column_without_currency(name: &str, cell: Span, read: Span) -> Diagnostic {
+    Diagnostic::new(Code::TypeMismatch, cell, format!("the column `{name}` holds numbers, and an amount of money has its currency"))
+        .label("a number")
+        .other(read, "read as money here")
+}
+
 /// `best / profit is at most 50%`: a quotient beside a percentage.
 pub(super) fn quotient(span: Span, right: &str) -> Diagnostic {
-    Diagnostic::new(Code::TypeMismatch, span, "a quotient is a number, and a share is said in percent of something")
+    Diagnostic::new(Code::TypeMismatch, span, "a division gives a number, and a number is not compared with a percentage")
         .help(format!("write `{right}`: it needs no divisor that may be zero"))
 }
 
@@ -196,12 +266,14 @@ pub(super) fn not_at_hand(record: &str, span: Span, where_it_is: &str) -> Diagno
 /// A circle of readings, each with its place.
 pub(super) fn circle(steps: &[(String, Span)]) -> Diagnostic {
     let path: Vec<&str> = steps.iter().map(|(name, _)| name.as_str()).collect();
-    let first = path.first().copied().unwrap_or("");
+    let (first, last) = (path.first().copied().unwrap_or(""), path.last().copied().unwrap_or(""));
     let span = steps.first().map(|(_, span)| *span).unwrap_or_default();
     let mut diagnostic = Diagnostic::new(Code::Circle, span, format!("`{first}` depends on itself"))
         .label("the circle begins here")
-        .note(format!("the circle: {} -> {first}", path.join(" -> ")))
-        .help("break it with the value before: `x before this event` or `x before today`");
+        .help(format!("let one of them read what another was until then: `{last} before this event`, or `{last} before today`"));
+    if path.len() > 1 {
+        diagnostic = diagnostic.note(format!("the circle: {} -> {first}", path.join(" -> ")));
+    }
     for (name, span) in &steps[1.min(steps.len())..] {
         diagnostic = diagnostic.other(*span, format!("`{name}`"));
     }

@@ -14,6 +14,19 @@ use super::{Checker, errors};
 /// As many schedules as fit the set of those that are due.
 const MAX_SCHEDULES: usize = 64;
 
+/// Clocks of everyday speech, and how they are written.
+const CLOCKS: &[(&str, &str)] = &[
+    ("daily", "day at close"),
+    ("night", "day at close"),
+    ("midnight", "00:00"),
+    ("noon", "12:00"),
+    ("weekend", "fri at 16:00"),
+    ("friday", "fri at 16:00"),
+    ("monday", "mon at 09:30"),
+    ("end of week", "week end"),
+    ("eod", "day end"),
+];
+
 impl Checker<'_> {
     /// The event behind `on` or `since`.
     pub(super) fn event(&mut self, context: &Context, event: &ast::EventRef) -> Option<Event> {
@@ -46,10 +59,28 @@ impl Checker<'_> {
             Some(Entity::Broken) => return None,
             _ => {}
         }
+        let of_broken = words.split_once(' ').and_then(|(name, _)| self.find(context.phase, name));
+        if of_broken.is_some_and(|found| found.entity == Entity::Broken) {
+            return None;
+        }
         if let Some(name) = words.strip_suffix(" end")
             && let Some(group) = self.group_named(context.phase, name)
         {
             return Some(Event::GroupEnd(group));
+        }
+        if let Some((wrong, right)) = CLOCKS.iter().find(|(wrong, _)| words.eq_ignore_ascii_case(wrong)) {
+            let found = Diagnostic::new(Code::UnknownEvent, span, format!("programs do not say `{wrong}`"));
+            let otherwise = "a time of day is `every day at 15:10` or `every fri at 16:00`; events are such as `trade` and `day end`";
+            self.report(found.guess(span, *right, format!("write `{right}`")).otherwise(otherwise));
+            return None;
+        }
+        if let Some((clock, zone)) = words.split_once(' ').filter(|(clock, _)| ["midnight", "noon"].contains(clock)) {
+            let right = if clock == "noon" { "12:00" } else { "00:00" };
+            let found = Diagnostic::new(Code::UnknownEvent, span, format!("a time of day is written `{right}`"));
+            let help =
+                format!("write `{right}`: times are in the zone of the header, such as `timezone \"Europe/Prague\"`, and not in `{zone}`");
+            self.report(found.help(help));
+            return None;
         }
         let mut known: Vec<String> = OCCASIONS.iter().map(|row| row.words.to_owned()).collect();
         known.extend(self.events.iter().map(|event| event.name.clone()));
@@ -91,6 +122,15 @@ impl Checker<'_> {
             (word, None, Some(time), None) => match Weekday::ALL.into_iter().find(|day| day.name() == word) {
                 Some(day) => Schedule::WeekdayAt(day, time.node.nanos()),
                 None => {
+                    if let Some(day) =
+                        Weekday::ALL.into_iter().find(|day| word.to_lowercase().starts_with(day.name()) && word.ends_with("day"))
+                    {
+                        let here =
+                            crate::source::Span { start: clock.span.start, end: clock.span.start + u32::try_from(word.len()).unwrap_or(0) };
+                        let found = Diagnostic::new(Code::UnknownEvent, here, format!("a weekday is written `{day}`"));
+                        self.report(found.fix(here, day.name(), format!("write `{day}`")));
+                        return None;
+                    }
                     self.report(errors::unknown_event(
                         word,
                         clock.span,

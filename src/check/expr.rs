@@ -74,6 +74,9 @@ impl Checker<'_> {
         }
         let found = self.ty(id).clone();
         if types::join(expected, &found).is_none() {
+            if self.bare_column(expr, expected) {
+                return self.error(expr.span);
+            }
             let told = errors::wrong_type(&expected.to_string(), &found, expr.span);
             self.report(with_unit(told, expected, expr));
             return self.error(expr.span);
@@ -83,6 +86,17 @@ impl Checker<'_> {
 
     /// Reports two sides that do not fit.
     pub(super) fn mismatch(&mut self, doing: &str, (left_ty, left): (&Type, &ast::Expr), (right_ty, right): (&Type, &ast::Expr)) {
+        if self.bare_column(left, right_ty) || self.bare_column(right, left_ty) {
+            return;
+        }
+        for (choice, other, other_ty) in [(left_ty, right, right_ty), (right_ty, left, left_ty)] {
+            if let (Type::OneOf(words), ast::ExprKind::Name(name)) = (choice, &other.kind)
+                && words.contains(name)
+            {
+                self.report(errors::reads_another(name, other_ty, other.span));
+                return;
+            }
+        }
         let found = errors::mismatch(doing, left_ty, left.span, right_ty, right.span);
         self.report(with_unit(with_unit(found, left_ty, right), right_ty, left));
     }
@@ -345,7 +359,10 @@ impl Checker<'_> {
             }
             ("min" | "max" | "abs", _) => {
                 let wants = if name.node == "abs" { "one value" } else { "two or more values" };
-                self.report(Diagnostic::new(Code::Arguments, span, format!("`{}` takes {wants} in parentheses", name.node)));
+                self.report(Diagnostic::new(Code::Arguments, span, format!("`{}` takes {wants} in brackets", name.node)).help(format!(
+                    "write them all, such as `{}`",
+                    if name.node == "abs" { "abs(profit)".to_owned() } else { format!("{}(size, $60,000)", name.node) }
+                )));
                 self.error(span)
             }
             ("limit" | "goal", _) => {
@@ -461,6 +478,13 @@ fn with_unit(mut found: Diagnostic, ty: &Type, number: &ast::Expr) -> Diagnostic
     let right = match ty {
         Type::Money(currency) if currency.code() == "USD" => format!("{sign}${amount}"),
         Type::Money(currency) if *currency != Currency::ACCOUNT => format!("{sign}{amount} {currency}"),
+        Type::Percent if amount.starts_with("0.") => {
+            // `0.05` is five in a hundred where it is a factor.
+            let help = format!(
+                "a share is written in percent: `5%` is five in a hundred, `0.05%` five in ten thousand; `{sign}{amount}` could be either"
+            );
+            return found.help(help);
+        }
         Type::Percent => format!("{sign}{amount}%"),
         Type::Quantity(Some(unit)) => format!("{sign}{amount} {}", unit.plural()),
         _ => return found,

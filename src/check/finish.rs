@@ -94,9 +94,9 @@ impl Checker<'_> {
         }
         let actions = ir.nodes.iter().flat_map(actions_of);
         for action in actions.filter(|action| matches!(action.kind, ActionKind::RollBack)) {
-            let what = "`roll back to day start` beside a `group` or a `period` of the program's own";
+            let what = "`roll back to day start` does not stand beside a `group` or a `period` of the program's own";
             let mend = "set the balance right with `adjust balance`, or leave the group and the period out";
-            self.report(super::expr::not_yet(what, action.span).help(mend));
+            self.report(crate::diagnostic::Diagnostic::new(crate::diagnostic::Code::NotYet, action.span, what).help(mend));
         }
     }
 

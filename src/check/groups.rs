@@ -54,7 +54,7 @@ impl<'a> Checker<'a> {
         if let Some(joins) = item.joins.as_ref().filter(|joins| item.open && **joins != ast::Joins::WhileOpen) {
             self.report(
                 Diagnostic::new(Code::Contradiction, span_of(joins, item.name.span), "open positions are grouped while they are open")
-                    .help("members that still count after their close are `of trades`"),
+                    .help("write `of trades` where members still count after their close"),
             );
         }
         let joins = self.joins(item);
@@ -76,9 +76,9 @@ impl<'a> Checker<'a> {
         self.must_be_known(id, key);
         if !matches!(self.ty(id), Type::Error) && !self.is_settled(id) {
             self.report(
-                Diagnostic::new(Code::Contradiction, key.span, "a key of a group is settled as a position is opened")
+                Diagnostic::new(Code::Contradiction, key.span, "what a group goes by must stay as it is while a position is open")
                     .label("may change while the position is open")
-                    .help("keys are `symbol`, `side`, and columns of tables looked up by them, such as `instruments.family`"),
+                    .help("a group goes by `symbol`, by `side`, or by a column that is looked up by them, such as `instruments.family`"),
             );
         }
         id
@@ -152,7 +152,7 @@ impl<'a> Checker<'a> {
             self.report(
                 Diagnostic::new(Code::Contradiction, span, found)
                     .other(declared, format!("grouped here, not by `{key}`"))
-                    .help(format!("add `{key}` to its keys, or read `notional`, `margin` or `risk`")),
+                    .help(format!("group by `{key}` too, or read `notional`, `margin` or `risk`")),
             );
             return self.error(span);
         }

@@ -295,6 +295,9 @@ impl Checker<'_> {
         match ty {
             ast::TypeName::OneOf(words) => {
                 self.fields_once(words.iter());
+                for word in words.iter().filter(|word| super::collect::is_built_in(&word.node)) {
+                    self.report(errors::word_hidden(&word.node, word.span));
+                }
                 Some(Type::OneOf(words.iter().map(|word| word.node.clone()).collect()))
             }
             ast::TypeName::Word(word) => {

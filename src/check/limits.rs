@@ -62,7 +62,7 @@ impl Checker<'_> {
                 .find(|clause| matches!(clause.node, LimitClause::AtUsed { .. }))
                 .map_or(item.title.span, |clause| clause.span);
             self.report(
-                Diagnostic::new(Code::Unsaid, span, "what 100% used is has not been said")
+                Diagnostic::new(Code::Unsaid, span, "the limit does not say what 100% used is")
                     .label("a share of what?")
                     .help("add `allowance $2,000` (what may be lost in all) to the limit"),
             );

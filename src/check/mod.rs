@@ -160,8 +160,8 @@ struct Checker<'a> {
     used_columns: BTreeSet<u16>,
     /// Columns of tables that are read: which table, which column.
     used_cells: BTreeSet<(u16, u16)>,
-    /// Whether the plans are in error, so that any name may be one of their columns.
-    plans_broken: bool,
+    /// Whether the plans are not understood, or a template is used that is not there: what they would have declared is not known.
+    names_unknown: bool,
     used_options: BTreeSet<u16>,
     used_nodes: BTreeSet<NodeId>,
     circles_told: BTreeSet<NodeId>,
@@ -251,7 +251,7 @@ impl<'a> Checker<'a> {
             current_use: None,
             used_columns: BTreeSet::new(),
             used_cells: BTreeSet::new(),
-            plans_broken: false,
+            names_unknown: false,
             used_options: BTreeSet::new(),
             used_nodes: BTreeSet::new(),
             circles_told: BTreeSet::new(),

@@ -73,8 +73,9 @@ impl Names {
             None => &mut self.global,
             Some(phase) => self.phases.entry(phase).or_default(),
         };
-        match scope.get(name) {
-            Some(earlier) => Some(*earlier),
+        match scope.get(name).filter(|earlier| earlier.entity != Entity::Broken) {
+            Some(earlier) if declaration.entity != Entity::Broken => Some(*earlier),
+            Some(_) => None,
             None => {
                 scope.insert(name.to_owned(), declaration);
                 None

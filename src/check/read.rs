@@ -426,13 +426,23 @@ impl Checker<'_> {
             ExprKind::PhaseFinal(..) => "the account may never have been in that phase".into(),
             ExprKind::Node(_) => "it starts from nothing, or what it reads may be missing".into(),
             ExprKind::Lookup(..) => "no row of the table may fit: add a row `any`".into(),
-            ExprKind::Record(field) => field.row().doc.to_owned(),
-            ExprKind::Group(_, field) => field.row().doc.to_owned(),
-            ExprKind::Account(field) => field.row().doc.to_owned(),
-            ExprKind::Period(_, field) => field.row().doc.to_owned(),
+            ExprKind::Elapsed(from) => self.why_missing(*from),
+            ExprKind::Record(field) => when_missing(field.row().doc, field.record().word()),
+            ExprKind::Group(_, field) => when_missing(field.row().doc, "group"),
+            ExprKind::Account(field) => when_missing(field.row().doc, "account"),
+            ExprKind::Period(_, field) => when_missing(field.row().doc, "period"),
             ExprKind::Limit(..) => "a limit that is not in force has none".into(),
             _ => String::new(),
         }
+    }
+}
+
+/// When a field is missing, as its description says.
+fn when_missing(doc: &str, record: &str) -> String {
+    match doc.split_once("missing ") {
+        Some((_, "before the first")) => "it is missing before the first tick of its symbol".into(),
+        Some((_, when)) => format!("it is missing {when}"),
+        None => format!("not every {record} has one"),
     }
 }
 
@@ -442,8 +452,8 @@ fn names_of(facts: &'static [FactRow]) -> impl Iterator<Item = &'static str> {
 
 fn where_at_hand(record: Record) -> &'static str {
     match record {
-        Record::Position => "in a limit or tracker `for each position`, and in aggregates over open positions",
-        Record::Order => "in `on order { }`, in a limit `for each order`, and in aggregates over working orders",
+        Record::Position => "in a limit or tracker `for each position`, and behind words such as `any open positions where`",
+        Record::Order => "in `on order { }`, in a limit `for each order`, and behind words such as `any working orders where`",
         Record::Fill => "in `on fill`, `on entry`, `on exit` and in trackers `at fill`, `at entry`, `at exit`",
         Record::Trade => "in `on trade { }` and in trackers `at trade`",
         Record::Payout => "in `payout { }` and in rules on payout events",

@@ -11,7 +11,7 @@ use crate::syntax::reuse::{Parameter, TemplateDecl, Use, resolve};
 
 use super::collect::is_built_in;
 use super::context::Context;
-use super::names::Declaration;
+use super::names::{Declaration, Entity};
 use super::{Checker, errors, names};
 
 /// How deep templates may use others.
@@ -100,6 +100,8 @@ impl<'a> Checker<'a> {
                         self.current_use = Some(self.uses.len() - 1);
                         self.placed(phase, &site.template.items, all);
                         self.current_use = outer;
+                    } else {
+                        self.broken_use(phase, given);
                     }
                 }
                 _ => all.push(Placed { phase, item, used: self.current_use }),
@@ -115,7 +117,11 @@ impl<'a> Checker<'a> {
             let known: Vec<&str> = self.templates.keys().copied().collect();
             let mut found = errors::unknown_name(&given.template.node, given.template.span, known.into_iter());
             found.message = format!("there is no template `{}`", given.template.node);
-            self.report(found.note("templates stand beside the program, or in files that it imports"));
+            let how = format!(
+                "import the file that has it, as in `import \"../common/daily-loss.fence\"`, or write `template {}() {{ }}` beside the program",
+                given.template.node
+            );
+            self.report(if found.help.is_some() { found.otherwise(how) } else { found.help(how) });
             return None;
         };
         let site = UseSite { template, given, body, span, outer: self.current_use };
@@ -125,6 +131,24 @@ impl<'a> Checker<'a> {
             return None;
         }
         self.arguments(&site).then_some(site)
+    }
+
+    /// What a use with an error would have declared is taken as declared, so that what reads it is not told again.
+    fn broken_use(&mut self, phase: Option<PhaseId>, given: &Use) {
+        let Some((template, _)) = self.templates.get(given.template.node.as_str()).copied() else {
+            self.names_unknown = true;
+            return;
+        };
+        let given_names = given.arguments.iter().filter_map(|(_, value)| match &value.kind {
+            ExprKind::Name(name) => Some(name.as_str()),
+            _ => None,
+        });
+        let own = template.items.iter().filter_map(|item| item.kind.name()).map(|name| name.node.as_str());
+        for name in given_names.chain(own) {
+            if self.names.find(phase, name).is_none() && !is_built_in(name) {
+                self.names.declare(phase, name, Declaration { entity: Entity::Broken, span: given.template.span });
+            }
+        }
     }
 
     fn depth(&self, site: &UseSite<'a>) -> usize {

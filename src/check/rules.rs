@@ -31,7 +31,7 @@ impl Checker<'_> {
                     Some(interval) => {
                         let nanos = self.nanos(interval)?;
                         if nanos <= 0 {
-                            let found = Diagnostic::new(Code::Contradiction, interval.span, "a rule cannot fire every moment");
+                            let found = Diagnostic::new(Code::Contradiction, interval.span, "a rule cannot act at every moment");
                             self.report(found.help("such as `every 5min`, `every 4h`"));
                             return None;
                         }

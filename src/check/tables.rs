@@ -58,6 +58,31 @@ impl Checker<'_> {
         self.plans.columns.push(Column { name: column.node.clone(), ty, maybe_missing: missing, span: column.span });
     }
 
+    /// A column of the plans whose numbers are read as money: what is missing is told where they stand, once.
+    pub(super) fn bare_column(&mut self, expr: &ast::Expr, needed: &Type) -> bool {
+        let (ast::ExprKind::Name(name), Type::Money(currency)) = (&expr.kind, needed) else { return false };
+        let Some(index) = self.plans.columns.iter().position(|column| column.name == *name) else { return false };
+        let mut cells: Vec<Span> =
+            self.plans.cells.iter().filter_map(|row| row.get(index)).map(|id| self.exprs[id.0 as usize].span).collect();
+        cells.retain(|cell| self.source.slice(*cell).starts_with(|first: char| first.is_ascii_digit()));
+        let (Some(first), Some(last)) = (cells.first().copied(), cells.last().copied()) else { return false };
+        if !matches!(self.plans.columns[index].ty, Type::Number | Type::Count) {
+            return false;
+        }
+        let found = errors::column_without_currency(name, first, expr.span);
+        let said = self.diagnostics.iter().any(|said| (said.code, said.span) == (found.code, found.span));
+        let whole = first.to(last);
+        let mut text = self.source.slice(whole).to_owned();
+        for cell in cells.iter().rev() {
+            let at = (cell.start - whole.start) as usize..(cell.end - whole.start) as usize;
+            let amount =
+                if currency.code() == "USD" { format!("${}", &text[at.clone()]) } else { format!("{} {currency}", &text[at.clone()]) };
+            text.replace_range(at, &amount);
+        }
+        self.report_unless(said, found.fix(whole, text, "write the currency in each cell of the column"));
+        true
+    }
+
     /// The cells of one column, which are all of one type.
     fn column(
         &mut self,

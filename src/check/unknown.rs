@@ -4,6 +4,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{ExprId, PhaseId};
 use crate::source::Span;
 use crate::syntax::{RECORDS, ast};
+use crate::value::Type;
 use crate::vocabulary::{ACTIONS, AccountField, PeriodField, RecordField};
 
 use super::context::Context;
@@ -21,6 +22,46 @@ const EVERYDAY: &[(&str, &str)] = &[
     ("account_size", "size"),
     ("unrealised_profit", "open_profit"),
     ("floating_profit", "open_profit"),
+    ("unrealized_profit", "open_profit"),
+    ("open_pnl", "open_profit"),
+    ("pnl", "profit"),
+    ("net_profit", "profit"),
+    ("total_profit", "profit"),
+];
+
+/// What quantities are counted in.
+const UNITS_ALONE: &[&str] = &["lots", "contracts", "shares", "volume", "leverage"];
+
+/// Names of what a program keeps itself: of each group one word is in the name.
+const KEPT: &[(&[&[&str]], &str)] = &[
+    (
+        &[&["winning", "profitable", "profit", "green"], &["days"]],
+        "declare it above: `track NAME = count closed days where day.profit is above $0`",
+    ),
+    (
+        &[&["lots", "contracts", "shares", "volume", "leverage"]],
+        "how much is open is read of a symbol, in a limit `for each symbol`: `symbol.quantity stays at or below 5 contracts`; of all of it, `exposure` or `margin`",
+    ),
+    (
+        &[&["weekend", "overnight"]],
+        "say the time: `every fri at 16:00 { flatten, cancel orders }`, or `every day at 5min before close { flatten, cancel orders }`",
+    ),
+    (&[&["days"]], "declare it above: `track NAME = count traded days`"),
+    (&[&["best", "highest", "biggest", "largest"], &["day"]], "declare it above: `track NAME = highest day.profit over days so far`"),
+    (&[&["worst", "lowest"], &["day"]], "declare it above: `track NAME = lowest day.profit over days so far`"),
+    (
+        &[&["peak", "highwater", "watermark", "hwm", "water", "highest", "high"]],
+        "declare it above: `track NAME = highest balance at day end from size`",
+    ),
+    (&[&["consecutive", "streak"]], "declare it above: `track NAME = streak day.profit is above $0 over closed days`"),
+    (
+        &[&["daily", "day"], &["loss", "drawdown"]],
+        "say what must be left of the day, as in `equity stays above day.start_balance - 5% of size`; what plans differ in is a column `NAME` of theirs",
+    ),
+    (
+        &[&["loss", "drawdown"]],
+        "say what must be left, as in `equity stays above size - 5% of size`; what plans differ in is a column `NAME` of theirs, and what follows the account a `floor`",
+    ),
 ];
 
 /// A field of a record, as it is read.
@@ -33,7 +74,7 @@ fn a_field_of(record: &str) -> String {
 impl Checker<'_> {
     /// A name that nothing declares.
     pub(super) fn unknown(&mut self, context: &Context, name: &str, span: Span) -> ExprId {
-        if self.plans_broken {
+        if self.names_unknown {
             return self.error(span);
         }
         if let Some((_, word)) = [("true", "yes"), ("false", "no")].iter().find(|(foreign, _)| *foreign == name) {
@@ -62,11 +103,15 @@ impl Checker<'_> {
         }
         let mut known: Vec<String> = self.names.visible(context.phase).map(str::to_owned).collect();
         known.extend(AccountField::ALL.iter().map(|field| field.row().name.to_owned()));
+        let otherwise = self.probably_meant(name);
+        if UNITS_ALONE.contains(&name) {
+            known.clear();
+        }
         let mut diagnostic = errors::unknown_name(name, span, known.iter().map(String::as_str));
-        if diagnostic.help.is_none() {
-            let columns: Vec<String> = self.plans.columns.iter().map(|column| format!("`{}`", column.name)).collect();
-            let columns = if columns.is_empty() { String::new() } else { format!("the columns of the plans are {}; ", columns.join(", ")) };
-            diagnostic.help = Some(format!("{columns}add the column, or declare the value: `let {name} = …`"));
+        if diagnostic.fix.is_none() {
+            diagnostic.help = Some(otherwise);
+        } else {
+            diagnostic = diagnostic.otherwise(otherwise);
         }
         if let Some(phase) = self.declared_in_other_phase(context, name) {
             diagnostic = diagnostic.note(format!("phase `{phase}` has a `{name}`"));
@@ -75,6 +120,29 @@ impl Checker<'_> {
         }
         self.report(diagnostic);
         self.error(span)
+    }
+
+    /// What a name that is near no other was probably meant to be.
+    fn probably_meant(&self, name: &str) -> String {
+        let choice = self.options.iter().chain(&self.inputs).find(|setting| match &setting.ty {
+            Type::OneOf(words) => words.iter().any(|word| word == name),
+            _ => false,
+        });
+        if let Some(setting) = choice {
+            return format!("`{name}` is one of the words of `{0}`: write `{0} is {name}`", setting.name);
+        }
+        if let Some((template, _)) = self.templates.get(name) {
+            let called = template.parameters.iter().find(|parameter| parameter.name.node == "called").map(|_| format!("called = {name}"));
+            return format!("a template has this name: `use {name}({})` in the phase declares it", called.unwrap_or_else(|| "…".into()));
+        }
+        let words: Vec<&str> = name.split('_').collect();
+        let kept = KEPT.iter().find(|(all, _)| all.iter().all(|any| any.iter().any(|word| words.contains(word))));
+        if let Some((_, how)) = kept {
+            return how.replace("NAME", name);
+        }
+        let columns: Vec<String> = self.plans.columns.iter().map(|column| format!("`{}`", column.name)).collect();
+        let columns = if columns.is_empty() { String::new() } else { format!("the columns of the plans are {}; ", columns.join(", ")) };
+        format!("{columns}add the column, or declare the value: `let {name} = …`")
     }
 
     /// `greater of a and b`: what it is called, where it was meant so.

@@ -25,9 +25,9 @@ impl Voice<'_> {
                     " ",
                     how.words(),
                     " ",
-                    self.value(*share)?,
-                    " of ",
+                    self.share_of(*share)?,
                     self.value(*whole)?,
+                    self.share_end(*share),
                     self.share(*share, *whole)
                 ]
             }

@@ -87,7 +87,7 @@ impl Voice<'_> {
             ExprKind::Lookup(table, column, ..) => self.lookup(*table, *column)?,
             ExprKind::Negate(inner) => say!["−", self.part(*inner, Tie::Noun)?],
             ExprKind::Arithmetic(how, left, right) => self.arithmetic(*how, *left, *right)?,
-            ExprKind::Percent(share, whole) => say![self.part(*share, Tie::Noun)?, " of ", self.part(*whole, Tie::Noun)?],
+            ExprKind::Percent(share, whole) => say![self.share_of(*share)?, self.part(*whole, Tie::Noun)?, self.share_end(*share)],
             ExprKind::Elapsed(from) => say!["the time since ", self.value(*from)?],
             ExprKind::If(condition, then, otherwise) => self.choice(*condition, *then, *otherwise)?,
             ExprKind::Else(value, otherwise) => {
@@ -115,6 +115,21 @@ impl Voice<'_> {
             | ExprKind::SessionOpen(_)
             | ExprKind::News(_) => say!["whether ", self.clause(expr, true)?],
         })
+    }
+
+    /// A percentage in front of what it is taken of: `5% of`, or the name of one that the plan or the host says.
+    pub(super) fn share_of(&self, id: ExprId) -> Said {
+        Ok(say![self.part(id, Tie::Noun)?, if self.is_named_share(id) { " (a percentage of " } else { " of " }])
+    }
+
+    /// What stands behind it.
+    pub(super) fn share_end(&self, id: ExprId) -> Text {
+        if self.is_named_share(id) { ")".into() } else { "".into() }
+    }
+
+    fn is_named_share(&self, id: ExprId) -> bool {
+        let named = |expr: &Expr| matches!(expr.kind, ExprKind::Plan(_) | ExprKind::Option(_) | ExprKind::Input(_) | ExprKind::Lookup(..));
+        self.expr(id).is_ok_and(named) && !(self.figure(id).is_some() && self.is_plain(id))
     }
 
     /// What is taken again and again, in parentheses where it is made of several.

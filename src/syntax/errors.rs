@@ -4,12 +4,12 @@
 
 use std::collections::BTreeSet;
 
-use pest::error::{Error, ErrorVariant, InputLocation};
+use pest::error::Error;
 
 use super::grammar::Rule;
 use super::phrases;
 use super::skeleton::first_word;
-use super::words::is_reserved;
+use super::words::{KEYWORDS, is_reserved};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
@@ -21,18 +21,11 @@ const AGGREGATES: &[&str] = &["highest", "lowest", "sum", "count", "average", "l
 
 /// What is wrong with a statement's text, which begins at `base`.
 pub(super) fn explain(text: &str, base: usize, rule: Rule, block: &str, error: &Error<Rule>) -> Diagnostic {
-    let at = match error.location {
-        InputLocation::Pos(at) | InputLocation::Span((at, _)) => at.min(text.len()),
-    };
-    let at = at + text[at..].len() - text[at..].trim_start().len();
-    let expected = match &error.variant {
-        ErrorVariant::ParsingError { positives, .. } => positives.as_slice(),
-        ErrorVariant::CustomError { .. } => &[],
-    };
-    if let Some(found) = phrases::find(text, base, at, rule, block, expected) {
+    if let Some(found) = phrases::find(text, base, rule, block, error) {
         return found;
     }
-    reserved_name(text, base, at, expected).unwrap_or_else(|| unexpected(text, base, at, expected))
+    let (at, expected) = (phrases::stops_at(text, error), phrases::expected(error));
+    reserved_name(text, base, at, expected).unwrap_or_else(|| unexpected(text, base, at, block, expected))
 }
 
 /// A word of the language where a name is declared.
@@ -46,7 +39,7 @@ fn reserved_name(text: &str, base: usize, at: usize, expected: &[Rule]) -> Optio
     })
 }
 
-fn unexpected(text: &str, base: usize, at: usize, expected: &[Rule]) -> Diagnostic {
+fn unexpected(text: &str, base: usize, at: usize, block: &str, expected: &[Rule]) -> Diagnostic {
     let statement = first_word(text);
     let words = in_words(expected);
     let list = or_list(&words);
@@ -63,8 +56,13 @@ fn unexpected(text: &str, base: usize, at: usize, expected: &[Rule]) -> Diagnost
     if expected.iter().any(|rule| matches!(rule, Rule::aggregate | Rule::aggregate_function)) {
         candidates.extend(AGGREGATES);
     }
-    if let Some(near) = nearest(near, &candidates) {
+    // A word of the language in the wrong place is no slip of the pen.
+    if let Some(near) = nearest(near, &candidates).filter(|right| !KEYWORDS.contains(&near) || right.eq_ignore_ascii_case(near)) {
         return found.fix(span, near, format!("write `{near}`"));
+    }
+    if let Some(how) = phrases::asks_for(text).filter(|_| ["goal", "limit", "payout"].contains(&block)) {
+        let message = format!("`{word}` does not fit here: a rule is no sentence of a rulebook");
+        return Diagnostic { message, ..found }.help(how);
     }
     match misspelt_before(text, at) {
         Some((wrong, right)) => found.help(format!("did you mean `{right}` by `{wrong}`?")),
@@ -136,10 +134,10 @@ fn describe(rule: Rule) -> Option<&'static str> {
         Rule::moment => "`request`, `approval`, `payment` or `denial`",
         Rule::event | Rule::event_words | Rule::event_word => "an event such as `trade` or `last payout`",
         Rule::clock | Rule::clock_words => "a clock such as `day end`",
-        Rule::type_name => "a type such as `bool`, `money` or `one of (a, b)`",
+        Rule::type_name => "what it holds, such as `bool`, `money` or `one of (a, b)`",
         Rule::expr | Rule::plain | Rule::operand | Rule::gain | Rule::ex_condition => "a value",
         Rule::bound => "a length or amount such as `30 days`",
-        Rule::aggregate | Rule::aggregate_function => "an aggregate such as `highest balance at day end`",
+        Rule::aggregate | Rule::aggregate_function => "what is kept, such as `highest balance at day end`",
         Rule::when_clause => "`when`",
         Rule::where_clause => "`where`",
         Rule::while_clause => "`while`",
@@ -153,7 +151,7 @@ fn describe(rule: Rule) -> Option<&'static str> {
         Rule::stays_bound => "`above`, `at or above`, `below` or `at or below`",
         Rule::flatten_to => "`down to`",
         Rule::default | Rule::equals => "`=`",
-        Rule::colon => "`:` and a type",
+        Rule::colon => "`:` and what it holds, such as `bool` or `money`",
         Rule::close => "`)`",
         Rule::named_arguments => "`(`",
         Rule::tails | Rule::tail => "`takes effect`",
@@ -176,20 +174,20 @@ fn or_list(words: &[String]) -> String {
 pub(super) fn unknown_word(text: &str, base: usize, block: &str, words: &[&str]) -> Diagnostic {
     let word = found_at(text, 0);
     let span = Span::new(base..base + word.len());
-    if let Some(found) = phrases::first_word(text, base, block) {
-        return found;
-    }
     let place = match block {
         "file" => "a file".to_owned(),
         "actions" => "a list of actions".to_owned(),
         block => format!("a {block}"),
     };
+    let list = format!("{place} has {}", words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "));
+    if let Some(found) = phrases::first_word(text, base, block) {
+        return found.otherwise(list);
+    }
     let message =
         if block == "actions" { format!("`{word}` is not an action") } else { format!("`{word}` begins no statement of {place}") };
     let found = Diagnostic::new(Code::UnknownStatement, span, message);
-    let list = format!("{place} has {}", words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "));
     match nearest(word, words) {
-        Some(near) => found.note(list).fix(span, near, format!("did you mean `{near}`?")),
+        Some(near) => found.fix(span, near, format!("did you mean `{near}`?")).otherwise(list),
         None => found.help(list),
     }
 }

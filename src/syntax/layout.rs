@@ -256,8 +256,8 @@ impl Scanner<'_> {
                     .for_each(|fix| fix.text = " to ".into());
             }
             '–' | '—' | '−' => self.report(c, "a minus sign or hyphen is written `-`", Some("-")),
-            '≥' => self.report(c, "write `is at least`", Some(">=")),
-            '≤' => self.report(c, "write `is at most`", Some("<=")),
+            '≥' => self.report(c, "write `>=`, or `is at least`", Some(">=")),
+            '≤' => self.report(c, "write `<=`, or `is at most`", Some("<=")),
             '×' => self.report(c, "write `*`", Some("*")),
             '÷' => self.report(c, "write `/`", Some("/")),
             '\u{feff}' if self.out.is_empty() => self.blank(c.len_utf8()),

@@ -18,7 +18,11 @@ impl Parser<'_> {
             Ok(value) => Some(Spanned::new(value, span)),
             Err(error) => {
                 let code = if error == ParseDecimalError::OutOfRange { Code::OutOfRange } else { Code::NumberFormat };
-                self.diagnostics.push(Diagnostic::new(code, span, format!("`{}` is {error}", pair.as_str().trim())));
+                let found = Diagnostic::new(code, span, format!("`{}` is {error}", pair.as_str().trim()));
+                self.diagnostics.push(match code {
+                    Code::OutOfRange => found.help("write a number within that range"),
+                    _ => found,
+                });
                 None
             }
         }
@@ -42,7 +46,7 @@ impl Parser<'_> {
             Ok(date) => Some(Spanned::new(date, span)),
             Err(error) => {
                 let found = Diagnostic::new(Code::NumberFormat, span, format!("there is no date `{}`", pair.as_str().trim()));
-                self.diagnostics.push(found.note(error.to_string()));
+                self.diagnostics.push(found.note(error.to_string()).help("a date is its year, month and day, such as `2026-12-31`"));
                 None
             }
         }

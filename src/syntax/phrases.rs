@@ -2,20 +2,40 @@
 //! and only near the place where parsing stopped.
 
 mod clauses;
+mod first;
 mod literals;
+mod sentences;
 mod table;
 
+use pest::Parser as _;
+use pest::error::{Error, ErrorVariant, InputLocation};
+
 use super::errors::nearest;
-use super::grammar::Rule;
+use super::grammar::{Grammar, Rule};
 use super::parse::STEPS;
 use super::words::{RECORDS, is_reserved};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::vocabulary::ACTIONS;
-use table::{CLAUSE_ORDERS, FIRST_WORDS, LIMIT_SLIPS, SLIPS, UNITS};
+pub(super) use first::first_word;
+use table::{CLAUSE_ORDERS, LIMIT_SLIPS, SLIPS, UNITS, VALUES};
 
-/// What a limit is.
-const ALL_THE_TIME: &str = "a limit says what must hold all the time";
+/// What a limit is, and what becomes of it at the bound itself.
+fn all_the_time(right: &str) -> String {
+    let said = "a limit says what must hold all the time";
+    match right.trim_end().strip_prefix("stays ") {
+        Some("above") => format!("{said}: reaching the value itself breaks `stays above`, and does not break `stays at or above`"),
+        Some("below") => format!("{said}: reaching the value itself breaks `stays below`, and does not break `stays at or below`"),
+        Some(right @ ("at or above" | "at or below")) => format!("{said}: reaching the value itself does not break `stays {right}`"),
+        _ => said.to_owned(),
+    }
+}
+
+/// The same beside a fix.
+fn noted(found: Diagnostic) -> Diagnostic {
+    let note = all_the_time(found.fix.as_ref().map_or("", |fix| &fix.text));
+    found.note(note)
+}
 
 /// A word, number, text or sign of a statement.
 #[derive(Clone, Copy, Debug)]
@@ -40,12 +60,15 @@ impl Token<'_> {
 
 /// A statement that does not parse.
 struct Failure<'t> {
+    text: &'t str,
     tokens: Vec<Token<'t>>,
     /// Where the statement begins in the file.
     base: usize,
     /// Where parsing stopped, from the statement's beginning.
     at: usize,
     rule: Rule,
+    /// The kind of block that it stands in.
+    block: &'t str,
     expected: &'t [Rule],
 }
 
@@ -64,110 +87,108 @@ impl Failure<'_> {
         self.expected.iter().any(|rule| matches!(rule, Rule::infix | Rule::plain_infix | Rule::postfix | Rule::comparison | Rule::w_is))
     }
 
+    /// Whether the text of a finding, where it has one, brings the statement further than the word behind it.
+    fn is_mended(&self, found: &Diagnostic, adjoining: usize) -> bool {
+        let Some(fix) = &found.fix else { return true };
+        let range = fix.span.range();
+        let Some(place) = range.start.checked_sub(self.base).zip(range.end.checked_sub(self.base)) else { return true };
+        let (Some(before), Some(behind)) = (self.text.get(..place.0), self.text.get(place.1..)) else { return true };
+        // Another first word is another statement, and a comma, `;` or brace ends this one, which is whole by then.
+        let is_parted = (matches!(fix.text.as_str(), "," | ";") || fix.text.starts_with(" {")) && self.expected.contains(&Rule::EOI);
+        if place.0 == 0 || is_parted {
+            return true;
+        }
+        let mended = format!("{before}{}{behind}", fix.text);
+        let next = before.len() + fix.text.len() + behind.len() - behind.trim_start().len();
+        match Grammar::parse(self.rule, &mended) {
+            Ok(_) => true,
+            Err(error) if stops_at(&mended, &error) > next => true,
+            Err(error) => {
+                adjoining > 0
+                    && readings(&mended, self.base, self.rule, self.block, &error, adjoining - 1).is_some_and(|next| next.fix.is_some())
+            }
+        }
+    }
+
     fn slip(&self, start: usize, end: usize, wrong: &str, right: &str) -> Diagnostic {
         let span = self.span(start, end);
         let found = Diagnostic::new(Code::Syntax, span, format!("programs do not say `{wrong}`"));
         let help = format!("write `{right}`");
-        // How long a lock lasts, and what is undone, is for the author to say.
-        let decides = right.starts_with("lock") || right.starts_with("roll back");
+        // How long a lock lasts, what is undone, and what a share is taken of, is for the author to say.
+        let decides = right.starts_with("lock") || right.starts_with("roll back") || wrong == "unless" || right == "size";
         if decides { found.guess(span, right, help) } else { found.fix(span, right, help) }
     }
 }
 
-/// The message for a known slip at this place.
-pub(super) fn find(text: &str, base: usize, at: usize, rule: Rule, block: &str, expected: &[Rule]) -> Option<Diagnostic> {
-    let failure = Failure { tokens: tokenize(text), base, at, rule, expected };
-    bound_first(&failure, text)
-        .or_else(|| clauses::find(&failure))
-        .or_else(|| literals::find(&failure))
-        .or_else(|| {
-            in_table(&failure, if block == "limit" && rule == Rule::limit_stays { LIMIT_SLIPS } else { &[] })
-                .map(|found| found.note(ALL_THE_TIME))
-        })
-        .or_else(|| without_stays(&failure))
-        .or_else(|| in_table(&failure, SLIPS))
-        .or_else(|| without_is(&failure))
-        .or_else(|| equals_sign(&failure))
-        .or_else(|| untitled(&failure))
-        .or_else(|| adjusted(&failure))
-        .or_else(|| rolled_back(&failure))
-        .or_else(|| between(&failure))
-        .or_else(|| unclosed(&failure))
-        .or_else(|| unparted(&failure))
-        .or_else(|| unfinished(&failure))
-        .or_else(|| missing_comma(&failure))
-        .or_else(|| missing_semicolon(&failure, block))
-        .or_else(|| unit(&failure))
-        .or_else(|| clause_order(&failure))
-        .or_else(|| missing_word(&failure))
+/// A reading of a statement that does not parse: what was probably meant.
+type Reading = fn(&Failure<'_>) -> Option<Diagnostic>;
+
+/// The readings, the likeliest first.
+const READINGS: &[Reading] = &[
+    bound_first,
+    clauses::find,
+    literals::find,
+    limit_slips,
+    without_stays,
+    |failure| in_table(failure, SLIPS),
+    |failure| in_table(failure, VALUES),
+    without_is,
+    equals_sign,
+    untitled,
+    adjusted,
+    rolled_back,
+    between,
+    unclosed,
+    unparted,
+    unfinished,
+    missing_comma,
+    missing_semicolon,
+    unit,
+    clause_order,
+    missing_word,
+];
+
+/// How many slips that stand next to each other are mended as one.
+const ADJOINING: usize = 3;
+
+/// The message for a known slip at this place. One whose text does not bring the statement further is no reading of it.
+pub(super) fn find(text: &str, base: usize, rule: Rule, block: &str, error: &Error<Rule>) -> Option<Diagnostic> {
+    readings(text, base, rule, block, error, ADJOINING)
 }
 
-/// The message for a first word of another language or of everyday speech.
-pub(super) fn first_word(text: &str, base: usize, block: &str) -> Option<Diagnostic> {
-    let tokens = tokenize(text);
-    let first = *tokens.first()?;
-    let span = Span::new(base..base + first.text.len());
-    if matches!(first.text, "+" | "-" | "*" | "/") {
-        let found = Diagnostic::new(Code::Syntax, span, format!("a line cannot begin with `{}`", first.text));
-        return Some(found.help("put an expression of several lines in brackets `( )`"));
-    }
-    if let Some(found) = unrequired(&tokens, base, block).or_else(|| time_first(text, base, block)) {
-        return Some(found);
-    }
-    let begins = |wrong: &str| {
-        let same = |(word, token): (&str, &Token<'_>)| token.text.eq_ignore_ascii_case(word);
-        let words = wrong.split(' ').count();
-        (words <= tokens.len() && wrong.split(' ').zip(&tokens).all(same)).then_some(words)
-    };
-    let rows = FIRST_WORDS.iter().filter(|(_, blocks, _)| blocks.contains(&block));
-    let (words, (wrong, _, right)) = rows.filter_map(|row| Some((begins(row.0)?, row))).max_by_key(|(words, _)| *words)?;
-    let span = Span::new(base..base + tokens.get(words - 1)?.end());
-    let missing = right.strip_suffix(wrong).map(str::trim_end).filter(|missing| !missing.is_empty());
-    let message = if let Some(missing) = missing {
-        format!("`{missing}` is missing before `{wrong}`")
-    } else if words == 1 {
-        format!("`{wrong}` is not a word of programs")
-    } else {
-        format!("programs do not say `{wrong}`")
-    };
-    let found = Diagnostic::new(Code::UnknownStatement, span, message);
-    let help = format!("write `{right}`");
-    // What an account is to suffer is for its author to say.
-    Some(if block == "actions" { found.guess(span, *right, help) } else { found.fix(span, *right, help) })
+fn readings(text: &str, base: usize, rule: Rule, block: &str, error: &Error<Rule>, adjoining: usize) -> Option<Diagnostic> {
+    let (at, expected) = (stops_at(text, error), expected(error));
+    let failure = Failure { text, tokens: tokenize(text), base, at, rule, block, expected };
+    READINGS.iter().filter_map(|reading| reading(&failure)).find(|found| failure.is_mended(found, adjoining))
 }
 
-/// `at 15:10 every day`: the days stand first.
-fn time_first(text: &str, base: usize, block: &str) -> Option<Diagnostic> {
-    let clock = text.strip_prefix("at ").filter(|_| ["program", "phase"].contains(&block))?;
-    let time = clock.split_whitespace().next().filter(|time| time.starts_with(|c: char| c.is_ascii_digit()))?;
-    let days = clock.trim_start().get(time.len()..)?.trim();
-    let days = if days.is_empty() { "every day" } else { days };
-    days.starts_with("every ").then(|| {
-        let right = format!("{days} at {time}");
-        let span = Span::new(base..base + text.trim_end().len());
-        let found = Diagnostic::new(Code::UnknownStatement, span, "a rule of the clock begins with its days");
-        found.fix(span, right.clone(), format!("write `{right}`"))
-    })
+/// Where parsing stopped, in front of what does not fit.
+pub(super) fn stops_at(text: &str, error: &Error<Rule>) -> usize {
+    let at = match error.location {
+        InputLocation::Pos(at) | InputLocation::Span((at, _)) => at.min(text.len()),
+    };
+    at + text[at..].len() - text[at..].trim_start().len()
+}
+
+/// What could have stood there.
+pub(super) fn expected(error: &Error<Rule>) -> &[Rule] {
+    match &error.variant {
+        ErrorVariant::ParsingError { positives, .. } => positives.as_slice(),
+        ErrorVariant::CustomError { .. } => &[],
+    }
+}
+
+/// What a sentence of a rulebook asks for, where it stands in a statement.
+pub(super) fn asks_for(text: &str) -> Option<String> {
+    sentences::asks_for(&tokenize(text))
 }
 
 /// `stays above …` without what it is that stays there.
-fn bound_first(failure: &Failure<'_>, text: &str) -> Option<Diagnostic> {
+fn bound_first(failure: &Failure<'_>) -> Option<Diagnostic> {
     let first = failure.tokens.first().filter(|first| failure.rule == Rule::limit_stays && first.text == "stays")?;
-    let bound = text.split(':').next().unwrap_or(text).trim_end();
+    let bound = failure.text.split(':').next().unwrap_or(failure.text).trim_end();
     let found = Diagnostic::new(Code::Syntax, failure.span(first.start, first.end()), "what is limited stands before `stays`");
     Some(found.label("something is missing before this").help(format!("write it first: `equity {bound}`")))
-}
-
-/// A condition where only requirements stand.
-fn unrequired(tokens: &[Token<'_>], base: usize, block: &str) -> Option<Diagnostic> {
-    let (first, last) = (tokens.first()?, tokens.last()?);
-    let compares = tokens.iter().any(|token| token.text == "is") && !["require", "requires", "needs", "must"].contains(&first.text);
-    if !compares || !["goal", "payout", "pending"].contains(&block) {
-        return None;
-    }
-    let span = Span::new(base + first.start..base + last.end());
-    let found = Diagnostic::new(Code::UnknownStatement, span, "`require` and a title in quotes are missing before this condition");
-    Some(found.help("write `require \"title\" …`: the title names it in answers"))
 }
 
 fn tokenize(text: &str) -> Vec<Token<'_>> {
@@ -234,6 +255,12 @@ fn in_table(failure: &Failure<'_>, table: &[(&str, &str)]) -> Option<Diagnostic>
     })
 }
 
+/// Words of published rules in a limit.
+fn limit_slips(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let is_limit = failure.block == "limit" && failure.rule == Rule::limit_stays;
+    in_table(failure, if is_limit { LIMIT_SLIPS } else { &[] }).map(noted)
+}
+
 /// A limit that is written as a comparison.
 fn without_stays(failure: &Failure<'_>) -> Option<Diagnostic> {
     let says_stays = failure.tokens.iter().any(|token| token.text == "stays");
@@ -253,7 +280,7 @@ fn without_stays(failure: &Failure<'_>) -> Option<Diagnostic> {
         let (start, end) = (failure.tokens[first].start, failure.tokens[first + length - 1].end());
         Some(failure.slip(start, end, wrong, right))
     });
-    found.map(|found| found.note(ALL_THE_TIME))
+    found.map(noted)
 }
 
 /// `equity below $5`
@@ -358,6 +385,18 @@ fn unfinished(failure: &Failure<'_>) -> Option<Diagnostic> {
 /// Two actions without a comma between them.
 fn missing_comma(failure: &Failure<'_>) -> Option<Diagnostic> {
     let begins_action = |token: &&Token<'_>| ACTIONS.iter().any(|row| row.words.split(' ').next() == Some(token.text));
+    if let Some([and, next]) = failure.tokens.get(failure.here()..failure.here() + 2)
+        && matches!(and.text, "and" | "&" | "+" | "then")
+        && begins_action(&next)
+    {
+        let before = failure.tokens.get(failure.here().checked_sub(1)?)?;
+        let found = Diagnostic::new(
+            Code::Syntax,
+            failure.span(and.start, and.end()),
+            format!("actions are parted by commas, not by `{}`", and.text),
+        );
+        return Some(found.fix(failure.span(before.end(), and.end()), ",", "write `,`"));
+    }
     let token = failure.tokens.get(failure.here()).filter(begins_action)?;
     let is_action = failure.tokens.first().is_some_and(|first| begins_action(&first));
     if !is_action || !failure.expected.contains(&Rule::EOI) {
@@ -370,8 +409,8 @@ fn missing_comma(failure: &Failure<'_>) -> Option<Diagnostic> {
 }
 
 /// Two steps without a `;` between them.
-fn missing_semicolon(failure: &Failure<'_>, block: &str) -> Option<Diagnostic> {
-    let token = failure.tokens.get(failure.here()).filter(|token| block == "scenario" && STEPS.contains(&token.text))?;
+fn missing_semicolon(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let token = failure.tokens.get(failure.here()).filter(|token| failure.block == "scenario" && STEPS.contains(&token.text))?;
     let before = failure.tokens.get(failure.here().checked_sub(1)?)?;
     let place = failure.span(before.end(), before.end());
     let found = Diagnostic::new(Code::Syntax, failure.span(token.start, token.end()), format!("`;` is missing before `{}`", token.text));
@@ -419,7 +458,13 @@ fn missing_word(failure: &Failure<'_>) -> Option<Diagnostic> {
         return Some(found.fix(span, word, format!("write `{word}`")));
     }
     if is_reserved(token.text) && !RECORDS.contains(&token.text) && token.text != "next" {
-        return Some(Diagnostic::new(Code::Syntax, span, format!("`{word} …` is missing before `{}`", token.text)));
+        let found = Diagnostic::new(Code::Syntax, span, format!("`{word} …` is missing before `{}`", token.text));
+        let example = match word {
+            "since" => "write since when it is counted, such as `since trade` or `since phase start`".to_owned(),
+            "at" => "write when it looks, such as `at day end` or `at mark`".to_owned(),
+            _ => format!("write `{word}` and what belongs to it in front of this"),
+        };
+        return Some(found.help(example));
     }
     let before = failure.span(token.start, token.start);
     let found = Diagnostic::new(Code::Syntax, span, format!("`{word}` is missing before `{}`", token.text));

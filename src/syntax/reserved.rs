@@ -13,6 +13,10 @@ pub(crate) fn told_once(text: &str, diagnostics: &mut Vec<Diagnostic>) {
     for found in reserved {
         names.entry(place(found)).or_insert(found.span);
     }
+    // A head that is not understood may have lost its block with what does not fit.
+    let wrong: Vec<Span> =
+        diagnostics.iter().filter(|found| matches!(found.code, Code::Syntax | Code::NumberFormat)).map(|found| found.span).collect();
+    diagnostics.retain(|found| found.code != Code::Brace || !wrong.iter().any(|wrong| found.span.holds(*wrong)));
     diagnostics.retain(|found| match found.code {
         Code::ReservedWord => names.get(place(found)) == Some(&found.span),
         _ => !beside(text, found.span).any(|word| names.contains_key(word)),

@@ -77,8 +77,9 @@ fn cut(text: &str, source: &str) -> (Vec<Statement>, Vec<Diagnostic>) {
             *range = whole_characters(source, Span::new(range.clone())).range();
         }
     }
-    let by_indentation = !braces_balance(&tokens);
-    let mut cutter = Cutter { text, tokens, lines, by_indentation, at: 0, diagnostics: vec![] };
+    let balanced = braces_balance(&tokens);
+    let by_indentation = !balanced || lacks_braces(text, &tokens, &lines);
+    let mut cutter = Cutter { text, source, tokens, lines, by_indentation, balanced, at: 0, diagnostics: vec![] };
     let block = cutter.block(None, 0);
     (block.children, cutter.diagnostics)
 }
@@ -158,6 +159,20 @@ fn braces_balance(tokens: &[Token]) -> bool {
     depth == Some(0)
 }
 
+/// Whether a statement with a block is followed by deeper lines and no brace, as where a block ends with a word or with its indentation.
+fn lacks_braces(text: &str, tokens: &[Token], lines: &[Line]) -> bool {
+    let mut line = 0;
+    tokens.windows(3).any(|next| {
+        if let Token::Line(number) = next[0] {
+            line = number;
+        }
+        let [Token::Text(head), Token::Line(behind), Token::Text(inner)] = next else { return false };
+        let begins = |words: &[&str]| words.contains(&first_word(&text[head.clone()]));
+        let is_deeper = lines.get(*behind).zip(lines.get(line)).is_some_and(|(behind, line)| behind.indent > line.indent);
+        is_deeper && begins(WITH_BRACES) && !text[inner.clone()].starts_with('|')
+    })
+}
+
 /// What opened the block that is being read.
 #[derive(Clone, Copy)]
 struct Opener {
@@ -171,10 +186,12 @@ struct Opener {
 
 struct Cutter<'a> {
     text: &'a str,
+    source: &'a str,
     tokens: Vec<Token>,
     lines: Vec<Line>,
     /// Whether the braces do not balance, so that indentation has to tell what they do not.
     by_indentation: bool,
+    balanced: bool,
     at: usize,
     diagnostics: Vec<Diagnostic>,
 }
@@ -245,15 +262,47 @@ impl Cutter<'_> {
             && opens_block(head, parent)
     }
 
-    fn missing_open(&mut self, parent: &Statement, depth: usize) -> Block {
+    fn missing_open(&mut self, parent: &mut Statement, depth: usize) -> Block {
+        let words = self.text[parent.head.clone()].trim_end_matches(':').trim_end().len();
+        let end = parent.head.end;
+        parent.head.end = parent.head.start + words;
         let head = Span::new(parent.head.clone());
-        let end = Span { start: head.end, end: head.end };
-        let word = first_word(&self.text[parent.head.clone()]);
-        let found = Diagnostic::new(Code::Brace, head, format!("`{word}` lacks its `{{`"));
-        self.diagnostics.push(found.label("the lines below belong to it").fix(end, " {", "end this line with `{`"));
+        let word = first_word(&self.text[parent.head.clone()]).to_owned();
+        let said = self.diagnostics.len();
         // The line token is read again inside the block.
         let opener = Opener { indent: parent.indent, line: parent.line, brace: None, head };
-        self.block(Some(opener), depth + 1)
+        let mut block = self.block(Some(opener), depth + 1);
+        let inside = end..block.end.max(end);
+        let ends = self.ends_with_a_word(parent.indent);
+        block.end = ends.unwrap_or(block.end);
+        let found = if self.balanced {
+            let gap = if ends.is_some() { self.text.get(inside.end..).unwrap_or("").find("end").unwrap_or(0) } else { 0 };
+            let inner = self.source.get(inside.start..inside.end + gap).unwrap_or("");
+            let close = if ends.is_some() { "}".to_owned() } else { format!("\n{}}}", " ".repeat(parent.indent)) };
+            let place = Span::new(head.end as usize..ends.unwrap_or(inside.end));
+            Diagnostic::new(Code::Brace, head, format!("what belongs to `{word}` stands in braces"))
+                .label("the lines below belong to it")
+                .fix(place, format!(" {{{inner}{close}"), "open the block with `{` at the end of this line, and close it with `}`")
+        } else {
+            Diagnostic::new(Code::Brace, head, format!("`{word}` lacks its `{{`")).label("the lines below belong to it").fix(
+                Span::new(head.end as usize..end),
+                " {",
+                "end this line with `{`",
+            )
+        };
+        self.diagnostics.insert(said, found);
+        block
+    }
+
+    /// Passes over an `end` that stands where `}` is meant; the place behind it.
+    fn ends_with_a_word(&mut self, indent: usize) -> Option<usize> {
+        let [Token::Line(line), Token::Text(word)] = self.tokens.get(self.at..self.at + 2)? else { return None };
+        let is_end = self.text.get(word.clone()) == Some("end") && self.lines.get(*line)?.indent == indent;
+        let end = word.end;
+        is_end.then(|| {
+            self.at += 2;
+            end
+        })
     }
 
     /// A block behind the last statement; a brace without a head gives its statements to the block around.
@@ -272,7 +321,10 @@ impl Cutter<'_> {
             let gap = Span { start: span.end, end: brace_span.end };
             self.diagnostics.push(found.fix(gap, " {", "put it at the end of the line that opens the block"));
         } else if !has_head {
-            self.diagnostics.push(Diagnostic::new(Code::Brace, brace_span, "`{` opens a block without a statement before it"));
+            self.diagnostics.push(
+                Diagnostic::new(Code::Brace, brace_span, "`{` opens a block without a statement before it")
+                    .help("write in front of it what it belongs to, such as `on breach {`, or take it out"),
+            );
         }
         let block = self.block(Some(Opener { indent, line, brace: Some(brace), head: span }), depth + 1);
         let end = block.end;
@@ -340,6 +392,9 @@ pub(super) fn first_word(text: &str) -> &str {
     let first_character = text.chars().next().map_or(0, char::len_utf8);
     &text[..end.max(first_character)]
 }
+
+/// Words of statements that never stand without a block.
+const WITH_BRACES: &[&str] = &["phase", "limit", "goal", "scenario", "on", "when", "every"];
 
 /// The words of statements with blocks.
 const BLOCKS: &[&str] = &[

@@ -13,12 +13,12 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Source;
 
 /// Parses a text.
-fn parsed(text: &str) -> Parsed {
+pub(super) fn parsed(text: &str) -> Parsed {
     parse(&Source::new("test", text))
 }
 
 /// A statement inside blocks: `wrapped(&["limit \"a\"", "on breach"], "fail")`.
-fn wrapped(heads: &[&str], statement: &str) -> String {
+pub(super) fn wrapped(heads: &[&str], statement: &str) -> String {
     let mut text = String::from("program \"test\" {\n");
     for (depth, head) in heads.iter().enumerate() {
         text.extend(["    ".repeat(depth + 1).as_str(), head, " {\n"]);
@@ -34,7 +34,7 @@ fn wrapped(heads: &[&str], statement: &str) -> String {
 }
 
 /// The heads of the blocks in which statements of a kind stand.
-fn heads(block: &str) -> &'static [&'static str] {
+pub(super) fn heads(block: &str) -> &'static [&'static str] {
     match block {
         "phase" => &["phase a"],
         "floor" => &["phase a", "floor f"],

@@ -7,6 +7,8 @@ use crate::check::{Checked, check};
 use crate::source::Source;
 use crate::syntax;
 
+use super::fix::prove;
+
 /// The extension of programs.
 const EXTENSION: &str = "fence";
 
@@ -64,9 +66,11 @@ pub(super) fn source(path: &Path) -> Result<Source, String> {
 /// # Errors
 /// In words, when it cannot be read.
 pub(super) fn checked(path: &Path) -> Result<(Source, Checked), String> {
-    let source = syntax::load(source(path)?, &mut |name| self::source(Path::new(name)).map(|source| source.text().to_owned()));
+    let read = &mut |name: &str| self::source(Path::new(name)).map(|source| source.text().to_owned());
+    let source = syntax::load(source(path)?, read);
     let parsed = syntax::parse(&source);
-    let checked = check(&source, &parsed);
+    let mut checked = check(&source, &parsed);
+    prove(&source, &mut checked.diagnostics, read);
     Ok((source, checked))
 }
 

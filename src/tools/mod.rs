@@ -16,7 +16,7 @@ mod repl;
 mod run;
 mod selftest;
 mod summary;
-pub use fix::{Change, Mended, Refused, mend};
+pub use fix::{Change, Mended, Refused, mend, prove};
 pub use render::{diagnostic as render_diagnostic, diagnostic_within, json_diagnostic, plain_diagnostic};
 mod test;
 mod timeline;

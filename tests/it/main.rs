@@ -20,6 +20,7 @@ mod library;
 mod lints;
 mod manual;
 mod manual_tables;
+mod messages;
 mod mutations;
 mod page;
 mod published;

@@ -110,6 +110,20 @@ fn a_fix_that_leads_to_another_error_is_left() {
     assert!(fixed.refused[0].instead.starts_with("E0201: unknown name"), "{:?}", fixed.refused);
 }
 
+/// Of two slips in a statement the first hides the second: each alone would leave an error, both leave none.
+#[test]
+fn fixes_that_are_right_only_together_are_applied_together() {
+    let text = fs::read_to_string(root().join("tests/slips/is-under.fence")).unwrap();
+    let (two, right) =
+        ("when profit is more than $100 and equity is under 49k {", "when profit is above $100 and equity is below $49,000 {");
+    let wrong = text.replace("when equity is under $49,000 {", two);
+    assert_eq!(found(&wrong).len(), 1, "{:#?}", found(&wrong));
+    let fixed = mend("slip.fence", &wrong, &mut unread);
+    assert_eq!((fixed.text.as_str(), fixed.refused.as_slice()), (wrong.replace(two, right).as_str(), [].as_slice()));
+    let changed: Vec<_> = fixed.changes.iter().map(|change| (change.before.as_str(), change.after.as_str())).collect();
+    assert_eq!(changed, [("is more than", "is above"), ("is under 49k", "is below $49,000")]);
+}
+
 /// A guess, such as a name that is near, is shown and not applied.
 #[test]
 fn guesses_are_left_to_the_author() {

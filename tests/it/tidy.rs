@@ -119,7 +119,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-fn sources(folders: &[&str]) -> Vec<PathBuf> {
+pub(crate) fn sources(folders: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for folder in folders {
         files(&root().join(folder), &mut found);

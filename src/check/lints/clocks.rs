@@ -4,7 +4,7 @@ use crate::calendar::{TradingCalendar, Zone};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Event, Ir, PeriodKind, Schedule};
 use crate::source::Span;
-use crate::syntax::ast::{self, Header};
+use crate::syntax::ast::{self, Header, ItemKind};
 use crate::value::{Date, NANOS_PER_DAY, NANOS_PER_HOUR, NANOS_PER_MINUTE, TimeOfDay, Weekday};
 
 use super::super::Checker;
@@ -48,11 +48,31 @@ impl Checker<'_> {
             }
         }
         self.current_use = None;
+        let phases = program.items.iter().filter_map(|item| match &item.kind {
+            ItemKind::Phase(phase) => Some(&phase.items),
+            _ => None,
+        });
+        for item in program.items.iter().chain(phases.flatten()) {
+            if let ItemKind::Session(session) = &item.kind {
+                session.windows.iter().for_each(|window| self.session_window(rule.zone, window));
+            }
+        }
         for (_, row) in ir.own_periods() {
             if let PeriodKind::Clock(clock) = &row.kind {
                 self.time_of_clock(clock.days.rule.zone, clock.days.rule.opens, row.span, |_| true);
             }
         }
+    }
+
+    /// The times of a session's window, on its weekdays; one that closes after midnight does so on the day behind them.
+    fn session_window(&mut self, zone: Zone, window: &ast::Window) {
+        let from = window.from_day.as_ref().map_or(Weekday::Mon, |day| day.node);
+        let to = window.to_day.as_ref().map_or(if window.from_day.is_some() { from } else { Weekday::Sun }, |day| day.node);
+        let length = i64::from((to as u8 + 7 - from as u8) % 7);
+        let first = |date: Date| (0..=length).any(|days| date.plus(-i32::try_from(days).unwrap_or(0)).weekday() == from);
+        let next_day = window.closes.node <= window.opens.node;
+        self.time_of_clock(zone, window.opens.node, window.opens.span, first);
+        self.time_of_clock(zone, window.closes.node, window.closes.span, |date| first(if next_day { date.plus(-1) } else { date }));
     }
 
     fn scheduled(&mut self, days: &TradingCalendar, nanos: i64, weekday: Option<Weekday>, span: Span) {

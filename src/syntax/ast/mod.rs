@@ -195,6 +195,24 @@ pub enum ItemKind {
     },
 }
 
+impl ItemKind {
+    /// The name that it declares, where it declares one.
+    pub fn name(&self) -> Option<&Name> {
+        match self {
+            Self::Table(Table { kind: TableKind::Named { name, .. }, .. })
+            | Self::Option(OptionDecl { name, .. })
+            | Self::Input(InputDecl { name, .. })
+            | Self::Session(Session { name, .. })
+            | Self::Let(Let { name, .. })
+            | Self::Track(Track { name, .. })
+            | Self::Group(Group { name, .. })
+            | Self::State(StateDecl { name, .. })
+            | Self::Floor(Floor { name, .. }) => Some(name),
+            _ => None,
+        }
+    }
+}
+
 /// What a table is looked up by.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TableKind {

@@ -275,7 +275,8 @@ impl Parser<'_> {
         let text = self.text(pair);
         let mut parts = Vec::new();
         let mut plain = String::new();
-        let mut at = text.span.start as usize + 1;
+        // The place of a text holds a curly quotation mark whole; what stands in it is where it was laid out.
+        let mut at = self.base + pair.as_span().start() + 1;
         let mut rest = text.node.as_str();
         while let Some(next) = rest.find(['{', '}']) {
             plain.push_str(&rest[..next]);

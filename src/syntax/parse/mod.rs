@@ -65,7 +65,7 @@ pub fn parse_expression(source: &Source) -> (Option<Expr>, Vec<Diagnostic>) {
         }
         [] => None,
         [_, second, ..] => {
-            let found = Diagnostic::new(Code::Misplaced, Span::new(second.head.clone()), "one expression is read at a time");
+            let found = Diagnostic::new(Code::Misplaced, Span::new(second.head.clone()), "one value or condition is read at a time");
             parser.diagnostics.push(found);
             None
         }

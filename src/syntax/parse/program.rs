@@ -127,7 +127,7 @@ impl Parser<'_> {
         let head = Span::new(statement.head.clone());
         if let Some(first) = seen.replace(head) {
             let found = Diagnostic::new(Code::Misplaced, head, "a file has one program");
-            self.diagnostics.push(found.other(first, "the first is here"));
+            self.diagnostics.push(found.other(first, "the first is here").help("write a second program into a file of its own"));
         }
         let title = self.head(statement, Rule::program_head, |parser, pair| parser.text_in(pair));
         if program.title.node.is_empty() {

@@ -123,6 +123,13 @@ impl Parser<'_> {
         if text.node == "any" || (column == 0 && is_key(&text.node)) {
             return Cell { text, value: None };
         }
+        if matches!(text.node.as_str(), "-" | "--" | "/" | "n/a" | "N/A" | "?") {
+            if !quiet {
+                let found = Diagnostic::new(Code::TableShape, text.span, format!("`{}` is no value of a table", text.node));
+                self.diagnostics.push(found.fix(text.span, "none", "write `none` where there is no value"));
+            }
+            return Cell { text, value: None };
+        }
         let said = self.diagnostics.len();
         let value = self.fragment(text.span.range(), Rule::cell, Self::expr_in);
         if quiet || (column == 0 && value.is_none() && !text.node.contains(' ')) {

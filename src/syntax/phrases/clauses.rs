@@ -5,12 +5,112 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::grammar::Rule;
 
 pub(super) fn find(failure: &Failure<'_>) -> Option<Diagnostic> {
-    choice(failure)
+    then(failure)
+        .or_else(|| reached(failure))
+        .or_else(|| lasted(failure))
+        .or_else(|| lock(failure))
+        .or_else(|| option(failure))
+        .or_else(|| name_of_words(failure))
+        .or_else(|| colon(failure))
+        .or_else(|| choice(failure))
         .or_else(|| effect(failure))
         .or_else(|| nth_lowest(failure))
         .or_else(|| marks(failure))
         .or_else(|| share(failure))
         .or_else(|| paid_at_most(failure))
+}
+
+/// `when … then { … }`: the braces say what is done.
+fn then(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let [before, word] = around(failure, 1)? else { return None };
+    let is_last = failure.tokens.last().is_some_and(|last| last.start == word.start);
+    (matches!(word.text, "then" | "do") && is_last && failure.expected.contains(&Rule::EOI)).then(|| {
+        let found = Diagnostic::new(Code::Syntax, failure.span(word.start, word.end()), format!("`{}` stands in no rule", word.text));
+        found.fix(failure.span(before.end(), word.end()), "", "leave it out: what is done stands in the braces")
+    })
+}
+
+/// `require "x" … then pass`: what happens is said once, for all requirements.
+fn reached(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let word = failure.tokens.get(failure.here()).filter(|token| token.text == "then")?;
+    (failure.tokens.first()?.text == "require").then(|| {
+        let found = Diagnostic::new(
+            Code::Syntax,
+            failure.span(word.start, failure.tokens.last().map_or(word.end(), Token::end)),
+            "a requirement does not say what happens",
+        );
+        found.help("leave this out, and write below the requirements `on reached { promote to passed }`")
+    })
+}
+
+/// `when account is flat for 30 days`
+fn lasted(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let [word, number, ..] = failure.tokens.get(failure.here()..)? else { return None };
+    (failure.tokens.first()?.text == "when" && word.text == "for" && number.is_number()).then(|| {
+        let found =
+            Diagnostic::new(Code::Syntax, failure.span(word.start, number.end()), "`when` does not say how long something has lasted");
+        found.help("a rule that waits is `after 30 days since trade { … }`, or `after 30 days since trade while account is flat { … }`")
+    })
+}
+
+/// `lock 24 hours`, `lock for 1 day`
+fn lock(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let [lock, next, ..] = failure.tokens[..] else { return None };
+    (lock.text == "lock" && (next.is_number() || next.text == "for")).then(|| {
+        let found = Diagnostic::new(
+            Code::Syntax,
+            failure.span(next.start, failure.tokens.last().map_or(next.end(), Token::end)),
+            "a lock says until when, not for how long",
+        );
+        found.help("write `lock until next day`, `lock until next week` or `lock until staff`")
+    })
+}
+
+/// `option swing = no`
+fn option(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let [option, name, equals, value] = failure.tokens[..] else { return None };
+    let is_answer = matches!(value.text, "yes" | "no");
+    (matches!(option.text, "option" | "input") && equals.text == "=" && is_answer).then(|| {
+        let found = Diagnostic::new(
+            Code::Syntax,
+            failure.span(equals.start, equals.end()),
+            format!("`{}` does not say what `{}` holds", option.text, name.text),
+        );
+        found.fix(failure.span(name.end(), name.end()), ": bool", format!("write `{}: bool`, which is `yes` or `no`", name.text))
+    })
+}
+
+/// `let max loss = $500`, `let max-loss = $500`: a name is one word.
+fn name_of_words(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let declares = matches!(failure.tokens.first()?.text, "let" | "track" | "state" | "floor" | "option" | "input");
+    let name: Vec<&Token<'_>> = failure.tokens[1..].iter().take_while(|token| !matches!(token.text, "=" | ":")).collect();
+    let whole = name.iter().all(|token| token.is_word() || token.text == "-") && name.len() > 1 && failure.here() == 2;
+    let (first, last) = (name.first()?, name.last()?);
+    let ends = failure.tokens.len() > name.len() + 1 || failure.tokens[0].text == "floor";
+    (declares && whole && ends && !name.iter().any(|token| token.text == "for")).then(|| {
+        let words: Vec<&str> = name.iter().map(|token| token.text).filter(|word| *word != "-").collect();
+        let right = words.join("_");
+        let found = Diagnostic::new(Code::Syntax, failure.span(first.start, last.end()), "a name is one word");
+        found.guess(
+            failure.span(first.start, last.end()),
+            right.clone(),
+            format!("join its words with `_`: `{right}`, here and where it is read"),
+        )
+    })
+}
+
+/// `when …: flatten`: what is done stands in braces.
+fn colon(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let sign = failure.tokens.get(failure.here()).filter(|token| matches!(token.text, ":" | "then"))?;
+    let (first, last) = (failure.tokens.first()?, failure.tokens.last()?);
+    let done = failure.text.get(sign.end()..last.end())?.trim();
+    if !matches!(first.text, "when" | "on" | "every" | "after") || done.is_empty() || !failure.expected.contains(&Rule::EOI) {
+        return None;
+    }
+    let before = failure.tokens.get(failure.here().checked_sub(1)?)?;
+    let found = Diagnostic::new(Code::Syntax, failure.span(sign.start, last.end()), "what is done stands in braces");
+    let right = format!("{{ {done} }}");
+    Some(found.fix(failure.span(before.end(), last.end()), format!(" {right}"), format!("write `{right}`")))
 }
 
 /// The words before the place where parsing stopped, the nearest last, and what stands there.

@@ -11,7 +11,9 @@ pub(super) fn find(failure: &Failure<'_>) -> Option<Diagnostic> {
     let here = failure.here();
     // A literal that fails is rejected as a whole, so the slip may be some tokens further on.
     let reach = here.saturating_sub(2)..(here + 3).min(failure.tokens.len());
-    weekdays(failure, here)
+    weekly(failure)
+        .or_else(|| weekdays(failure, here))
+        .or_else(|| hours(failure, here))
         .or_else(|| reach.clone().find_map(|at| instant(failure, at)))
         .or_else(|| reach.clone().find_map(|at| plan_name(failure, at)))
         .or_else(|| reach.clone().find_map(|at| time_of_day(failure, at)))
@@ -19,6 +21,10 @@ pub(super) fn find(failure: &Failure<'_>) -> Option<Diagnostic> {
         .or_else(|| reach.clone().find_map(|at| thousands(failure, at)))
         .or_else(|| reach.clone().find_map(|at| length(failure, at)))
         .or_else(|| percent(failure, here))
+        .or_else(|| sign_behind(failure, here))
+        .or_else(|| sign_before_minus(failure, here))
+        .or_else(|| date_with_points(failure, here))
+        .or_else(|| code_before(failure, here))
         .or_else(|| currency(failure, here))
 }
 
@@ -92,7 +98,10 @@ fn thousands(failure: &Failure<'_>, at: usize) -> Option<Diagnostic> {
     let right = grouped(digits.trim_start_matches('0'));
     let span = failure.span(number.start, suffix.end());
     let wrong = format!("{}{}", number.text, suffix.text);
-    Some(number_slip(span, &wrong, &right).note(format!("an amount of money has its currency besides, as in `${right}` or `{right} USD`")))
+    let found = number_slip(span, &wrong, &right);
+    let has_sign = at.checked_sub(1).is_some_and(|before| matches!(failure.tokens[before].text, "$" | "€" | "£"));
+    let note = format!("an amount of money has its currency besides, as in `${right}` or `{right} USD`");
+    Some(if has_sign { found } else { found.note(note) })
 }
 
 /// Digits with a comma before each group of three.
@@ -133,6 +142,13 @@ fn percent(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
         let span = failure.span(before.start, token.end());
         return Some(number_slip(span, &format!("{} %", before.text), &format!("{}%", before.text)));
     }
+    let is_spelt_out = matches!(token.text, "percent" | "pct" | "percents")
+        || token.text == "per" && failure.tokens.get(here + 1).is_some_and(|next| next.text == "cent");
+    if is_spelt_out && before.is_number() {
+        let end = failure.tokens.get(here + usize::from(token.text == "per")).map_or(token.end(), Token::end);
+        let wrong = failure.text.get(before.start..end)?;
+        return Some(number_slip(failure.span(before.start, end), wrong, &format!("{}%", before.text)));
+    }
     let is_value = !is_reserved(token.text) || RECORDS.contains(&token.text);
     let is_base = (token.is_word() && is_value && token.text != "trader") || token.text == "(";
     let follows_percent = before.text == "%" && is_base;
@@ -141,6 +157,54 @@ fn percent(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
         let found = Diagnostic::new(Code::Syntax, failure.span(before.start, token.end()), "a percentage says of what with `of`");
         found.fix(place, "of ", format!("write `% of {}`", token.text))
     })
+}
+
+/// `$-2,000`
+fn sign_before_minus(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
+    let [sign, minus, number] = failure.tokens.get(here.checked_sub(1)?..here + 2)? else { return None };
+    let is_amount = matches!(sign.text, "$" | "€" | "£") && minus.text == "-" && number.is_number();
+    let end = amount_end(failure, here + 1);
+    let amount = failure.text.get(number.start..end).filter(|_| is_amount)?;
+    let span = failure.span(sign.start, end);
+    Some(number_slip(span, &format!("{}-{amount}", sign.text), &format!("-{}{amount}", sign.text)))
+}
+
+/// Where a number ends that begins with a token, its groups taken together.
+fn amount_end(failure: &Failure<'_>, at: usize) -> usize {
+    let groups = failure.tokens.get(at..).unwrap_or_default().windows(2);
+    let behind = groups.take_while(|pair| pair[0].end() == pair[1].start && (pair[1].is_number() || pair[1].text == ","));
+    failure.tokens.get(at + behind.count()).map_or(0, Token::end)
+}
+
+/// `31.12.2026`
+fn date_with_points(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
+    let token =
+        (here.saturating_sub(1)..=here).filter_map(|at| failure.tokens.get(at)).find(|token| token.text.matches('.').count() == 2)?;
+    let [day, month, year] = token.text.split('.').collect::<Vec<_>>()[..] else { return None };
+    let right = format!("{year}-{month:0>2}-{day:0>2}");
+    right.parse::<crate::value::Date>().ok()?;
+    Some(number_slip(failure.span(token.start, token.end()), token.text, &right))
+}
+
+/// `48,000$`: the sign of a currency stands before the amount.
+fn sign_behind(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
+    let sign = failure.tokens.get(here).filter(|token| matches!(token.text, "$" | "€" | "£"))?;
+    let first = (0..here).rev().take_while(|at| {
+        let (token, next) = (failure.tokens[*at], failure.tokens[at + 1]);
+        (token.is_number() || token.text == ",") && token.end() == next.start
+    });
+    let first = failure.tokens[first.last()?];
+    let amount = failure.text.get(first.start..sign.start)?;
+    Some(number_slip(failure.span(first.start, sign.end()), &format!("{amount}{}", sign.text), &format!("{}{amount}", sign.text)))
+}
+
+/// `USD 48,000`: the code of a currency stands behind the amount.
+fn code_before(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
+    let [code, number] = failure.tokens.get(here.checked_sub(1)?..=here)? else { return None };
+    Currency::new(code.text).filter(|_| code.text.bytes().all(|byte| byte.is_ascii_uppercase()) && number.is_number())?;
+    let end = amount_end(failure, here);
+    let amount = failure.text.get(number.start..end)?;
+    Some(number_slip(failure.span(code.start, end), &format!("{} {amount}", code.text), &format!("{amount} {}", code.text)))
 }
 
 /// `usd`
@@ -175,6 +239,56 @@ fn time_of_day(failure: &Failure<'_>, at: usize) -> Option<Diagnostic> {
     }
     let (hours, minutes) = first.text.split_once('.')?;
     clock_time(failure, first.start, first.end(), hours, minutes, None)
+}
+
+/// `between 9:30-16:00`, `9:30am to 4pm`: from when to when a session is open.
+fn hours(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
+    let is_session = failure.tokens.first().is_some_and(|first| first.text == "session");
+    let from = (here.saturating_sub(1)..=here)
+        .find(|at| failure.tokens.get(*at).is_some_and(|token| token.text == "between" || token.is_number()))?;
+    let first = from + usize::from(failure.tokens[from].text == "between");
+    let (opens, at) = one_time(failure, first)?;
+    let (parts, at) =
+        failure.tokens.get(at).filter(|token| matches!(token.text, "-" | "to" | "and" | "until")).map(|token| (token.text, at + 1))?;
+    let (closes, at) = one_time(failure, at)?;
+    let (start, end) = (failure.tokens[from].start, failure.tokens[at - 1].end());
+    let right = format!("{opens} to {closes}");
+    if !is_session || (parts == "to" && failure.text.get(start..end) == Some(right.as_str())) {
+        return None;
+    }
+    let found = Diagnostic::new(Code::NumberFormat, failure.span(start, end), "hours are written from one time of day to another");
+    Some(found.fix(failure.span(start, end), right.clone(), format!("write `{right}`")))
+}
+
+/// `every Friday 4pm`, `every fri 16:00`
+fn weekly(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let [every, day, ..] = failure.tokens[..] else { return None };
+    let named = if day.text == "day" { "day" } else { weekday(day.text)?.name() };
+    let from = if failure.tokens.get(2)?.text == "at" { 3 } else { 2 };
+    let (time, behind) = one_time(failure, from).filter(|_| every.text == "every")?;
+    let (start, end) = (day.start, failure.tokens[behind - 1].end());
+    let right = format!("{named} at {time}");
+    let found = Diagnostic::new(Code::NumberFormat, failure.span(start, end), "a day and a time of day are written with `at`");
+    (failure.text.get(start..end) != Some(right.as_str()))
+        .then(|| found.fix(failure.span(start, end), right.clone(), format!("write `every {right}`")))
+}
+
+/// A time of day in whatever way it is written, and the number of the token behind it.
+fn one_time(failure: &Failure<'_>, at: usize) -> Option<(TimeOfDay, usize)> {
+    let tokens = &failure.tokens;
+    let first = tokens.get(at).filter(|token| token.is_number())?;
+    let (hours, mut minutes) = first.text.split_once('.').unwrap_or((first.text, "0"));
+    let mut next = at + 1;
+    if tokens.get(next).is_some_and(|token| token.text == ":") {
+        minutes = tokens.get(next + 1)?.text;
+        next += 2;
+    }
+    let half = tokens.get(next).and_then(half_of_day);
+    let hours: u32 = hours.parse().ok()?;
+    let hours = half.map_or(hours, |added| if hours <= 12 { hours % 12 + added } else { hours });
+    let minutes: u32 = minutes.parse().ok()?;
+    let time = format!("{hours:02}:{minutes:02}").parse().ok()?;
+    Some((time, next + usize::from(half.is_some())))
 }
 
 /// The hours that `am` (0) or `pm` (12) add.
