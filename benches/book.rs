@@ -4,16 +4,15 @@
 //! accounts; `MARKS` says how many marks. Each account holds one to three of 28 symbols; a share of the
 //! accounts trails its drawdown with each mark. Compare figures of one run only.
 
+mod common;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant as Clock};
 
+use common::{SYMBOLS, fill, opening, symbols, tick, twelve};
 use ringfence::book::Book;
 use ringfence::code::Program;
 use ringfence::event::Event;
-use ringfence::source::Source;
-
-const SYMBOLS: u32 = 28;
-const TEXT: &str = include_str!("programs/twelve.fence");
 
 /// A small linear congruential sequence: the same numbers on every machine.
 struct Numbers(u64);
@@ -30,48 +29,18 @@ fn setting(name: &str, otherwise: u32) -> u32 {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(otherwise)
 }
 
-fn event(line: &str) -> Event {
-    serde_json::from_str(line).unwrap_or_else(|error| unreachable!("{line}: {error}"))
-}
-
-/// A price near 1.2, five decimals.
-fn price(hundred_thousandths: u32) -> String {
-    format!("{}.{:05}", hundred_thousandths / 100_000, hundred_thousandths % 100_000)
-}
-
-fn tick(symbol: u32, number: u32, mid: u32) -> Event {
-    let (second, milli) = (number / 1_000, number % 1_000);
-    event(&format!(
-        r#"{{"id":"t{number}","at":"2026-03-03T15:{:02}:{:02}.{milli:03}Z","kind":"tick","symbol":"S{symbol:02}","bid":"{}","ask":"{}"}}"#,
-        second / 60 % 60,
-        second % 60,
-        price(mid),
-        price(mid + 2),
-    ))
-}
-
 fn opened(program: &Arc<Program>, accounts: u32, trailing_percent: u32, numbers: &mut Numbers) -> Book {
     let mut book = Book::new();
     book.load(Arc::clone(program));
-    for symbol in 0..SYMBOLS {
-        book.apply(&event(&format!(
-            r#"{{"id":"i{symbol}","at":"2026-03-03T14:00:00Z","kind":"instrument","symbol":"S{symbol:02}","class":"forex","unit":"lot","lot_size":"100000","multiplier":"100000","tick_size":"0.00001","quantity_step":"0.01","quote_currency":"USD"}}"#
-        )));
-        book.apply(&event(&format!(
-            r#"{{"id":"f{symbol}","at":"2026-03-03T14:00:00Z","kind":"tick","symbol":"S{symbol:02}","bid":"1.20000","ask":"1.20002"}}"#
-        )));
+    for event in symbols() {
+        book.apply(&event);
     }
     for account in 0..accounts {
         let trailing = numbers.below(100) < trailing_percent;
-        book.apply(&event(&format!(
-            r#"{{"id":"o","account":"A{account:07}","at":"2026-03-03T14:00:01Z","kind":"open","program":"Twelve rules","version":"1","plan":"100K","options":{{"trailing":{trailing}}},"currency":"USD","start_balance":"100000","position_mode":"netting","trader":"T","purchased_at":"2026-03-01T12:00:00Z","swap":"in_position"}}"#
-        )));
+        book.apply(&opening(account, trailing));
         for held in 0..=numbers.below(3) {
             let (symbol, side) = (numbers.below(SYMBOLS), if numbers.below(2) == 0 { "" } else { "-" });
-            book.apply(&event(&format!(
-                r#"{{"id":"p{held}","account":"A{account:07}","at":"2026-03-03T14:00:02Z","kind":"fill","fill_id":"p{held}","symbol":"S{symbol:02}","quantity":"{side}0.{}","price":"1.20001","entry":"in","reason":"user"}}"#,
-                numbers.below(9) + 1
-            )));
+            book.apply(&fill(account, held, symbol, side, numbers.below(9) + 1));
         }
     }
     book
@@ -132,7 +101,7 @@ fn measured(program: &Arc<Program>, accounts: u32, marks: u32, trailing: u32) ->
 
 #[expect(clippy::print_stdout, reason = "its table is what a benchmark is for")]
 fn main() {
-    let program = ringfence::compile(&Source::new("twelve.fence", TEXT)).unwrap_or_else(|_| unreachable!("a program without findings"));
+    let program = twelve();
     let (accounts, marks) = (setting("BOOK", 10_000), setting("MARKS", 200_000));
     println!("{accounts} accounts, {marks} marks of {SYMBOLS} symbols");
     println!(
