@@ -133,6 +133,7 @@ contestants! {
     "wasmtime" "WebAssembly, wasmtime" "wasmtime" "Apache-2.0 WITH LLVM-exception" State Fixed "wasm" => contestants::wasm::new;
     "roto" "Roto, JIT" "roto" "BSD-3-Clause" State Fixed "roto" => contestants::roto::new;
     "luajit" "LuaJIT, mlua" "mlua" "MIT; LuaJIT MIT" State Float "luajit" => contestants::lua::new;
+    "lua54" "Lua 5.4, mlua" "mlua" "MIT; Lua MIT" State Float "lua54" => contestants::lua::new;
     "quickjs" "QuickJS, rquickjs" "rquickjs" "MIT; QuickJS MIT" State Float "quickjs" => contestants::quickjs::new;
     "zen" "zen-expression" "zen-expression" "MIT" State Decimal "zen" => contestants::zen::new;
     "cel" "CEL, cel-interpreter" "cel-interpreter" "MIT" State Float "cel" => contestants::cel::new;
@@ -141,8 +142,6 @@ contestants! {
     "hand-mark" "hand-written Rust, i64" "ringfence-peers" "–" Mark Fixed => contestants::hand::mark;
     "ringfence-mark" "Ringfence, the rules of a mark" "ringfence" "MIT OR Apache-2.0" Mark Fixed => contestants::ringfence::mark;
     "ringfence-apply" "Ringfence, `Engine::apply` of a tick" "ringfence" "MIT OR Apache-2.0" Mark Fixed => contestants::ringfence::apply;
-    // Last, since it wants a binary of its own.
-    "lua54" "Lua 5.4, mlua" "mlua" "MIT; Lua MIT" State Float "lua54" => contestants::lua::new;
 }
 
 /// The contestant of that name.

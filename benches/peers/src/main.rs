@@ -8,7 +8,7 @@ mod report;
 mod state;
 mod versions;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -71,7 +71,7 @@ fn main() -> Result<()> {
     match cli.command {
         Task::All { again, duration } => {
             for row in CONTESTANTS {
-                if again || measure::stored(&cli.results, row)?.is_none() {
+                if again || !measure::is_stored(&cli.results, row) {
                     step(&cli.results, row, duration)?;
                 }
             }
@@ -99,21 +99,40 @@ fn named(name: &str) -> Result<&'static Row> {
     contest::named(name).with_context(|| format!("no contestant is called `{name}`: see `list`"))
 }
 
-/// A process of its own for each: what one leaves behind weighs on no other. One that is not built in is
-/// built for its step.
-fn step(results: &std::path::Path, row: &Row, duration: Duration) -> Result<()> {
+/// A process of its own for each, and a binary of its own for those that need more than this one has: what
+/// one leaves behind weighs on no other. What does not build is told, and the others go on.
+fn step(results: &Path, row: &Row, duration: Duration) -> Result<()> {
     eprintln!("{} …", row.title);
-    let mut command = match (row.build, row.feature) {
-        (None, Some(feature)) => {
-            let mut cargo = Command::new("cargo");
-            cargo.args(["run", "--release", "--quiet", "--locked", "--no-default-features", "--features", feature, "--manifest-path"]);
-            cargo.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).arg("--");
-            cargo
-        }
-        _ => Command::new(std::env::current_exe().context("cannot find this program again")?),
+    let program = match row.feature.filter(|_| row.build.is_none()) {
+        None => std::env::current_exe().context("cannot find this program again")?,
+        Some(feature) => match built(feature)? {
+            Ok(program) => program,
+            Err(why) => {
+                eprintln!("{why}");
+                return measure::store_failure(results, row, &why);
+            }
+        },
     };
     let seconds = duration.seconds.to_string();
-    let status = command.arg("--results").arg(results).args(["run", row.name, "--seconds", &seconds]).status()?;
+    let status = Command::new(program).arg("--results").arg(results).args(["run", row.name, "--seconds", &seconds]).status()?;
     ensure!(status.success(), "`{}` was not measured; what is measured stays: run again to go on from here", row.name);
     Ok(())
+}
+
+/// The binary with one contestant, or why there is none, in the compiler's words.
+fn built(feature: &str) -> Result<Result<PathBuf, String>> {
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
+    let mut cargo = Command::new("cargo");
+    cargo.args(["build", "--release", "--quiet", "--locked", "--features", feature, "--manifest-path", manifest, "--target-dir"]);
+    let output = cargo.arg(&target).output().context("cannot start cargo")?;
+    if output.status.success() {
+        // Under a name of its own: building the next one replaces the binary.
+        let kept = target.join("release").join(format!("ringfence-peers-{feature}"));
+        std::fs::copy(target.join("release/ringfence-peers"), &kept).with_context(|| format!("cannot keep {}", kept.display()))?;
+        return Ok(Ok(kept));
+    }
+    let told = String::from_utf8_lossy(&output.stderr);
+    let errors: Vec<&str> = told.lines().filter(|line| line.starts_with("error")).collect();
+    Ok(Err(errors.join("; ")))
 }

@@ -1,17 +1,18 @@
 //! Measures one contestant beside the one by hand, in turns, so that both meet the same machine.
 
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use cpu_time::ThreadTime;
 use serde::{Deserialize, Serialize};
 
 use crate::contest::{self, Build, Contestant, Mask, RULES, Row};
 use crate::state::{self, STATES};
 use crate::versions;
 
-/// A turn is at least as long: the clock and what else the machine does then weigh little.
+/// A turn is at least as long: asking for the time weighs little then.
 const TURN: Duration = Duration::from_millis(4);
 
 /// What a step found out, as it is stored.
@@ -115,7 +116,7 @@ impl Side {
         self.at = range.end;
         self.contestant.make_ready(range.clone())?;
         let masks = &mut self.masks[range.clone()];
-        let begun = Instant::now();
+        let begun = ThreadTime::now();
         self.contestant.decide(range, std::hint::black_box(masks))?;
         Ok(begun.elapsed().as_secs_f64() * 1e9 / as_float(self.turn))
     }
@@ -169,8 +170,36 @@ fn as_float(count: usize) -> f64 {
 /// When it cannot be written.
 pub(crate) fn store(folder: &Path, found: &Found) -> Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let path = folder.join(format!("{}.json", found.name));
+    let path = result(folder, &found.name);
     std::fs::write(&path, serde_json::to_string_pretty(found)? + "\n").with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Keeps why a contestant could not be built.
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn store_failure(folder: &Path, row: &Row, why: &str) -> Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let path = failure(folder, row);
+    std::fs::write(&path, why).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Why a contestant could not be built, if that was tried.
+pub(crate) fn stored_failure(folder: &Path, row: &Row) -> Option<String> {
+    std::fs::read_to_string(failure(folder, row)).ok()
+}
+
+fn failure(folder: &Path, row: &Row) -> PathBuf {
+    folder.join(format!("{}.failed", row.name))
+}
+
+fn result(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}.json"))
+}
+
+/// Whether a contestant was measured, or could not be.
+pub(crate) fn is_stored(folder: &Path, row: &Row) -> bool {
+    result(folder, row.name).exists() || failure(folder, row).exists()
 }
 
 /// What was found of a contestant, if it was measured.
@@ -178,7 +207,7 @@ pub(crate) fn store(folder: &Path, found: &Found) -> Result<()> {
 /// # Errors
 /// When the file is no such result.
 pub(crate) fn stored(folder: &Path, row: &Row) -> Result<Option<Found>> {
-    let path = folder.join(format!("{}.json", row.name));
+    let path = result(folder, row.name);
     let Ok(text) = std::fs::read_to_string(&path) else { return Ok(None) };
     let found: Found = serde_json::from_str(&text).with_context(|| format!("{} is no result: remove it", path.display()))?;
     ensure!(found.name == row.name, "{} is of `{}`: remove it", path.display(), found.name);

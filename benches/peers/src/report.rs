@@ -37,7 +37,13 @@ pub(crate) fn write(results: &Path, to: Option<&Path>) -> Result<()> {
     for row in CONTESTANTS {
         found.extend(measure::stored(results, row)?.map(|found| (row, found)));
     }
-    let page = page(&found)?;
+    let mut page = page(&found)?;
+    let missing = CONTESTANTS.iter().filter(|row| found.iter().all(|(other, _)| other.name != row.name));
+    for (number, row) in missing.enumerate() {
+        page += if number == 0 { "\n## Not measured\n\n" } else { "" };
+        let why = measure::stored_failure(results, row).unwrap_or_else(|| "not run yet".to_owned());
+        writeln!(page, "- {}: {why}", row.title)?;
+    }
     println!("{page}");
     match to {
         Some(path) => std::fs::write(path, page).with_context(|| format!("cannot write {}", path.display())),
