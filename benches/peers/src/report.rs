@@ -67,6 +67,7 @@ fn page(found: &[(&Row, Found)]) -> Result<String> {
         let of_task: Vec<_> = found.iter().filter(|(row, _)| row.task == task).collect();
         writeln!(page, "\n{title}\n{}", ratios(&of_task))?;
     }
+    page += "\nThe others know no marks: with them each mark is a whole state, decided anew, as in the first table.\n";
     writeln!(page, "\n## What is decided otherwise\n\n{}", differences(found)?)?;
     Ok(page)
 }
@@ -121,7 +122,8 @@ fn differences(found: &[(&Row, Found)]) -> Result<String> {
     table.add_row(["states decided otherwise".to_owned(), String::new()].into_iter().chain(totals));
     writeln!(text, "How many states break or reach each rule, and how many of all states a contestant decides otherwise:\n\n{table}")?;
     if wrong.iter().all(|(row, _)| row.money == Money::Float) {
-        text += "\nAll of these calculate with binary floats: 0.1 is none, and sums of cents miss a threshold that they meet.\n";
+        text += "\nAll of these calculate with binary floats, in which a tenth has no exact form: sums of cents then miss a\n\
+                 threshold that they meet.\n";
     }
     Ok(text.trim_end().to_owned())
 }

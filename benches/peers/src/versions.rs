@@ -6,6 +6,9 @@ const LOCK: &str = include_str!("../Cargo.lock");
 
 /// The version of a contestant's package, with what it is built into where that has one of its own.
 pub(crate) fn of(row: &Row) -> String {
+    if row.package == env!("CARGO_PKG_NAME") {
+        return "–".to_owned();
+    }
     let inner = match row.name {
         "luajit" => Some("luajit-src"),
         "lua54" => Some("lua-src"),
