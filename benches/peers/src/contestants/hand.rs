@@ -191,3 +191,72 @@ fn marked(kept: &mut Kept, equity: i64) -> Mask {
         | Mask::from(equity <= kept.daily_floor) << 3
         | Mask::from(!daily_loss && equity <= kept.warning) << 11
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contest::{CONTESTANTS, Money, Task};
+    use crate::state::ONE;
+
+    /// 100,000 dollars of which nothing is lost or won, flat, at ten in the morning.
+    fn sound() -> State {
+        let size = 100_000 * ONE;
+        let news = [43_200; 8];
+        State { size, balance: size, day_start: size, peak: size, day_end_peak: size, minute: 600, news, ..State::default() }
+    }
+
+    fn with_equity(cents: i64) -> State {
+        State { open_profit: cents * ONE / 100 - 100_000 * ONE, open_lots: ONE, ..sound() }
+    }
+
+    #[test]
+    fn the_rules_touch_where_they_say() {
+        let order = State { order_lots: ONE, ..sound() };
+        let near = |seconds: i64| State { news: [43_200, seconds, 43_200, 43_200, 43_200, 43_200, 43_200, 43_200], ..order };
+        let won = State { balance: 110_000 * ONE, day_start: 110_000 * ONE, best_day: 3_000 * ONE, days: 5, ..sound() };
+        for (state, mask) in [
+            (sound(), 0),
+            (with_equity(9_600_001), 0),
+            // $4,000 of $5,000 are used.
+            (with_equity(9_600_000), 1 << 11),
+            (with_equity(9_500_001), 1 << 11),
+            (with_equity(9_500_000), 1),
+            // The trailing floor stands at $94,000, that of the day's end at $92,000, the last at $90,000.
+            (with_equity(9_400_000), 1 | 1 << 2),
+            (with_equity(9_200_000), 1 | 1 << 2 | 1 << 3),
+            (with_equity(9_000_000), 1 | 1 << 1 | 1 << 2 | 1 << 3),
+            (State { open_lots: 5 * ONE, ..sound() }, 0),
+            (State { open_lots: 5 * ONE + 1, ..sound() }, 1 << 4),
+            (State { open_lots: 4 * ONE, ..order }, 0),
+            (State { open_lots: 4 * ONE + 1, ..order }, 1 << 5),
+            (State { minute: 120, ..order }, 0),
+            (State { minute: 119, ..order }, 1 << 6),
+            (State { minute: 1_015, ..order }, 1 << 6),
+            (State { minute: 1_009, open_lots: ONE, ..sound() }, 0),
+            (State { minute: 1_010, open_lots: ONE, ..sound() }, 1 << 7),
+            (near(120), 1 << 8),
+            (near(-121), 0),
+            (won, 1 << 10),
+            (State { days: 4, ..won }, 0),
+            (State { best_day: 3_000 * ONE + 1, ..won }, 1 << 9),
+        ] {
+            assert_eq!(decided(&state), mask, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn who_calculates_exactly_decides_as_by_hand() {
+        let states: Vec<State> = state::states().into_iter().take(8_192).collect();
+        let decided = |build: crate::contest::Build| {
+            let mut masks = vec![0; states.len()];
+            build(&states).unwrap().decide(0..states.len(), &mut masks).unwrap();
+            masks
+        };
+        let by_hand = decided(fixed);
+        for row in CONTESTANTS.iter().filter(|row| row.task == Task::State && row.money != Money::Float) {
+            if let Some(build) = row.build {
+                assert_eq!(decided(build), by_hand, "{}", row.name);
+            }
+        }
+    }
+}
