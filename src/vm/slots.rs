@@ -27,6 +27,18 @@ impl Slots {
         Self { values, scratch: Vec::with_capacity(largest) }
     }
 
+    /// Takes the cells of another account of the same program in the place of these, and allocates
+    /// nothing: for hosts that keep the state of accounts themselves and hand it over with each event.
+    /// False, and nothing changes, if they are not as many.
+    #[must_use]
+    pub fn replace(&mut self, values: &[i64]) -> bool {
+        let fits = values.len() == self.values.len();
+        if fits {
+            self.values.copy_from_slice(values);
+        }
+        fits
+    }
+
     /// The cells, for a snapshot.
     pub fn values(&self) -> &[i64] {
         &self.values

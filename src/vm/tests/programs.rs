@@ -62,3 +62,16 @@ fn a_snapshot_goes_on_where_it_was_taken() {
     assert_eq!(whole.slots, restored.slots);
     assert_eq!(Slots::from_values(&whole.program, vec![0; 3]), None);
 }
+
+#[test]
+fn cells_are_replaced_all_or_none() {
+    let mut bench = Bench::open(BODY);
+    life(&mut bench);
+    let before = bench.slots.clone();
+    assert!(!bench.slots.replace(&[0; 3]));
+    assert_eq!(bench.slots, before);
+    let first = Slots::new(&bench.program);
+    assert!(bench.slots.replace(first.values()));
+    assert_eq!(bench.slots, first);
+    assert_ne!(bench.slots, before);
+}
