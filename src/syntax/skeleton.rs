@@ -265,7 +265,7 @@ impl Cutter<'_> {
     fn missing_open(&mut self, parent: &mut Statement, depth: usize) -> Block {
         let words = self.text[parent.head.clone()].trim_end_matches(':').trim_end().len();
         let end = parent.head.end;
-        parent.head.end = parent.head.start + words;
+        parent.head = whole_characters(self.source, Span::new(parent.head.start..parent.head.start + words)).range();
         let head = Span::new(parent.head.clone());
         let word = first_word(&self.text[parent.head.clone()]).to_owned();
         let said = self.diagnostics.len();

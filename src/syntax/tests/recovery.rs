@@ -241,3 +241,11 @@ fn the_deepest_accepted_nesting_fits_a_small_stack() {
     let small = std::thread::Builder::new().stack_size(1 << 20).spawn(parse_all).unwrap();
     assert_eq!(small.join().unwrap(), vec![vec![]; 8]);
 }
+
+#[test]
+fn a_text_that_ends_with_an_opening_mark_keeps_its_places() {
+    for (number, _) in sample().match_indices('\n') {
+        let text = format!("{}\nphase \" \u{201c} \n{}", &sample()[..number], &sample()[number + 1..]);
+        check_spans(&text, &parsed(&text));
+    }
+}
