@@ -52,7 +52,13 @@ impl Account {
         }
         let reach = |listing: ListingId| self.books.symbols.of_listing(listing).is_some_and(|symbol| self.books.ledger.is_moved_by(symbol));
         let marks = skipped.iter().filter(|marks| reach(marks.listing)).filter_map(|marks| Some((marks.listing, marks.marks?)));
-        extremes(&self.books.ledger, &self.books.symbols, |position| self.stream_of(position), marks, self.rest.wanted)
+        extremes(
+            &self.books.ledger,
+            |symbol| self.books.symbols.listing(symbol),
+            |position| self.stream_of(position),
+            marks,
+            self.rest.wanted,
+        )
     }
 
     /// Takes in marks and evaluates at the last of them.

@@ -5,8 +5,7 @@
 
 use super::bands::Stream;
 use super::history::{Size, SleptMarks};
-use super::symbols::Symbols;
-use crate::ledger::{Conversion, Ledger, Position};
+use crate::ledger::{Conversion, Ledger, Position, SymbolId};
 use crate::market::ListingId;
 use crate::value::Fixed;
 
@@ -36,7 +35,7 @@ impl Wanted {
 /// symbols that move an account. The ledger stands as it stood before all of them.
 pub(super) fn extremes<'a>(
     ledger: &'a Ledger,
-    symbols: &Symbols,
+    listing_of: impl Fn(SymbolId) -> Option<ListingId>,
     stream_of: impl Fn(&Position) -> Stream,
     marks: impl Iterator<Item = (ListingId, SleptMarks<'a>)>,
     wanted: Wanted,
@@ -48,9 +47,9 @@ pub(super) fn extremes<'a>(
         Held {
             position,
             stream: stream_of(position),
-            feed: feed(symbols.listing(position.symbol)),
+            feed: feed(listing_of(position.symbol)),
             mark: position.mark,
-            rate_feed: converts.and_then(|symbol| feed(symbols.listing(symbol))),
+            rate_feed: converts.and_then(|symbol| feed(listing_of(symbol))),
             rate: converts.and_then(|symbol| ledger.quote(symbol).mid()),
             profit: 0,
         }
@@ -64,6 +63,7 @@ pub(super) fn extremes<'a>(
 }
 
 /// A position, and the prices that value it.
+#[derive(Clone, Copy)]
 struct Held<'a> {
     position: &'a Position,
     stream: Stream,
@@ -74,6 +74,7 @@ struct Held<'a> {
     profit: i64,
 }
 
+#[derive(Clone)]
 struct Search<'a> {
     ledger: &'a Ledger,
     held: Vec<Held<'a>>,
@@ -86,6 +87,44 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn go_through(&mut self) {
+        if self.feeds.iter().any(|marks| marks.block(Size::Large).len() < marks.len()) {
+            self.look_ahead();
+        }
+        self.search();
+    }
+
+    /// Finds how high, and how low, the most promising block leads: of most others nothing is looked at then.
+    fn look_ahead(&mut self) {
+        let (mut highest, mut lowest) = (None, None);
+        let mut scan = self.clone();
+        while let Some(until) = scan.end_of(Size::Large) {
+            if let Some((low, high)) = scan.between(Size::Large) {
+                if scan.high.is_some() && highest.as_ref().is_none_or(|(bound, _)| high > *bound) {
+                    highest = Some((high, scan.up_to(until)));
+                }
+                if scan.low.is_some() && lowest.as_ref().is_none_or(|(bound, _)| low < *bound) {
+                    lowest = Some((low, scan.up_to(until)));
+                }
+            }
+            scan.leave_out(until);
+        }
+        for (_, mut promising) in highest.into_iter().chain(lowest) {
+            promising.search();
+            // The first mark that leads as far is still to be found.
+            let found = |one: Option<(i64, Option<u64>)>| one.and_then(|(total, sequence)| sequence.map(|_| total));
+            self.high = self.high.map(|(least, _)| (found(promising.high).map_or(least, |total| least.max(total - 1)), None));
+            self.low = self.low.map(|(most, _)| (found(promising.low).map_or(most, |total| most.min(total + 1)), None));
+        }
+    }
+
+    /// The same search, over the marks up to one of them.
+    fn up_to(&self, until: u64) -> Self {
+        let mut part = self.clone();
+        part.feeds.iter_mut().for_each(|marks| *marks = marks.take_until(until));
+        part
+    }
+
+    fn search(&mut self) {
         while let Some(until) = self.end_of(Size::Large) {
             match self.end_of(Size::Small) {
                 _ if !self.may_pass(Size::Large) => self.leave_out(until),
@@ -103,12 +142,17 @@ impl Search<'_> {
 
     /// Whether the prices of the blocks at hand can lead past what was found.
     fn may_pass(&self, size: Size) -> bool {
-        let (mut low, mut high) = (0_i64, 0_i64);
-        for held in &self.held {
-            let Some((least, greatest)) = held.between(self.ledger, &self.feeds, size) else { return true };
-            (low, high) = (low.saturating_add(least), high.saturating_add(greatest));
-        }
+        let Some((low, high)) = self.between(size) else { return true };
         self.high.is_some_and(|(found, _)| high > found) || self.low.is_some_and(|(found, _)| low < found)
+    }
+
+    /// Between what the open profit lies over the blocks at hand.
+    fn between(&self, size: Size) -> Option<(i64, i64)> {
+        let mut each = self.held.iter().map(|held| held.between(self.ledger, &self.feeds, size));
+        each.try_fold((0_i64, 0_i64), |(low, high), held| {
+            let (least, greatest) = held?;
+            Some((low.saturating_add(least), high.saturating_add(greatest)))
+        })
     }
 
     fn look_at_each(&mut self, until: u64) {
@@ -189,5 +233,100 @@ impl Held<'_> {
             }
         }
         Some((least, greatest))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::history::{History, KEPT_MARKS, ToldMark};
+    use super::*;
+    use crate::event::Provenance;
+    use crate::ledger::{Fill, FillEntry, Instrument, MarkRule, PositionMode, Quote};
+    use crate::value::Instant;
+
+    fn fixed(raw: i64) -> Fixed {
+        Fixed::from_raw(raw).unwrap()
+    }
+
+    /// A long of symbol 0, a short of symbol 1 that symbol 2 converts.
+    fn holding() -> Ledger {
+        let mut ledger = Ledger::new(PositionMode::Netting, MarkRule::ExitSide, 8, fixed(10_000_000_000_000));
+        for (symbol, conversion) in [(0, Conversion::None), (1, Conversion::Divide(SymbolId(2))), (2, Conversion::None)] {
+            let instrument = Instrument { multiplier: fixed(100_000_000_000), weight: Fixed::ONE, margin_rate: None, conversion };
+            ledger.set_instrument(SymbolId(symbol), instrument);
+            ledger.mark(SymbolId(symbol), quote(120_000_000), 0);
+        }
+        for (symbol, quantity) in [(0, 50_000_000), (1, -70_000_000)] {
+            let fill = Fill {
+                at: Instant::from_nanos(0),
+                ordinal: 1,
+                symbol: SymbolId(symbol),
+                quantity: fixed(quantity),
+                price: fixed(120_000_000),
+                position: None,
+                entry: FillEntry::Unknown,
+                gross_profit: None,
+                costs: Fixed::ZERO,
+                rate: None,
+                stop: None,
+                target: None,
+            };
+            ledger.fill(&fill).unwrap();
+        }
+        ledger
+    }
+
+    fn quote(bid: i64) -> Quote {
+        Quote { bid: Some(fixed(bid)), ask: Some(fixed(bid + 2_000)), last: None }
+    }
+
+    /// What each mark comes to, one after the other.
+    fn one_by_one(ledger: &Ledger, marks: &[(u16, ToldMark)]) -> [Option<u64>; 2] {
+        let mut ledger = ledger.clone();
+        let now = ledger.open_profit().unwrap();
+        let (mut high, mut low) = ((now, None), (now, None));
+        for (symbol, mark) in marks {
+            ledger.mark(SymbolId(*symbol), mark.told, 1);
+            let profit = ledger.open_profit().unwrap();
+            high = if profit > high.0 { (profit, Some(mark.sequence)) } else { high };
+            low = if profit < low.0 { (profit, Some(mark.sequence)) } else { low };
+        }
+        [high.1, low.1]
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::test_runner::Config::with_cases(24))]
+        #[test]
+        fn extremes_are_those_of_looking_at_each_mark(seed: u64, count in 1_u64..9_000, drift in -2_i64..=2) {
+            let ledger = holding();
+            let mut histories = [History::default(), History::default(), History::default()];
+            let (mut next, mut bids, mut numbers) = (seed | 1, [120_000_000_i64; 3], [0_u64; 3]);
+            let mut marks = Vec::new();
+            for sequence in 0..count {
+                next = next.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let symbol = usize::try_from((next >> 33) % 3).unwrap();
+                bids[symbol] += (i64::try_from((next >> 40) % 9).unwrap() - 4 + drift * i64::from(next >> 50 & 7 == 0)) * 1_000;
+                let full = quote(bids[symbol]);
+                // Some marks tell one side.
+                let told = if next >> 55 & 7 == 0 { Quote { bid: None, ..full } } else { full };
+                let mark = ToldMark { sequence, at: Instant::from_nanos(0), provenance: Provenance::Broker, told, middle: None };
+                marks.push((u16::try_from(symbol).unwrap(), mark));
+            }
+            // The middle is that of the sides as they were told last.
+            let mut known = [quote(120_000_000); 3];
+            for (symbol, mark) in &mut marks {
+                let known = &mut known[usize::from(*symbol)];
+                *known = Quote { bid: mark.told.bid.or(known.bid), ask: mark.told.ask.or(known.ask), last: None };
+                mark.middle = known.mid();
+                histories[usize::from(*symbol)].keep(numbers[usize::from(*symbol)], *mark);
+                numbers[usize::from(*symbol)] += 1;
+            }
+            proptest::prop_assume!(numbers.iter().all(|number| *number <= KEPT_MARKS));
+            let wanted = Wanted { high: Some(0), low: Some(0) };
+            let slept = (0..3).map(|symbol| (ListingId(symbol), histories[symbol as usize].between(0, numbers[symbol as usize])));
+            let stream = |position: &Position| if position.long { Stream::Bid } else { Stream::Ask };
+            let found = extremes(&ledger, |symbol| Some(ListingId(symbol.0.into())), stream, slept, wanted);
+            proptest::prop_assert_eq!(found, one_by_one(&ledger, &marks));
+        }
     }
 }

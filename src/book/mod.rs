@@ -80,7 +80,7 @@ impl Default for Book {
 }
 
 /// How many accounts a book keeps whole, where it is not told otherwise.
-pub const WHOLE_ACCOUNTS: usize = 16_384;
+pub const WHOLE_ACCOUNTS: usize = 4_096;
 /// Each account has its turn to be looked up within so many marks of a symbol that it needs.
 const TURN: usize = 4_096;
 
