@@ -8,10 +8,13 @@
 
 mod edges;
 mod entry;
+mod shards;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
+
+pub use shards::Shards;
 
 use edges::Edges;
 use entry::{Entries, Entry, Seen};

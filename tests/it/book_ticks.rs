@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ringfence::book::Book;
+use ringfence::book::{Book, Shards};
 use ringfence::code::Program;
 use ringfence::engine::Engine;
 use ringfence::event::{Event, Kind, Tick, TickQuality};
+use ringfence::outcome::Outcome;
 use ringfence::readers::{ReadOptions, Source};
 use ringfence::value::{Decimal, Instant, Value};
 
@@ -149,43 +150,49 @@ fn states(programs: &[Arc<Program>; 2], engine: &Engine, book: &mut Book) -> [Ve
     [engines, books]
 }
 
+/// The recorded ticks, with marks of the other symbols, fills and cash between them.
+fn stream(count: usize) -> Vec<Event> {
+    let mut dice = Dice::new(20_140_504);
+    let mut others = Others { mids: [168_700, 102_200, 141_700], number: 0 };
+    let ticks = recorded(count);
+    let mut events = announced(ticks[0].at, &mut others, &mut dice);
+    for (number, tick) in ticks.into_iter().enumerate() {
+        let (at, kind) = (tick.at, tick.kind.clone());
+        events.push(tick);
+        for _ in 0..dice.below(5) {
+            events.push(others.tick(&mut dice, at));
+        }
+        if number < 200 || dice.below(60) == 0 {
+            let Kind::Tick(Tick { bid: Some(bid), .. }) = kind else { continue };
+            events.push(own(number, at, bid, &others, &mut dice));
+        }
+    }
+    events
+}
+
+fn programs() -> [Arc<Program>; 2] {
+    [("follows.fence", FOLLOWS), ("twelve.fence", include_str!("../../benches/programs/twelve.fence"))]
+        .map(|(name, text)| ringfence::compile(&ringfence::source::Source::new(name, text)).unwrap_or_else(|found| panic!("{found:#?}")))
+}
+
 #[test]
 fn a_book_decides_over_recorded_ticks_as_an_engine_does() {
-    let mut dice = Dice::new(20_140_504);
-    let ticks = recorded(8_000);
-    let mut others = Others { mids: [168_700, 102_200, 141_700], number: 0 };
+    let programs = programs();
     let (mut engine, mut book) = (Engine::new(), Book::with_whole(7));
-    let programs = [("follows.fence", FOLLOWS), ("twelve.fence", include_str!("../../benches/programs/twelve.fence"))]
-        .map(|(name, text)| ringfence::compile(&ringfence::source::Source::new(name, text)).unwrap_or_else(|found| panic!("{found:#?}")));
     for program in &programs {
         engine.load(Arc::clone(program));
         book.load(Arc::clone(program));
     }
     let mut told = 0;
-    let first = ticks[0].at;
-    let mut both = |event: &Event, engine: &mut Engine, book: &mut Book| {
+    for (number, event) in stream(8_000).iter().enumerate() {
         let wanted = serde_json::to_string(&engine.apply(event)).unwrap();
         let found = serde_json::to_string(&book.apply(event)).unwrap();
         assert_eq!(wanted, found, "at event {} of {}", event.id, event.at);
         told += wanted.matches("\"key\"").count();
-    };
-    for event in announced(first, &mut others, &mut dice) {
-        both(&event, &mut engine, &mut book);
-    }
-    for (number, tick) in ticks.iter().enumerate() {
-        both(tick, &mut engine, &mut book);
-        for _ in 0..dice.below(5) {
-            both(&others.tick(&mut dice, tick.at), &mut engine, &mut book);
-        }
-        if number < 200 || dice.below(60) == 0 {
-            let Kind::Tick(Tick { bid: Some(bid), .. }) = &tick.kind else { continue };
-            let event = own(number, tick.at, *bid, &others, &mut dice);
-            both(&event, &mut engine, &mut book);
-        }
-        if number % 997 == 0 {
+        if number % 2_999 == 2_998 {
             let [engines, books] = states(&programs, &engine, &mut book);
             for (engine, book) in engines.iter().zip(&books) {
-                assert!(engine == book, "at event {} the states differ:\n{}", tick.id, differing(engine, book));
+                assert!(engine == book, "at event {} the states differ:\n{}", event.id, differing(engine, book));
             }
         }
     }
@@ -193,6 +200,24 @@ fn a_book_decides_over_recorded_ticks_as_an_engine_does() {
     let counts = book.counts();
     // Each mark moves some twelve of the accounts, of which nearly none would have to be woken.
     assert!(counts.wakes < counts.marks / 4, "{counts:?}");
+}
+
+#[test]
+fn shards_tell_what_one_book_tells() {
+    let (mut book, mut shards) = (Book::new(), Shards::new(3));
+    for program in programs() {
+        shards.load(&program);
+        book.load(program);
+    }
+    let events = stream(1_500);
+    let mut told = 0;
+    for batch in events.chunks(97) {
+        let wanted: Vec<Outcome> = batch.iter().flat_map(|event| book.apply(event).to_vec()).collect();
+        assert_eq!(shards.apply(batch), wanted);
+        told += wanted.len();
+    }
+    assert!(told > 20, "{told} outcomes: too few to say anything");
+    assert_eq!(shards.account("A03").unwrap().events(), book.account("A03").unwrap().events());
 }
 
 fn differing(a: &str, b: &str) -> String {

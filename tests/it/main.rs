@@ -11,6 +11,7 @@ mod damaged;
 mod demo;
 mod differential;
 mod doubling;
+mod events_page;
 mod explain;
 mod format;
 mod generate;

@@ -29,7 +29,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "vocabulary",
         ],
     ),
-    ("book", &["account", "calendar", "code", "event", "ledger", "market", "outcome", "value"]),
+    ("book", &["account", "bytes", "calendar", "code", "event", "ledger", "market", "outcome", "value"]),
     ("bytes", &[]),
     ("calendar", &["value"]),
     ("check", &["calendar", "diagnostic", "ir", "source", "syntax", "value", "vocabulary"]),
