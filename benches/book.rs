@@ -1,7 +1,7 @@
 //! Many accounts on one market: how many marks a second a book takes, and how many accounts they wake.
 //!
 //! `cargo bench --bench book` prints one table. `BOOK=100000 cargo bench --bench book` takes that many
-//! accounts; `MARKS` says how many marks. Each account holds one to three of 28 symbols; a share of the
+//! accounts, `MARKS` says how many marks, `TRAILING` which one of the shares. Each account holds one to three of 28 symbols; a share of the
 //! accounts trails its drawdown with each mark. Compare figures of one run only.
 
 mod common;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant as Clock};
 
 use common::{SYMBOLS, fill, opening, symbols, tick, twelve};
-use ringfence::book::Book;
+use ringfence::book::{Book, Shards};
 use ringfence::code::Program;
 use ringfence::event::Event;
 
@@ -29,21 +29,16 @@ fn setting(name: &str, otherwise: u32) -> u32 {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(otherwise)
 }
 
-fn opened(program: &Arc<Program>, accounts: u32, trailing_percent: u32, numbers: &mut Numbers) -> Book {
-    let mut book = Book::new();
-    book.load(Arc::clone(program));
-    for event in symbols() {
-        book.apply(&event);
-    }
+/// Tells the symbols, and accounts with what they hold.
+fn open(accounts: u32, trailing_percent: u32, numbers: &mut Numbers, apply: &mut impl FnMut(Event)) {
+    symbols().for_each(&mut *apply);
     for account in 0..accounts {
-        let trailing = numbers.below(100) < trailing_percent;
-        book.apply(&opening(account, trailing));
+        apply(opening(account, numbers.below(100) < trailing_percent));
         for held in 0..=numbers.below(3) {
             let (symbol, side) = (numbers.below(SYMBOLS), if numbers.below(2) == 0 { "" } else { "-" });
-            book.apply(&fill(account, held, symbol, side, numbers.below(9) + 1));
+            apply(fill(account, held, symbol, side, numbers.below(9) + 1));
         }
     }
-    book
 }
 
 /// Resident memory, where the system tells it.
@@ -74,29 +69,52 @@ fn ticks(marks: u32, numbers: &mut Numbers) -> Vec<Event> {
 /// One line of the table.
 fn measured(program: &Arc<Program>, accounts: u32, marks: u32, trailing: u32) -> String {
     let mut numbers = Numbers(7);
-    let before = resident();
-    let begun = clock();
-    let mut book = opened(program, accounts, trailing, &mut numbers);
+    let (before, begun) = (resident(), clock());
+    let mut book = Book::new();
+    book.load(Arc::clone(program));
+    open(accounts, trailing, &mut numbers, &mut |event| {
+        book.apply(&event);
+    });
     let opening = begun.elapsed();
     let bytes = resident().saturating_sub(before) * 1024 / u64::from(accounts.max(1));
     let ticks = ticks(marks, &mut numbers);
-    let woken = book.counts();
-    let (mut worst, mut actions) = (Duration::ZERO, 0);
-    let begun = clock();
+    let (woken, mut worst, begun) = (book.counts(), Duration::ZERO, clock());
     for event in &ticks {
         let one = clock();
-        actions += book.apply(event).iter().map(|outcome| outcome.actions.len()).sum::<usize>();
+        book.apply(event);
         worst = worst.max(one.elapsed());
     }
     let spent = begun.elapsed();
-    let wakes = u32::try_from(book.counts().wakes - woken.wakes).unwrap_or(u32::MAX);
+    let counts = book.counts();
+    let each = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX)) / f64::from(marks);
+    // The first symbol falls by a tenth at once.
+    let begun = clock();
+    let failed = book.apply(&tick(0, marks, 108_000)).len();
     format!(
-        "{trailing:>8}% {:>10.2} s {:>14.0} {:>14.3} {:>11.0} µs {bytes:>16} {actions:>10}",
+        "{trailing:>8}% {:>9.2} s {bytes:>13} {:>12.0} {:>11.3} {:>13.3} {:>9.2} ms {failed:>9} in {:>6.1} ms",
         opening.as_secs_f64(),
         f64::from(marks) / spent.as_secs_f64(),
-        f64::from(wakes) / f64::from(marks),
-        worst.as_secs_f64() * 1e6,
+        each(counts.wakes - woken.wakes),
+        each(counts.reminded - woken.reminded),
+        worst.as_secs_f64() * 1e3,
+        begun.elapsed().as_secs_f64() * 1e3,
     )
+}
+
+/// How long so many books, side by side, take for the same marks.
+fn side_by_side(program: &Arc<Program>, accounts: u32, marks: u32, books: usize) -> Duration {
+    let mut numbers = Numbers(7);
+    let mut shards = Shards::new(books);
+    shards.load(program);
+    let mut events = Vec::new();
+    open(accounts, 30, &mut numbers, &mut |event| events.push(event));
+    shards.apply(&events);
+    let ticks = ticks(marks, &mut numbers);
+    let begun = clock();
+    for batch in ticks.chunks(10_000) {
+        shards.apply(batch);
+    }
+    begun.elapsed()
 }
 
 #[expect(clippy::print_stdout, reason = "its table is what a benchmark is for")]
@@ -105,10 +123,14 @@ fn main() {
     let (accounts, marks) = (setting("BOOK", 10_000), setting("MARKS", 200_000));
     println!("{accounts} accounts, {marks} marks of {SYMBOLS} symbols");
     println!(
-        "{:>9} {:>12} {:>14} {:>14} {:>14} {:>16} {:>10}",
-        "trailing", "opened in", "marks/second", "wakes/mark", "worst mark", "bytes/account", "actions"
+        "{:>9} {:>11} {:>13} {:>12} {:>11} {:>13} {:>12} {:>22}",
+        "trailing", "opened in", "bytes/account", "marks/second", "wakes/mark", "reminded/mark", "worst mark", "accounts failed by one"
     );
-    for trailing in [0, 30, 100] {
+    // A share of its own has the memory to itself: what is freed is not given back at once.
+    let shares = [0, 30, 100].into_iter().filter(|share| setting("TRAILING", *share) == *share);
+    for trailing in shares {
         println!("{}", measured(&program, accounts, marks, trailing));
     }
+    let (one, two) = (side_by_side(&program, accounts, marks, 1), side_by_side(&program, accounts, marks, 2));
+    println!("two books side by side take {:.2} of the time of one, at 30%", two.as_secs_f64() / one.as_secs_f64());
 }
