@@ -137,7 +137,7 @@ impl Search<'_> {
 
     /// The last mark of the block that ends first: up to it, what is left of each symbol lies in one block.
     fn end_of(&self, size: Size) -> Option<u64> {
-        self.feeds.iter().filter_map(|marks| marks.block(size).last()).map(|mark| mark.sequence).min()
+        self.feeds.iter().filter_map(|marks| marks.block(size).last_sequence()).min()
     }
 
     /// Whether the prices of the blocks at hand can lead past what was found.
@@ -158,7 +158,7 @@ impl Search<'_> {
     fn look_at_each(&mut self, until: u64) {
         self.value();
         loop {
-            let firsts = self.feeds.iter().enumerate().filter_map(|(feed, marks)| Some((marks.first()?.sequence, feed)));
+            let firsts = self.feeds.iter().enumerate().filter_map(|(feed, marks)| Some((marks.first_sequence()?, feed)));
             let Some((sequence, feed)) = firsts.min().filter(|(sequence, _)| *sequence <= until) else { return };
             let Some(mark) = self.feeds[feed].take_first() else { return };
             for held in &mut self.held {

@@ -37,6 +37,8 @@ pub struct ToldMark {
 #[derive(Clone, Debug, Default)]
 pub struct History {
     marks: Vec<ToldMark>,
+    /// The sequence numbers of the marks, apart: they are searched.
+    sequences: Vec<u64>,
     blocks: [Vec<Block>; BLOCKS.len()],
     next: u64,
 }
@@ -57,6 +59,7 @@ impl History {
     pub fn keep(&mut self, number: u64, mark: ToldMark) {
         if self.marks.is_empty() {
             self.marks = vec![ToldMark::default(); place(KEPT_MARKS)];
+            self.sequences = vec![0; place(KEPT_MARKS)];
             self.blocks = BLOCKS.map(|size| vec![Block::default(); place(KEPT_MARKS / size)]);
         }
         // A middle of sides that were told apart is what conversions read.
@@ -72,6 +75,7 @@ impl History {
             }
         }
         self.marks[place(number % KEPT_MARKS)] = mark;
+        self.sequences[place(number % KEPT_MARKS)] = mark.sequence;
         self.next = number + 1;
     }
 
@@ -82,6 +86,10 @@ impl History {
 
     fn mark(&self, number: u64) -> &ToldMark {
         &self.marks[place(number % KEPT_MARKS)]
+    }
+
+    fn sequence(&self, number: u64) -> u64 {
+        self.sequences[place(number % KEPT_MARKS)]
     }
 
     fn block(&self, number: u64, size: Size) -> &Block {
@@ -99,6 +107,16 @@ impl<'a> SleptMarks<'a> {
     /// Whether there are none.
     pub const fn is_empty(&self) -> bool {
         self.to == self.from
+    }
+
+    /// The sequence number of the first.
+    pub(super) fn first_sequence(&self) -> Option<u64> {
+        (!self.is_empty()).then(|| self.history.sequence(self.from))
+    }
+
+    /// The sequence number of the last.
+    pub(super) fn last_sequence(&self) -> Option<u64> {
+        (!self.is_empty()).then(|| self.history.sequence(self.to - 1))
     }
 
     /// The first of them.
@@ -120,10 +138,16 @@ impl<'a> SleptMarks<'a> {
 
     /// Takes those out that were told before or with the mark of a sequence number.
     pub fn take_until(&mut self, sequence: u64) -> Self {
-        let (mut low, mut high) = (self.from, self.to);
+        let (mut low, mut high) = (self.from, self.from);
+        // They are mostly few: steps that grow find about where, then halves where.
+        let mut step = BLOCKS[0];
+        while high < self.to && self.history.sequence(high) <= sequence {
+            (low, high) = (high + 1, self.to.min(high + step));
+            step *= 2;
+        }
         while low < high {
             let middle = low.midpoint(high);
-            if self.history.mark(middle).sequence <= sequence { low = middle + 1 } else { high = middle }
+            if self.history.sequence(middle) <= sequence { low = middle + 1 } else { high = middle }
         }
         let taken = Self { to: low, ..*self };
         self.from = low;
