@@ -188,12 +188,15 @@ impl<'a> SleptMarks<'a> {
     fn newest(&self, stream: Stream) -> Option<u64> {
         let mut number = self.to;
         while number > self.from {
+            let told = |size: Size| self.history.block(number - 1, size)[stream as usize].is_some();
+            if let Some(size) = [Size::Large, Size::Small].into_iter().find(|size| !told(*size)) {
+                let marks = BLOCKS[size as usize];
+                number = (number - 1) / marks * marks;
+                continue;
+            }
             number -= 1;
             if stream.of(&self.history.mark(number).told).is_some() {
                 return Some(number);
-            }
-            if self.history.block(number, Size::Small)[stream as usize].is_none() {
-                number = number / BLOCKS[0] * BLOCKS[0];
             }
         }
         None
