@@ -305,10 +305,10 @@ mod tests {
             for sequence in 0..count {
                 next = next.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 let symbol = usize::try_from((next >> 33) % 3).unwrap();
-                bids[symbol] += (i64::try_from((next >> 40) % 9).unwrap() - 4 + drift * i64::from(next >> 50 & 7 == 0)) * 1_000;
+                bids[symbol] += (i64::try_from((next >> 40) % 9).unwrap() - 4 + drift * i64::from((next >> 50).is_multiple_of(8))) * 1_000;
                 let full = quote(bids[symbol]);
                 // Some marks tell one side.
-                let told = if next >> 55 & 7 == 0 { Quote { bid: None, ..full } } else { full };
+                let told = if (next >> 55).is_multiple_of(8) { Quote { bid: None, ..full } } else { full };
                 let mark = ToldMark { sequence, at: Instant::from_nanos(0), provenance: Provenance::Broker, told, middle: None };
                 marks.push((u16::try_from(symbol).unwrap(), mark));
             }

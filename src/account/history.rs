@@ -137,6 +137,7 @@ impl<'a> SleptMarks<'a> {
     }
 
     /// Takes those out that were told before or with the mark of a sequence number.
+    #[must_use]
     pub fn take_until(&mut self, sequence: u64) -> Self {
         let (mut low, mut high) = (self.from, self.from);
         // They are mostly few: steps that grow find about where, then halves where.

@@ -142,7 +142,7 @@ fn states(programs: &[Arc<Program>; 2], engine: &Engine, book: &mut Book) -> [Ve
     let market = engine.market().clone();
     let name = |account: u64| format!("A{account:02}");
     let shown = |account: u64, state: BTreeMap<String, Value>| {
-        let program = &programs[usize::from(account % 3 != 0)];
+        let program = &programs[usize::from(!account.is_multiple_of(3))];
         format!("{:#?}", kept(program, state).into_iter().collect::<Vec<_>>())
     };
     let engines = (0..ACCOUNTS).map(|account| shown(account, engine.account(&name(account)).unwrap().state())).collect();
@@ -222,5 +222,5 @@ fn shards_tell_what_one_book_tells() {
 
 fn differing(a: &str, b: &str) -> String {
     let lines = a.lines().zip(b.lines()).filter(|(a, b)| a != b);
-    lines.map(|(a, b)| format!("engine {a}\nbook   {b}\n")).collect()
+    lines.flat_map(|(a, b)| ["engine ", a, "\nbook   ", b, "\n"]).collect()
 }
