@@ -284,6 +284,12 @@ codes! {
     MovingBase = "W0112" Warning "a base that moves";
     /// A condition joins by `and` and by `or` without brackets: `and` joins first, which people read in two ways.
     AndBesideOr = "W0113" Warning "and beside or";
+    /// The bound of a limit moves with what the limit watches, so that the limit can never be broken, or always is.
+    MovesAlong = "W0114" Warning "a bound that moves along";
+    /// A limit is broken, or a goal is met, by what an account begins with, before anything has happened.
+    FromTheFirst = "W0115" Warning "broken or met from the first";
+    /// The bound of a limit is of the last period: in the first one it is missing, and the limit is not in force.
+    NotOnTheFirst = "W0116" Warning "not in force at first";
 }
 
 impl fmt::Display for Code {

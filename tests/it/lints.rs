@@ -329,3 +329,113 @@ fn values_that_double_themselves_are_looked_at_once() {
     let found = in_phase(&format!("let a0 = day.start_balance\n{doubled}\n{limit}"));
     assert_eq!(found, []);
 }
+
+fn daily(invariant: &str) -> String {
+    format!("limit \"Daily\" {{\n {invariant}\n on breach {{ flatten, lock until next day }}\n}}")
+}
+
+#[test]
+fn a_bound_that_moves_with_what_is_watched_is_told() {
+    let along = |invariant: &str| raises(Code::MovesAlong, &daily(invariant));
+    assert!(along("equity stays above equity - $1,000"));
+    assert!(along("balance stays above balance - loss"));
+    assert!(along("equity stays above 95% of equity"));
+    assert!(along("equity stays above equity - 2% of equity"));
+    assert!(along("profit stays above 2 * profit - profit - $500"));
+    assert!(along("equity stays above equity + $1,000"));
+    // The open loss, a day's loss, an upper bound at a share of itself, and a value that stands still.
+    assert!(!along("equity stays above balance - $1,000"));
+    assert!(!along("equity stays above day.start_equity - $1,000"));
+    assert!(!along("equity stays above day.start_equity - 2% of equity"));
+    assert!(!along("equity stays above 0.5 * equity + $20,000"));
+    assert!(!along("equity stays above $0"));
+    let told = in_phase(&format!("let now = equity\nlet allowed = now - loss\n{}", daily("equity stays above allowed")));
+    let told = one(Code::MovesAlong, &told);
+    assert_eq!(told.message, "\"Daily\" can never be broken: its bound moves with what it watches");
+    assert_eq!(told.notes, ["with plan A, the bound is $2,000 below `equity`, whatever becomes of it"]);
+    let told = in_phase(&daily("balance stays below balance - $1,000"));
+    assert_eq!(one(Code::MovesAlong, &told).message, "\"Daily\" is always broken: its bound moves with what it watches");
+    // What is always the same share is no smaller base: it is told once.
+    let told = in_phase(&daily("equity stays above equity - 2% of equity"));
+    assert_eq!(codes(&told), BTreeSet::from([Code::MovesAlong]));
+}
+
+#[test]
+fn a_limit_that_is_broken_before_anything_happened_is_told_with_the_bound_that_was_meant() {
+    let help = |invariant: &str| {
+        let found = in_phase(&daily(invariant));
+        found.into_iter().find(|one| one.code == Code::FromTheFirst).and_then(|one| one.help).unwrap_or_default()
+    };
+    assert_eq!(help("day.profit stays above loss"), "a loss is taken off: write `-loss`");
+    assert_eq!(help("day.profit stays above 3% of size"), "a loss is taken off: write `-3% of size`");
+    assert_eq!(help("equity stays above size + loss"), "a loss is taken off: write `size - loss`");
+    assert_eq!(
+        help("equity stays below day.start_balance - loss"),
+        "a limit on losses bounds from below: write `equity stays above day.start_balance - loss`"
+    );
+    assert_eq!(help("profit stays above $0"), "`stays at or above` lets the value stand at its bound");
+    assert_eq!(help("account.positions stays below 0"), "`stays at or below` lets the value stand at its bound");
+    for holds in ["day.profit stays above -loss", "profit stays at or above $0", "equity stays below day.start_balance + loss"] {
+        assert_eq!(help(holds), "", "{holds}");
+    }
+    let told = in_phase(&daily("equity stays above size + loss"));
+    let told = one(Code::FromTheFirst, &told);
+    assert_eq!(told.notes, ["with plan A, `equity` is $50,000 at the opening, and must stay above `size + loss`, which is $52,000"]);
+}
+
+#[test]
+fn a_limit_is_measured_against_each_plan_and_each_phase_that_says_what_it_begins_with() {
+    // $50,000 is below $60,000, $100,000 is not: one of two plans is enough.
+    assert!(raises(Code::FromTheFirst, &daily("equity stays above $60,000")));
+    assert!(!raises(Code::FromTheFirst, &daily("equity stays above $49,000")));
+    // Not judged at the opening, and not in force at it.
+    assert!(!raises(Code::FromTheFirst, &daily("equity stays above $60,000").replace("\"Daily\"", "\"Daily\" at day end")));
+    assert!(!raises(
+        Code::FromTheFirst,
+        &daily("equity stays above $60,000").replace("\"Daily\"", "\"Daily\" when account.trades is above 5")
+    ));
+    let funded = |start: &str| {
+        let next = format!("phase funded {{\n{start}\n{}\n}}", daily("equity stays above $47,000"));
+        let found = found(program(UTC, "when profit is at least $3,000 { promote to funded }", &next));
+        found.into_iter().find(|one| one.code == Code::FromTheFirst).map(|one| one.notes.join("\n"))
+    };
+    let note = "with plan A, `equity` is $0 when phase `funded` begins, and must stay above $47,000";
+    assert_eq!(funded("ledger starts at $0").as_deref(), Some(note));
+    assert_eq!(funded("ledger starts at size"), None);
+    // What it finds is not known beforehand.
+    assert_eq!(funded(""), None);
+}
+
+#[test]
+fn a_goal_that_is_met_before_anything_happened_is_told() {
+    let goal = |requirements: &str| {
+        in_phase(&format!(
+            "track with_trades = count traded days\ngoal \"Target\" {{\n{requirements}\n on reached {{ promote to passed }}\n}}"
+        ))
+    };
+    let met = |requirements: &str| codes(&goal(requirements)).contains(&Code::FromTheFirst);
+    let told = goal("require \"target\" balance is at least $3,000\nrequire \"days\" with_trades is at least 5");
+    let told = one(Code::FromTheFirst, &told);
+    assert_eq!(told.notes, ["with plan A, `balance` is $50,000 at the opening, and at least $3,000 is asked for"]);
+    assert_eq!(told.help.as_deref(), Some("what was gained is `profit is at least $3,000`, or `balance is at least size + $3,000`"));
+    assert!(met("require \"days\" with_trades is at least 0"));
+    assert!(met("require \"target\" profit is below $3,000\nrequire \"flat\" account is flat"));
+    assert!(!met("require \"target\" profit is at least $3,000\nrequire \"days\" with_trades is at least 5"));
+    // A condition beside the target may hold from the first.
+    assert!(!met("require \"whole\" balance is at least size\nrequire \"days\" with_trades is at least 5"));
+}
+
+#[test]
+fn a_bound_of_the_last_day_that_nothing_stands_in_for_is_told() {
+    let first = |invariant: &str| raises(Code::NotOnTheFirst, &daily(invariant));
+    assert!(first("equity stays above last day.close_balance - loss"));
+    assert!(first("equity stays above 98% of last week.close_equity"));
+    assert!(!first("equity stays above (last day.close_balance else size) - loss"));
+    assert!(!first("equity stays above day.start_balance - loss"));
+    let guarded = daily("equity stays above last day.close_balance - loss").replace("\"Daily\"", "\"Daily\" when last day is known");
+    assert!(!raises(Code::NotOnTheFirst, &guarded));
+    let told = in_phase(&format!("let begun = last day.close_balance\n{}", daily("equity stays above begun - loss")));
+    let told = one(Code::NotOnTheFirst, &told);
+    assert_eq!(told.message, "\"Daily\" is not in force during the first day");
+    assert_eq!(told.help.as_deref(), Some("write `day.start_balance`, which is known from the opening on"));
+}

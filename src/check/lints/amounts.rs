@@ -24,6 +24,11 @@ impl<'i> Known<'i> {
     pub(super) const fn new(ir: &'i Ir) -> Self {
         Self { ir, classes: RefCell::new(BTreeMap::new()), forms: RefCell::new(BTreeMap::new()), readings: RefCell::new(BTreeMap::new()) }
     }
+
+    /// The program, for as long as it lives.
+    pub(super) const fn program(&self) -> &'i Ir {
+        self.ir
+    }
 }
 
 impl Deref for Known<'_> {

@@ -43,7 +43,7 @@ impl Checker<'_> {
 }
 
 /// The comparisons that must all hold.
-fn conjuncts(ir: &Known, id: ExprId) -> Vec<Compared> {
+pub(super) fn conjuncts(ir: &Known, id: ExprId) -> Vec<Compared> {
     let (mut waiting, mut seen, mut found) = (vec![id], BTreeSet::new(), Vec::new());
     while let Some(id) = waiting.pop() {
         if !seen.insert(id) {

@@ -9,6 +9,7 @@ use crate::vocabulary::{AccountField, PeriodField};
 use super::super::Checker;
 use super::all_read;
 use super::amounts::{self, Amount, Known, Reading, sameness};
+use super::bounds::stands_apart;
 
 /// A limit with its place among the nodes.
 type Placed<'i> = (usize, &'i Node, &'i Limit);
@@ -30,7 +31,7 @@ impl Checker<'_> {
     pub(super) fn moving_bases(&mut self, ir: &Known) {
         for (at, node, limit) in placed(ir).filter(|(_, node, _)| node.per == Per::Account) {
             let Invariant::Stays { left, bound: Bound::Above | Bound::AtOrAbove, right, .. } = limit.invariant else { continue };
-            if !reads_equity(ir, left) || limit.clock.is_some() {
+            if !reads_equity(ir, left) || limit.clock.is_some() || stands_apart(ir, limit) {
                 continue;
             }
             if let Some(share) = share_of_equity(ir, right) {

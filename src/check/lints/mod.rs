@@ -2,9 +2,11 @@
 
 mod actions;
 mod amounts;
+mod bounds;
 mod clocks;
 mod goals;
 mod limits;
+mod opening;
 mod phases;
 mod shares;
 mod tiers;
@@ -35,6 +37,7 @@ impl Checker<'_> {
         let known = Known::new(ir);
         self.limits_never_first(&known);
         self.moving_bases(&known);
+        self.bounds_that_do_not_limit(&known);
         self.goals_out_of_reach(&known);
         self.tiers_never_reached(&known);
         self.actions_that_exclude_each_other(&known);
