@@ -12,7 +12,7 @@ use crate::outcome::Outcome;
 use crate::value::Instant;
 use crate::vocabulary::{Moment, Occasion};
 
-/// SleptMarks of a symbol that an account was not shown.
+/// Marks of a symbol that an account was not shown.
 #[derive(Clone, Copy, Debug)]
 pub struct Skipped<'a> {
     /// The symbol.

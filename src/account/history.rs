@@ -119,6 +119,7 @@ impl<'a> SleptMarks<'a> {
     }
 
     /// Takes those out that were told before or with the mark of a sequence number.
+    #[must_use]
     pub fn take_until(&mut self, sequence: u64) -> Self {
         let (mut low, mut high) = (self.from, self.to);
         while low < high {

@@ -154,7 +154,7 @@ fn scaled_product<const ODD: u64, const SHIFT: u32>(a: i64, b: i64) -> Result<i6
     let remainder = ((second % ODD) << SHIFT) | (magnitude as u64 & ((1 << SHIFT) - 1));
     let away = match (remainder * 2).cmp(&(ODD << SHIFT)) {
         std::cmp::Ordering::Less => false,
-        std::cmp::Ordering::Equal => quotient % 2 != 0,
+        std::cmp::Ordering::Equal => !quotient.is_multiple_of(2),
         std::cmp::Ordering::Greater => true,
     };
     let rounded = i64::try_from(quotient + u128::from(away)).map_err(|_| ArithmeticError::Overflow)?;

@@ -41,6 +41,7 @@ impl Range {
     }
 
     /// The least range around two.
+    #[must_use]
     pub fn around(self, other: Self) -> Self {
         Self { low: self.low.min(other.low), high: self.high.max(other.high) }
     }
