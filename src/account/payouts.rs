@@ -73,9 +73,14 @@ impl Payouts {
 
     /// Takes in a payout that is new; its place.
     fn begin(&mut self, id: &str, amount: i64, stage: Stage) -> usize {
-        let number = i64::try_from(self.paid.len()).unwrap_or(i64::MAX).saturating_add(1);
-        self.all.push(Payout { id: id.to_owned(), number, amount, stage, booked: false, paid: None });
+        self.all.push(Payout { id: id.to_owned(), stage, ..self.next(amount) });
         self.all.len() - 1
+    }
+
+    /// A request of an amount as it would be, were it made now.
+    pub(super) fn next(&self, amount: i64) -> Payout {
+        let number = i64::try_from(self.paid.len()).unwrap_or(i64::MAX).saturating_add(1);
+        Payout { id: String::new(), number, amount, stage: Stage::Requested, booked: false, paid: None }
     }
 
     /// What an event with this status makes of a payout. One that was never asked for is known from

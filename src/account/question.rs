@@ -278,9 +278,9 @@ impl Account {
         }
     }
 
-    /// The largest order of a symbol and side that keeps every limit that is asked before orders, on
-    /// the symbol's step; none where the symbol has no instrument, or a limit cannot be judged, as one
-    /// that needs a price where there is none.
+    /// The largest order of a symbol and side that keeps every limit, on the symbol's step; none where the
+    /// symbol has no instrument, where no limit bounds it, or where a limit that is asked before orders cannot
+    /// be judged, as one that needs a price where there is none.
     pub(crate) fn largest_order(&mut self, market: &Market, symbol: &str, buys: bool) -> Option<Fixed> {
         let id = self.introduce(market, symbol)?;
         let step = symbols::quantity_step(market, self.books.symbols.listing(id)?).raw();
@@ -289,18 +289,28 @@ impl Account {
         let most = most / step * step;
         let mut order = WorkingOrder::market(id, if buys { most } else { -most });
         let hand = Hand { order: Some(order.clone()), ..Hand::of(&[Occasion::Order]) };
-        let limits: Vec<NodeId> = self.order_limits().map(|(id, _)| id).collect();
-        for id in limits {
+        let mut bounded = listed.is_some_and(|listed| listed.max_quantity.is_some());
+        // Those that are not asked before the order are judged behind its fill, at once or once they were broken long enough.
+        for id in self.nodes_in_force(|kind| matches!(kind, NodeKind::Limit(_))) {
             let NodeKind::Limit(limit) = &self.program.ir.node(id).kind else { continue };
-            if self.breaks(market, &hand, (id, limit), &order, order.quantity.saturating_abs()).ok()? {
+            let is_asked = limit.refuses || limit.reduces;
+            if !is_asked && self.supposed_price(&order, order.quantity).is_none() {
+                continue;
+            }
+            let breaks = match self.breaks(market, &hand, (id, limit), &order, order.quantity.saturating_abs()) {
+                Err(_) if is_asked => return None,
+                breaks => breaks == Ok(true),
+            };
+            if breaks {
                 let fits = self.largest_that_fits(market, &hand, (id, limit), &order);
                 order.quantity = order.quantity.signum() * fits;
+                bounded = true;
             }
         }
         if !self.refused_by_standing(&order).is_empty() {
             return Some(Fixed::ZERO);
         }
-        Fixed::from_raw(order.quantity.saturating_abs())
+        Fixed::from_raw(order.quantity.saturating_abs()).filter(|_| bounded)
     }
 
     /// Answers a payout request, or denies a pending one, as the policy in force says.

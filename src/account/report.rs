@@ -15,7 +15,7 @@ use crate::outcome::{Evidence, FaultKind};
 use crate::value::{Decimal, Fixed, Instant, Type, Value};
 use crate::vm::view::{Cursor, MISSING};
 use crate::vm::{self, Judged};
-use crate::vocabulary::AccountField;
+use crate::vocabulary::{AccountField, Occasion};
 
 /// How a limit stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +77,8 @@ pub struct PriceAnswer {
     pub below: Option<Decimal>,
     /// The lowest price above the present one.
     pub above: Option<Decimal>,
+    /// Whether it is broken as it stands: then it has no price at which it comes to be.
+    pub broken: bool,
 }
 
 impl Account {
@@ -171,10 +173,24 @@ impl Account {
     /// # Errors
     /// With the fault that computing it met.
     pub fn evaluate_own(&self, market: &Market, asked: Option<Instant>, expression: ExprId) -> Result<Value, FaultKind> {
+        self.evaluate_with(market, &Hand::default(), asked, expression)
+    }
+
+    /// The same, with a payout of all that is available requested then; where one is pending, it stays that one.
+    ///
+    /// # Errors
+    /// With the fault that computing it met.
+    pub fn evaluate_at_request(&self, market: &Market, asked: Option<Instant>, expression: ExprId) -> Result<Value, FaultKind> {
+        let available = self.books.field(&self.program.ir, &self.books.ledger, AccountField::Available);
+        let payout = self.books.payouts.pending().cloned().unwrap_or_else(|| self.books.payouts.next(available));
+        let hand = Hand { payout: Some(payout), ..Hand::of(&[Occasion::PayoutRequest]) };
+        self.evaluate_with(market, &hand, asked, expression)
+    }
+
+    fn evaluate_with(&self, market: &Market, hand: &Hand, asked: Option<Instant>, expression: ExprId) -> Result<Value, FaultKind> {
         let ir = &self.program.ir;
         let compiled = crate::compile::expression(&self.program, ir, expression).map_err(|_| FaultKind::Overflow)?;
-        let hand = Hand::default();
-        let raw = vm::evaluate(&self.program, &compiled, &self.slots, &self.picture_at(market, &hand, asked))?;
+        let raw = vm::evaluate(&self.program, &compiled, &self.slots, &self.picture_at(market, hand, asked))?;
         Ok(values::value(ir, &self.books, &ir.expr(expression).ty, raw))
     }
 
@@ -199,9 +215,12 @@ impl Account {
         let quote = self.books.ledger.quote(found);
         let Some(now) = quote.bid.or(quote.last).or(quote.ask).map(Fixed::raw) else { return Vec::new() };
         let answer = |id: NodeId| {
-            let price = |ticks: i64| self.first_broken(market, id, found, (now, tick), ticks);
             let title = name(&self.program.ir, id);
-            PriceAnswer { title, below: price(-(now / tick)), above: price(now / tick) }
+            if self.is_broken(market, id, &self.books.ledger) {
+                return PriceAnswer { title, below: None, above: None, broken: true };
+            }
+            let price = |ticks: i64| self.first_broken(market, id, found, (now, tick), ticks);
+            PriceAnswer { title, below: price(-(now / tick)), above: price(now / tick), broken: false }
         };
         self.nodes_in_force(|kind| matches!(kind, NodeKind::Limit(_))).into_iter().map(answer).collect()
     }
@@ -225,8 +244,13 @@ impl Account {
         let mut ledger: Ledger = self.books.ledger.clone();
         let price = Fixed::from_raw(price);
         ledger.mark(symbol, Quote { bid: price, ask: price, last: price }, self.books.ordinal);
+        self.is_broken(market, limit, &ledger)
+    }
+
+    /// Whether a limit is broken, with the ledger as it would be.
+    fn is_broken(&self, market: &Market, limit: NodeId, ledger: &Ledger) -> bool {
         let hand = Hand::default();
-        let picture = self.picture_with(market, &hand, &ledger, &self.books.groups);
+        let picture = self.picture_with(market, &hand, ledger, &self.books.groups);
         self.cursors(limit).into_iter().any(|(cursor, _)| {
             let judged = vm::judge_limit(&self.program, limit, cursor, &self.slots, &picture);
             judged.is_ok_and(|judged| judged.in_force && judged.broken)

@@ -63,9 +63,9 @@ impl AccountRef<'_> {
         self.account.floors()
     }
 
-    /// The largest market order of a symbol and side that keeps every limit that is asked before
-    /// orders, on the symbol's step; zero while a lock refuses it. `None` where the symbol has no
-    /// instrument or no price, or no limit bounds it.
+    /// The largest market order of a symbol and side that keeps every limit in force, those too that are
+    /// judged only behind its fill, or act only once they were broken for a while; on the symbol's step; zero
+    /// while a lock refuses it. `None` where the symbol has no instrument or no price, or no limit bounds it.
     ///
     /// Other values than those that an order changes are taken as they are.
     pub fn largest_order(&self, symbol: &str, buys: bool) -> Option<Decimal> {
@@ -98,6 +98,14 @@ impl AccountRef<'_> {
     /// With the fault that computing it met.
     pub fn value(&self, expression: ExprId) -> Result<Value, FaultKind> {
         self.account.evaluate_own(self.market, self.reached, expression)
+    }
+
+    /// The same, as if a payout of all that is available were requested now.
+    ///
+    /// # Errors
+    /// With the fault that computing it met.
+    pub fn value_at_request(&self, expression: ExprId) -> Result<Value, FaultKind> {
+        self.account.evaluate_at_request(self.market, self.reached, expression)
     }
 
     /// Everything that is kept, by name; see [`crate::account::Account::state`].

@@ -105,7 +105,9 @@ fn scenarios_hold(program: &Arc<Program>, names: &Names) -> Result<usize, String
             return Err(format!(
                 "the scenario \"{}\" does not hold (expected {}, found {}): a page would publish what is not enforced; \
                  `ringfence test` shows more",
-                report.title, failure.expected, failure.found
+                report.title,
+                failure.expected.trim_start_matches("expect "),
+                failure.found
             ));
         }
     }

@@ -33,7 +33,7 @@ impl Session {
             vec!["balance".into(), format!("{}, equity {}, open profit {}", status.balance, status.equity, read("open_profit"))],
             vec!["day".into(), format!("{}, began with {}, profit {}", read("day.date"), read("day.start_balance"), read("day.profit"))],
         ];
-        rows.extend(account.limits().iter().map(|report| vec![limit_name(report), limit_words(report)]));
+        rows.extend(account.limits().iter().map(|report| vec![limit_name(report), self.limit_words(report)]));
         let (ir, phase) = (self.program.ir(), course.phase(&self.program));
         let goal = |report: &GoalReport| vec![format!("goal \"{}\"", report.title), goal_words(ir, account, phase, report)];
         rows.extend(account.goals().iter().map(goal));
@@ -53,29 +53,21 @@ impl Session {
         if limits.is_empty() {
             return Ok("no limit is in force in this phase".into());
         }
-        let row = |report: &LimitReport| vec![limit_name(report), limit_words(report)];
+        let row = |report: &LimitReport| vec![limit_name(report), self.limit_words(report)];
         Ok(show::columns(&limits.iter().map(row).collect::<Vec<_>>()))
     }
 
     pub(super) fn max_order(&self, symbol: &str) -> Result<String, Trouble> {
         let world = self.introduced(symbol)?;
         let account = world.account().ok_or_else(|| Trouble::words("the account is not open"))?;
-        if self.order_limits() == 0 {
-            return Ok("no limit is asked before orders in this phase: none bounds them".into());
+        if account.limits().is_empty() {
+            return Ok("no limit is in force in this phase: none bounds orders".into());
         }
         let rows = [("buy", true), ("sell", false)].map(|(side, buys)| {
             let most = account.largest_order(symbol, buys);
             vec![side.to_owned(), most.map_or_else(|| "no limit bounds it".to_owned(), |most| format!("{most} {symbol}"))]
         });
         Ok(show::columns(&rows))
-    }
-
-    /// How many limits of the phase are asked before orders.
-    fn order_limits(&self) -> usize {
-        let Ok(course) = self.course() else { return 0 };
-        let phase = course.phase(&self.program);
-        let asked = |kind: &NodeKind| matches!(kind, NodeKind::Limit(limit) if limit.refuses || limit.reduces);
-        self.program.ir().nodes().filter(|(id, node)| asked(&node.kind) && self.program.code.in_force(*id, phase)).count()
     }
 
     pub(super) fn price_limit(&self, symbol: &str) -> Result<String, Trouble> {
@@ -101,13 +93,50 @@ impl Session {
             let found: Vec<String> =
                 [price(answer.below, "at or below"), price(answer.above, "at or above")].into_iter().flatten().collect();
             let words = match found.as_slice() {
-                _ if rests(&answer.title) => "not in force now".into(),
+                _ if rests(&answer.title) => self.rest_words(&answer.title),
+                _ if answer.broken => "broken already, as the price is".into(),
                 [] => "at no price".into(),
                 found => found.join(", "),
             };
             vec![format!("limit \"{}\"", answer.title), words]
         });
         Ok(show::columns(&rows.collect::<Vec<_>>()))
+    }
+
+    fn limit_words(&self, report: &LimitReport) -> String {
+        let mut words = match &report.fault {
+            Some(fault) => format!("cannot be judged: {}", fault.words()),
+            None if !report.in_force => self.rest_words(&report.title),
+            None if report.headroom == Value::Missing => if report.broken { "broken" } else { "kept" }.into(),
+            None => format!("{} left: {} against {}", report.headroom, report.left, report.right),
+        };
+        if report.broken && report.headroom != Value::Missing {
+            words.push_str(", broken");
+        }
+        let bar = show::bar(&report.used);
+        if !bar.is_empty() {
+            words.push_str("  ");
+            words.push_str(&bar);
+        }
+        if report.breaches > 0 {
+            let _ = write!(words, ", breached {}", times(report.breaches));
+        }
+        words
+    }
+
+    /// That a limit does not act now, and what it waits for.
+    fn rest_words(&self, title: &str) -> String {
+        let ir = self.program.ir();
+        let Ok(course) = self.course() else { return "not in force now".into() };
+        let phase = course.phase(&self.program);
+        let guard = ir.nodes().filter(|(id, _)| self.program.code.in_force(*id, phase)).find_map(|(_, node)| match &node.kind {
+            NodeKind::Limit(limit) if node.name == title => limit.guard,
+            _ => None,
+        });
+        guard.map_or_else(
+            || "not in force now".into(),
+            |guard| format!("not in force now: only when {}", ir.source.words(ir.expr(guard).span)),
+        )
     }
 
     /// A copy of the world in which what a symbol is, is known: by what was told, or by convention.
@@ -202,23 +231,6 @@ fn limit_name(report: &LimitReport) -> String {
     format!("limit \"{}\"{instance}", report.title)
 }
 
-pub(super) fn limit_words(report: &LimitReport) -> String {
-    let mut words = match &report.fault {
-        Some(fault) => format!("cannot be judged: {}", fault.words()),
-        None if !report.in_force => "not in force now".into(),
-        None if report.headroom == Value::Missing => if report.broken { "broken" } else { "kept" }.into(),
-        None => format!("{} left: {} against {}", report.headroom, report.left, report.right),
-    };
-    if report.broken && report.headroom != Value::Missing {
-        words.push_str(", broken");
-    }
-    let bar = show::bar(&report.used);
-    if !bar.is_empty() {
-        words.push_str("  ");
-        words.push_str(&bar);
-    }
-    if report.breaches > 0 {
-        let _ = write!(words, ", breached {} times", report.breaches);
-    }
-    words
+fn times(count: u64) -> String {
+    if count == 1 { "once".into() } else { format!("{count} times") }
 }

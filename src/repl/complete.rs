@@ -30,7 +30,10 @@ impl Session {
         let typed = line.trim_start();
         let mut words: Vec<String> = Vec::new();
         let begin = line.len() - typed.len();
-        let rows = COMMANDS.iter().filter(|row| row.name.starts_with(typed) && row.name != typed).map(|row| row.name.to_owned());
+        // What a command needs is typed behind it at once.
+        let gap = |row: &commands::Row| if row.arguments.is_empty() || row.arguments.starts_with('[') { "" } else { " " };
+        let rows = COMMANDS.iter().filter(|row| row.name.starts_with(typed) && row.name != typed);
+        let rows = rows.map(|row| format!("{}{}", row.name, gap(row)));
         let names: Vec<String> = rows.collect();
         if typed.contains(' ') && !names.is_empty() {
             return Completion { start: begin, words: names, file: false };

@@ -13,6 +13,7 @@ mod hints;
 mod loading;
 mod needed;
 mod open;
+mod overrun;
 mod paint;
 mod payout;
 mod program;

@@ -2,7 +2,7 @@
 
 use crate::engine::{AccountRef, GoalReport};
 use crate::ir::{Comparison, ExprId, ExprKind, Ir, NodeKind, Requirement};
-use crate::sentences::evidence_words;
+use crate::sentences::{Values, evidence_words};
 use crate::value::Value;
 
 /// How a goal stands: each requirement that is outstanding, with its value, what is needed, and what is missing.
@@ -19,7 +19,7 @@ pub(super) fn goal_words(ir: &Ir, account: AccountRef<'_>, phase: crate::ir::Pha
         report.requirements.iter().enumerate().filter(|(_, requirement)| requirement.required && requirement.met != Some(true));
     let words: Vec<String> = outstanding
         .map(|(at, requirement)| {
-            let needed = requirements.get(at).and_then(|declared| missing(ir, account, declared.condition));
+            let needed = requirements.get(at).and_then(|declared| missing(ir, &account, declared.condition));
             match needed.unwrap_or_else(|| evidence_words(&requirement.evidence)).as_str() {
                 "" => format!("\"{}\"", requirement.title),
                 words => format!("\"{}\" ({words})", requirement.title),
@@ -30,19 +30,19 @@ pub(super) fn goal_words(ir: &Ir, account: AccountRef<'_>, phase: crate::ir::Pha
 }
 
 /// What is missing to a condition that does not hold; nothing where it compares no values.
-pub(super) fn missing(ir: &Ir, account: AccountRef<'_>, condition: ExprId) -> Option<String> {
+pub(super) fn missing(ir: &Ir, values: &dyn Values, condition: ExprId) -> Option<String> {
     let (comparison, left, right) = match &ir.expr(condition).kind {
         ExprKind::And(one, other) => {
-            let fails = |part: &ExprId| account.value(*part).ok() != Some(Value::Bool(true));
+            let fails = |part: &ExprId| values.value(*part) != Some(Value::Bool(true));
             let words: Vec<String> =
-                [one, other].into_iter().filter(|part| fails(part)).filter_map(|part| missing(ir, account, *part)).collect();
+                [one, other].into_iter().filter(|part| fails(part)).filter_map(|part| missing(ir, values, *part)).collect();
             return (!words.is_empty()).then(|| words.join(", and "));
         }
-        ExprKind::Compare(comparison, left, right) => (*comparison, *left, account.value(*right).ok()?),
-        ExprKind::ComparePercent(comparison, left, percent, whole) => (*comparison, *left, share(account, *percent, *whole)?),
+        ExprKind::Compare(comparison, left, right) => (*comparison, *left, values.value(*right)?),
+        ExprKind::ComparePercent(comparison, left, percent, whole) => (*comparison, *left, share(values, *percent, *whole)?),
         _ => return None,
     };
-    let value = account.value(left).ok()?;
+    let value = values.value(left)?;
     let zone = ir.header.day.zone;
     let needed = match comparison {
         Comparison::Equal => "must be",
@@ -62,9 +62,9 @@ pub(super) fn missing(ir: &Ir, account: AccountRef<'_>, condition: ExprId) -> Op
 }
 
 /// A percentage of a value.
-fn share(account: AccountRef<'_>, percent: ExprId, whole: ExprId) -> Option<Value> {
-    let Value::Percent(percent) = account.value(percent).ok()? else { return None };
-    Some(match account.value(whole).ok()? {
+fn share(values: &dyn Values, percent: ExprId, whole: ExprId) -> Option<Value> {
+    let Value::Percent(percent) = values.value(percent)? else { return None };
+    Some(match values.value(whole)? {
         Value::Money(whole, currency) => Value::Money(whole.percent(percent).ok()?, currency),
         Value::Number(whole) => Value::Number(whole.percent(percent).ok()?),
         _ => return None,

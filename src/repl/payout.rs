@@ -9,8 +9,17 @@ use super::{Trouble, show};
 use crate::engine::AccountRef;
 use crate::ir::{ExprId, NodeKind, Payout, PayoutStep, PayoutStepKind, Requirement};
 use crate::outcome::Verdict;
-use crate::sentences::{Part, Reading, figure};
+use crate::sentences::{Part, Reading, Values, figure};
 use crate::value::Value;
+
+/// Values as they were if a payout of all that is available were requested now.
+struct AtRequest<'a>(AccountRef<'a>);
+
+impl Values for AtRequest<'_> {
+    fn value(&self, id: ExprId) -> Option<Value> {
+        self.0.value_at_request(id).ok()
+    }
+}
 
 impl Session {
     pub(super) fn why_not_payout(&self) -> Result<String, Trouble> {
@@ -50,12 +59,12 @@ impl Session {
 
     fn policy(&self, policy: &Payout, account: AccountRef<'_>, out: &mut String) {
         let ir = self.program.ir();
-        let reading = Reading { ir, exprs: &ir.exprs, source: &ir.source, values: &account };
+        let reading = Reading { ir, exprs: &ir.exprs, source: &ir.source, values: &AtRequest(account) };
         for step in &policy.steps {
-            let applies = step.when.map(|when| account.value(when).ok());
+            let applies = step.when.map(|when| account.value_at_request(when).ok());
             let state = match applies {
                 Some(Some(Value::Bool(false))) => "does not apply now",
-                Some(None) => "applies, if its condition holds at the request",
+                Some(None) => "its condition cannot be computed",
                 _ => "",
             };
             match &step.kind {
@@ -69,13 +78,14 @@ impl Session {
     }
 
     fn requirement(&self, requirement: &Requirement, reading: &Reading<'_>, state: &str, account: AccountRef<'_>, out: &mut String) {
-        let met = match account.value(requirement.condition) {
+        let met = match account.value_at_request(requirement.condition) {
             Ok(Value::Bool(true)) => "met".to_owned(),
-            Ok(Value::Bool(false)) => match missing(self.program.ir(), account, requirement.condition) {
+            Ok(Value::Bool(false)) => match missing(self.program.ir(), &AtRequest(account), requirement.condition) {
                 Some(words) => format!("NOT MET: {words}"),
                 None => "NOT MET".into(),
             },
-            _ => "known only at the request".into(),
+            Ok(_) => "NOT MET".into(),
+            Err(fault) => format!("NOT MET: it cannot be computed: {}", fault.words()),
         };
         let met = if state.is_empty() { met } else { format!("{met}, {state}") };
         let words = self.program.ir().source.words(self.program.ir().expr(requirement.condition).span);

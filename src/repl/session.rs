@@ -117,10 +117,13 @@ impl Session {
     pub(super) fn play(&mut self, entry: Entry) -> Result<String, Trouble> {
         let course = self.courses.get_mut(&self.here).ok_or_else(|| Trouble::words("the course is lost"))?;
         let before = course.world.decisions().len();
+        let limits = course.limits();
         course.play(&self.program, &self.opening, entry)?;
         // Events that were loaded may have opened the account anew.
         let before = if course.history.len() == 1 { before.min(course.world.decisions().len()) } else { before };
-        let shown = self.decided_since(course_of(&self.courses, &self.here)?, before);
+        let course = course_of(&self.courses, &self.here)?;
+        let mut shown = self.decided_since(course, before);
+        shown.extend(course.overruns(&self.program, &limits, before).iter().flat_map(|words| ["\n", words]));
         Ok(match self.flatten_hint(before) {
             Some(hint) => format!("{shown}\n{hint}"),
             None => shown,
@@ -231,7 +234,8 @@ impl Session {
         let (before, state) = (course.world.decisions().len(), course.world.state(crate::scenario::ACCOUNT));
         course.play(&self.program, &self.opening, Entry::Steps(self.expanded(step)))?;
         let changed = show::changed(&state, &course.world.state(crate::scenario::ACCOUNT));
-        let decided = self.decided_since(&course, before);
+        let mut decided = self.decided_since(&course, before);
+        decided.extend(course.overruns(&self.program, &self.course()?.limits(), before).iter().flat_map(|words| ["\n", words]));
         let zone = self.program.ir().header.day.zone;
         if changed.is_empty() {
             return Ok(format!("{decided}\nno value would change"));

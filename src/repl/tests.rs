@@ -1,5 +1,7 @@
 //! A session with figures computed by hand.
 
+mod later;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -318,7 +320,9 @@ fn completion_follows_the_line() {
     told(&mut session, &["tick ES 5000", "fork careful"]);
     let words = |line: &str| session.complete(line).words;
     assert_eq!(words("sta"), ["staff", "start_balance", "status"]);
-    assert_eq!(words("max o"), ["max order"]);
+    assert_eq!(words("max o"), ["max order "]);
+    assert_eq!(words("price l"), ["price limit "]);
+    assert_eq!(words("head"), ["headroom"]);
     assert_eq!(words("max order E"), ["ES"]);
     assert_eq!(words("switch "), ["main"]);
     assert_eq!(words("day.start_b"), ["day.start_balance"]);
@@ -395,9 +399,10 @@ fn limits_that_are_not_in_force_act_at_no_price() {
     let held = ["tick ES 5000", "buy 2 ES @ 5000 as a", "price limit ES"];
     let mut off = switched(&[]).ok().unwrap();
     let found = lines(&told(&mut off, &held));
-    assert_eq!(found, ["limit \"Daily\" not in force now", "limit \"Whole\" at or below 4979.75"]);
-    assert!(told(&mut off, &["headroom"]).contains("\"Daily\"  not in force now"));
-    assert_eq!(told(&mut off, &["max order ES"]), "no limit is asked before orders in this phase: none bounds them");
+    assert_eq!(found, ["limit \"Daily\" not in force now: only when daily", "limit \"Whole\" at or below 4979.75"]);
+    assert!(told(&mut off, &["headroom"]).contains("\"Daily\"  not in force now: only when daily"));
+    // Without a spread an order costs nothing: no loss bounds it.
+    assert_eq!(lines(&told(&mut off, &["max order ES"])), ["buy no limit bounds it", "sell no limit bounds it"]);
     let mut on = switched(&["daily = yes"]).ok().unwrap();
     assert_eq!(lines(&told(&mut on, &held))[0], "limit \"Daily\" at or below 4989.75");
     let mut second = switched(&["phase second"]).ok().unwrap();

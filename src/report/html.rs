@@ -57,14 +57,14 @@ fn account(ir: &Ir, at: usize, name: &str, record: &Record) -> Markup {
             div.charts data-account=(at) {
                 h3 { "Equity, balance, floors and limits" }
                 div.chart.money {}
-                p.mark aria-live="polite" { "Drag over a span to enlarge it; click twice for all of it." }
+                p.mark aria-live="polite" { "Drag over a span to enlarge it, or click the time of a decision; click twice for all of it." }
                 h3 { "Positions" }
                 div.chart.positions {}
             }
             h3 { "Days" }
             (days(record))
             h3 { "Decisions" }
-            (decisions(ir, record))
+            (decisions(ir, at, record))
         }
     }
 }
@@ -93,23 +93,27 @@ fn is_loss(value: &Value) -> bool {
     matches!(value, Value::Money(number, _) if number.is_negative())
 }
 
-fn decisions(ir: &Ir, record: &Record) -> Markup {
+fn decisions(ir: &Ir, at: usize, record: &Record) -> Markup {
     if record.decisions.is_empty() {
         return markup! { p.about { "Nothing was decided." } };
     }
     markup! {
         div.scrolls { table.decisions {
             thead { tr { th scope="col" { "When" } th scope="col" { "What" } th scope="col" { "Decided" } th scope="col" { "Values that mattered" } } }
-            tbody { @for decision in &record.decisions { (decided(ir, decision)) } }
+            tbody { @for decision in &record.decisions { (decided(ir, at, decision)) } }
         } }
         @if record.untold > 0 { p.about { "and " (record.untold) " more, which are not listed" } }
     }
 }
 
-fn decided(ir: &Ir, decision: &Decision) -> Markup {
+fn decided(ir: &Ir, account: usize, decision: &Decision) -> Markup {
     markup! {
         tr {
-            th scope="row" { (ir.header.day.zone.to_local(decision.at)) }
+            th scope="row" {
+                button.zoom type="button" data-account=(account) data-at=(seconds(decision.at, 0)) title="show it in the chart" {
+                    (ir.header.day.zone.to_local(decision.at))
+                }
+            }
             td { span.matter.(decision.matter.word()) { (decision.matter.word()) } }
             td { @for line in &decision.lines { p { (line) } } }
             td { @if !decision.evidence.is_empty() { dl { @for (words, value) in &decision.evidence { div { dt { (words) } dd { (value) } } } } } }

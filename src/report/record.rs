@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::series::{Point, Series};
 use crate::engine::{AccountRef, Engine, LimitReport};
 use crate::event::Event;
-use crate::ir::{ExprKind, Invariant, Ir, NodeKind};
+use crate::ir::{ExprId, ExprKind, Invariant, Ir, Node, NodeKind};
 use crate::outcome::{Action, ActionKind, Change, Evidence, Outcome, Verdict};
 use crate::syntax::ast::Bound;
 use crate::value::{Decimal, Instant, Value};
@@ -164,7 +164,7 @@ impl<'a> Recorder<'a> {
                 continue;
             }
             let record = self.accounts.entry(account.name().to_owned()).or_default();
-            record.sample(self.ir, account, at);
+            record.sample(self.ir, account, at, outcomes);
             if decided || is_due || is_own {
                 record.look(account, at);
             }
@@ -179,7 +179,7 @@ impl<'a> Recorder<'a> {
 
 impl Record {
     /// Money and lines as they stand.
-    fn sample(&mut self, ir: &Ir, account: AccountRef<'_>, at: Instant) {
+    fn sample(&mut self, ir: &Ir, account: AccountRef<'_>, at: Instant, outcomes: &[Outcome]) {
         let status = account.status();
         let (equity, balance) = (number(&status.equity), number(&status.balance));
         self.equity.push(Point { at, value: equity });
@@ -191,7 +191,7 @@ impl Record {
         self.due = status.next_due;
         let mut lines: BTreeMap<String, Option<Decimal>> = BTreeMap::new();
         for report in account.limits() {
-            if let Some(level) = level(ir, &status.phase, &report, [equity, balance]) {
+            if let Some(level) = standing(ir, &status.phase, &report, [equity, balance]) {
                 lines.insert(report.title.to_string(), Some(level));
             }
         }
@@ -200,10 +200,13 @@ impl Record {
                 lines.insert(name.replace('_', " "), number(&value));
             }
         }
-        // A line that is no longer in force ends there.
+        // A line that is no longer in force ends there; where a breach ended it, at the level that was broken.
+        let own = outcomes.iter().filter(|outcome| *outcome.account == *account.name());
+        let broken: BTreeMap<&str, Decimal> =
+            own.flat_map(|outcome| &outcome.changes).filter_map(|change| broken(ir, &self.phase, change, [equity, balance])).collect();
         for (name, series) in &mut self.lines {
             if !lines.contains_key(name) {
-                series.step(Point { at, value: None });
+                series.end(at, broken.get(name.as_str()).copied());
             }
         }
         for (name, value) in lines {
@@ -325,26 +328,51 @@ fn evidence(ir: &Ir, outcome: &Outcome) -> Vec<(String, String)> {
     found
 }
 
-/// At which equity or balance a limit is broken: where its left side is one of them, its bound; else that
-/// which is farther away by the room left.
-fn level(ir: &Ir, phase: &str, report: &LimitReport, [equity, balance]: [Option<Decimal>; 2]) -> Option<Decimal> {
+/// At which equity or balance a limit is broken, as it stands.
+fn standing(ir: &Ir, phase: &str, report: &LimitReport, money: [Option<Decimal>; 2]) -> Option<Decimal> {
     if !report.in_force || report.instance != 0 {
         return None;
     }
     let (Value::Money(right, _), Value::Money(headroom, _)) = (&report.right, &report.headroom) else { return None };
-    let limit = ir.nodes.iter().find_map(|node| match &node.kind {
-        NodeKind::Limit(limit) if node.name == *report.title && in_force(ir, node.phase, phase) => Some(limit),
-        _ => None,
-    })?;
+    level(ir, limit(ir, phase, &report.title)?, [*right, *headroom], money)
+}
+
+/// At which equity or balance a limit was broken, by its title: after the breach its sides may be others.
+fn broken<'o>(ir: &Ir, phase: &str, change: &'o Change, money: [Option<Decimal>; 2]) -> Option<(&'o str, Decimal)> {
+    let Change::Breach { limit: title, instance: 0, evidence, .. } = change else { return None };
+    let node = limit(ir, phase, title)?;
+    let NodeKind::Limit(limit) = &node.kind else { return None };
+    let Invariant::Stays { left, right, bound, .. } = limit.invariant else { return None };
+    let side = |side: ExprId| {
+        let (text, _) = node.evidence.iter().find(|(_, of)| *of == side)?;
+        number(&evidence.values.iter().find(|known| *known.text == **text)?.value)
+    };
+    let (left, right) = (side(left)?, side(right)?);
+    let headroom = match bound {
+        Bound::Above | Bound::AtOrAbove => left.sub(right),
+        Bound::Below | Bound::AtOrBelow => right.sub(left),
+    };
+    Some((title, level(ir, node, [right, headroom.ok()?], money)?))
+}
+
+/// A limit of a phase, by its title.
+fn limit<'i>(ir: &'i Ir, phase: &str, title: &str) -> Option<&'i Node> {
+    let own = |node: &&Node| matches!(node.kind, NodeKind::Limit(_)) && node.name == title && in_force(ir, node.phase, phase);
+    ir.nodes.iter().find(own)
+}
+
+/// Where the left side of a limit is equity or balance, its bound; else that which is farther away by the room left.
+fn level(ir: &Ir, limit: &Node, [right, headroom]: [Decimal; 2], [equity, balance]: [Option<Decimal>; 2]) -> Option<Decimal> {
+    let NodeKind::Limit(limit) = &limit.kind else { return None };
     let Invariant::Stays { left, bound, .. } = limit.invariant else { return None };
     let left = ir.expr(left);
     if matches!(left.kind, ExprKind::Account(AccountField::Equity | AccountField::Balance)) {
-        return Some(*right);
+        return Some(right);
     }
     let from = if left.moments.iter().any(|moment| moment == Moment::Mark) { equity } else { balance }?;
     match bound {
-        Bound::Above | Bound::AtOrAbove => from.sub(*headroom).ok(),
-        Bound::Below | Bound::AtOrBelow => from.add(*headroom).ok(),
+        Bound::Above | Bound::AtOrAbove => from.sub(headroom).ok(),
+        Bound::Below | Bound::AtOrBelow => from.add(headroom).ok(),
     }
 }
 

@@ -55,7 +55,33 @@
     if (best) where.textContent = best[1] + ": " + best[2];
   };
 
+  /** The charts of each account that is drawn. */
+  const drawn = new Map();
+
+  /** Shows a span of time in all charts of an account. */
+  const show = (account, min, max) => drawn.get(account).forEach((chart) => chart.setScale("x", { min, max }));
+
+  /** Shows an instant, with what led to it since the mark before. */
+  const zoom = (account, at) => {
+    const [times] = drawn.get(account)[0].data;
+    const before = data.accounts[account].marks.map(([mark]) => mark).filter((mark) => mark < at);
+    const span = Math.max(at - (before.length ? before[before.length - 1] : times[0]), 10);
+    show(account, at - span * 1.2, at + span * 0.4);
+  };
+
+  /** A breach soon after the start of a long run would be hidden at the edge: the chart opens with what led to it. */
+  const open = (account, where) => {
+    const [times] = drawn.get(account)[0].data;
+    const [first, last] = [times[0], times[times.length - 1]];
+    const breach = data.accounts[account].marks.find(([, matter]) => matter === "breach");
+    if (!breach || breach[0] - first > (last - first) * 0.05) return;
+    const span = Math.max(breach[0] - first, 10);
+    show(account, first - span * 0.05, breach[0] + span * 0.25);
+    where.textContent = "Opened at the first breach, " + breach[2] + "; click twice for all of the run.";
+  };
+
   const draw = (box) => {
+    if (drawn.has(Number(box.dataset.account))) return;
     const account = data.accounts[Number(box.dataset.account)];
     const sync = uPlot.sync("account-" + box.dataset.account);
     const cursor = { sync: { key: sync.key }, drag: { x: true, y: false } };
@@ -81,14 +107,23 @@
       ...lines,
     ];
     const tables = [account.equity, account.balance, ...account.lines.map((line) => line.data)];
-    make(box.querySelector(".money"), 380, tables, money, {
+    const above = make(box.querySelector(".money"), 380, tables, money, {
       hooks: { draw: [markLines(account.marks)], setCursor: [tellMark(account.marks, box.querySelector(".mark"))] },
     });
     const held = account.positions.map(({ name }, at) => ({
       label: name, stroke: lineColours[(at + 3) % lineColours.length], width: 1.5, paths: stepped, points: { show: false },
     }));
-    make(box.querySelector(".positions"), 180, account.positions.map((line) => line.data), held, {});
+    const below = make(box.querySelector(".positions"), 180, account.positions.map((line) => line.data), held, {});
+    drawn.set(Number(box.dataset.account), [above, below].filter((chart) => chart));
+    open(Number(box.dataset.account), box.querySelector(".mark"));
   };
+
+  document.querySelectorAll(".zoom").forEach((button) => button.addEventListener("click", () => {
+    const box = document.querySelector(`.charts[data-account="${button.dataset.account}"]`);
+    draw(box);
+    zoom(Number(button.dataset.account), Number(button.dataset.at));
+    box.scrollIntoView({ block: "start" });
+  }));
 
   // Of many accounts the later ones are drawn as they come into sight, so that they cost nothing at first.
   const watch = new IntersectionObserver((seen) => {

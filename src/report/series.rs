@@ -91,6 +91,13 @@ impl Series {
         }
     }
 
+    /// Ends a line: it goes on to this instant as it stood, there at the level that is told, and is no more after it.
+    pub fn end(&mut self, at: Instant, level: Option<Decimal>) {
+        let Some(stood) = self.last().and_then(|last| last.value) else { return };
+        self.push(Point { at, value: Some(level.unwrap_or(stood)) });
+        self.push(Point { at, value: None });
+    }
+
     /// The last value.
     pub fn last(&self) -> Option<Point> {
         self.buckets.last().map(|bucket| bucket.last)
@@ -176,6 +183,21 @@ mod tests {
             series.step(point);
         }
         assert_eq!(series.points(), [point(1, 4), point(3, 6), gap, point(9, 6)]);
+    }
+
+    #[test]
+    fn a_line_reaches_to_its_end() {
+        let gap = Point { at: Instant::from_nanos(9), value: None };
+        let ended = |level: Option<i32>| {
+            let mut series = Series::default();
+            series.end(Instant::from_nanos(0), None);
+            series.step(point(1, 4));
+            series.end(Instant::from_nanos(9), level.map(Decimal::from));
+            series.end(Instant::from_nanos(12), None);
+            series.points()
+        };
+        assert_eq!(ended(None), [point(1, 4), point(9, 4), gap]);
+        assert_eq!(ended(Some(5)), [point(1, 4), point(9, 5), gap]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod tests;
 mod timeline;
 
 pub use part::{Part, Reading, figure};
-pub use timeline::{asked, evidence_words, lines, local};
+pub use timeline::{asked, beyond, evidence_words, lines, local};
 
 use std::fmt::Write as _;
 

@@ -3,7 +3,7 @@
 use super::Told;
 use crate::ir::Ir;
 use crate::outcome::{Action, ActionKind, Cause, Change, Evidence, FlattenTarget, Outcome, Verdict, Why};
-use crate::value::{Instant, Value};
+use crate::value::{Decimal, Instant, Value};
 
 /// An outcome in lines; the first tells when and by what, the last the sentences that are given.
 pub fn lines(ir: &Ir, outcome: &Outcome, told: &[Told]) -> Vec<String> {
@@ -13,7 +13,7 @@ pub fn lines(ir: &Ir, outcome: &Outcome, told: &[Told]) -> Vec<String> {
     };
     let mut lines = vec![format!("{}  {}  {cause}", local(ir, outcome.at), outcome.account)];
     if let Some(verdict) = &outcome.verdict {
-        lines.push(format!("    answer   {}", verdict_words(verdict)));
+        lines.push(format!("    answer   {}", verdict_words(ir, verdict)));
     }
     // A phase is entered at the end of what led to it.
     let (entered, others): (Vec<&Change>, Vec<&Change>) =
@@ -106,7 +106,7 @@ pub fn asked(ir: &Ir, action: &Action) -> String {
 fn why_words(why: &Why) -> String {
     let mut parts = vec![evidence_words(&why.values)];
     if let Some(before) = why.headroom_before.as_ref().filter(|before| **before != Value::Missing) {
-        parts.push(format!("room before {before}"));
+        parts.push(room_words(before));
     }
     if let Some(event) = why.extreme {
         parts.push(format!("extreme set by the account's event {event}"));
@@ -119,12 +119,29 @@ fn why_words(why: &Why) -> String {
     parts.join("; ")
 }
 
+/// How far a limit was from its breach: `room before $10.00`, or by how much it was over already.
+fn room_words(before: &Value) -> String {
+    beyond(before).map_or_else(|| format!("room before {before}"), |by| format!("over by {by} already before"))
+}
+
+/// By how much less than nothing an amount is; nothing where it is not.
+pub fn beyond(left: &Value) -> Option<Value> {
+    Some(match left {
+        Value::Money(left, currency) if left.is_negative() => Value::Money(left.neg(), *currency),
+        Value::Number(left) if left.is_negative() => Value::Number(left.neg()),
+        Value::Percent(left) if left.is_negative() => Value::Percent(left.neg()),
+        Value::Quantity(left, unit) if left.is_negative() => Value::Quantity(left.neg(), *unit),
+        _ => return None,
+    })
+}
+
 /// Words and values.
 pub fn evidence_words(evidence: &[Evidence]) -> String {
     evidence.iter().map(|evidence| format!("{} = {}", evidence.text, evidence.value)).collect::<Vec<_>>().join(", ")
 }
 
-fn verdict_words(verdict: &Verdict) -> String {
+fn verdict_words(ir: &Ir, verdict: &Verdict) -> String {
+    let money = |amount: Decimal| Value::Money(amount, ir.header.currency).to_string();
     let because = |reasons: &[crate::outcome::Reason]| {
         let each = reasons.iter().map(|reason| {
             let values = evidence_words(&reason.evidence);
@@ -137,7 +154,9 @@ fn verdict_words(verdict: &Verdict) -> String {
         Verdict::Reduce { quantity, reasons } => format!("reduce to {quantity}: {}", because(reasons)),
         Verdict::Reject { reasons } => format!("reject: {}", because(reasons)),
         Verdict::Approve(amounts) => {
-            format!("approve {}: {} to the trader, {} to the firm, fee {}", amounts.amount, amounts.trader, amounts.firm, amounts.fee)
+            let fee = if amounts.fee.is_zero() { String::new() } else { format!(", after a fee of {}", money(amounts.fee)) };
+            let (amount, trader, firm) = (money(amounts.amount), money(amounts.trader), money(amounts.firm));
+            format!("the payout of {amount} is approved: {trader} for the trader{fee}, {firm} for the firm")
         }
         Verdict::Deny { reasons, .. } => format!("deny: {}", because(reasons)),
         Verdict::Review { reasons, amounts } => format!("review {}: {}", amounts.amount, because(reasons)),

@@ -18,7 +18,7 @@ pub(super) struct Options {
 
 /// Checks programs and prints their findings: to stderr for people, to stdout as JSON.
 pub(super) fn run(paths: &[PathBuf], options: Options) -> Result<Exit, String> {
-    let (mut errors, mut warnings, mut programs, mut fixed) = (0, 0, 0, 0);
+    let (mut errors, mut warnings, mut programs, mut fixed) = (0_usize, 0_usize, 0, 0);
     let mut gravest: Option<Code> = None;
     for path in files::programs(paths)? {
         if options.fix {
@@ -47,7 +47,8 @@ pub(super) fn run(paths: &[PathBuf], options: Options) -> Result<Exit, String> {
             (true, true) => format!(", {fixed} to be fixed"),
             (false, _) => String::new(),
         };
-        render::line(&format!("{programs} checked, {errors} errors, {warnings} warnings{fixes}"));
+        let (errors, warnings) = (render::counted(errors, "error", "errors"), render::counted(warnings, "warning", "warnings"));
+        render::line(&format!("{programs} checked, {errors}, {warnings}{fixes}"));
         if let Some(code) = gravest {
             render::note(&explain::hint(code));
         }

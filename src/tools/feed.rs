@@ -179,12 +179,12 @@ fn contract_month(symbol: &str) -> Option<event::Instrument> {
 }
 
 fn opening(ir: &Ir, plan: &str, input: &Input) -> Result<event::Open, String> {
-    let row = ir
-        .plans
-        .names
-        .iter()
-        .position(|name| name == plan)
-        .ok_or_else(|| format!("the program has no plan `{plan}`: it has {}", ir.plans.names.join(", ")))?;
+    let row = ir.plans.names.iter().position(|name| name == plan).ok_or_else(|| {
+        let known = ir.plans.names.iter().map(String::as_str);
+        let same = known.clone().find(|known| known.eq_ignore_ascii_case(plan));
+        let near = same.or_else(|| crate::check::nearest(plan, known)).map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+        format!("the program has no plan `{plan}`: it has {}{near}", ir.plans.names.join(", "))
+    })?;
     let size = ir.plans.columns.iter().position(|column| column.name == "size").map(|column| ir.plans.cells[row][column]);
     let start_balance = match size.map(|cell| &ir.expr(cell).kind) {
         Some(crate::ir::ExprKind::Constant(crate::ir::Constant::Decimal(size))) => *size,

@@ -13,7 +13,7 @@ pub(super) fn run(paths: &[PathBuf], check: bool) -> Result<Exit, String> {
     if paths == [Path::new("-")] {
         return standard_input(check);
     }
-    let (mut changed, mut programs) = (0, 0);
+    let (mut changed, mut programs) = (0, 0_usize);
     for path in files::programs(paths)? {
         let source = files::source(&path)?;
         programs += 1;
@@ -29,7 +29,8 @@ pub(super) fn run(paths: &[PathBuf], check: bool) -> Result<Exit, String> {
             render::line(&format!("formatted {}", path.display()));
         }
     }
-    render::line(&format!("{programs} programs, {changed} {}", if check { "to be formatted" } else { "formatted" }));
+    let programs = render::counted(programs, "program", "programs");
+    render::line(&format!("{programs}, {changed} {}", if check { "to be formatted" } else { "formatted" }));
     Ok(if check && changed > 0 { Exit::Found } else { Exit::Ok })
 }
 

@@ -44,7 +44,8 @@ pub(super) fn list(filter: Option<&str>, json: bool) -> Result<Exit, String> {
         table.add_row([entry.name.clone(), entry.title(), entry.plans(), entry.rules().join(", ")]);
     }
     render::line(&table.trim_fmt());
-    render::line(&format!("\n{} programs, unofficial readings all; `ringfence new --from NAME` copies one as a start", entries.len()));
+    let programs = render::counted(entries.len(), "program", "programs");
+    render::line(&format!("\n{programs}, unofficial readings all; `ringfence new --from NAME` copies one as a start"));
     Ok(Exit::Ok)
 }
 
@@ -88,8 +89,19 @@ fn unknown(name: &str, names: &[String]) -> String {
         (true, Some(near)) => format!("; did you mean `{near}`?"),
         (true, None) => String::new(),
     };
-    let hint = if hint.is_empty() { ";".to_owned() } else { hint };
+    // What `rules` shows as the title is as likely to be typed.
+    let hint = if hint.is_empty() { titled(name, names) } else { hint };
     format!("the library has no program `{name}`{hint} `ringfence rules` lists all")
+}
+
+/// The program whose title is that, or is nearest to it.
+fn titled(title: &str, names: &[String]) -> String {
+    let wanted = title.to_lowercase();
+    let titles: Vec<(String, &String)> =
+        names.iter().filter_map(|name| entry(name).map(|entry| (entry.title().to_lowercase(), name))).collect();
+    let near = nearest(&wanted, titles.iter().map(|(title, _)| title.as_str()));
+    let found = titles.iter().find(|(title, _)| title.contains(&wanted) || near == Some(title.as_str()));
+    found.map_or_else(|| ";".to_owned(), |(_, name)| format!("; did you mean `{name}`?"))
 }
 
 /// The names of all programs of firms, in order: those under `common` are there to be imported.

@@ -15,6 +15,14 @@ pub(super) fn line(text: &str) {
     anstream::println!("{text}");
 }
 
+/// How many there are of something, in words.
+pub(super) fn counted(count: impl TryInto<u64>, one: &str, several: &str) -> String {
+    match count.try_into().unwrap_or(u64::MAX) {
+        1 => format!("1 {one}"),
+        count => format!("{count} {several}"),
+    }
+}
+
 /// Prints a line beside the result: findings, progress, errors.
 pub(super) fn note(text: &str) {
     anstream::eprintln!("{text}");

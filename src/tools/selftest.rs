@@ -46,7 +46,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
         feed.advance(until);
     }
     found += show("the events", feed.interpreter().disagreements());
-    render::line(&format!("{} scenarios and {} events on both evaluators, {found} disagreements", ir.scenarios.len(), feed.events()));
+    let scenarios = render::counted(ir.scenarios.len(), "scenario", "scenarios");
+    let events = render::counted(feed.events(), "event", "events");
+    render::line(&format!("{scenarios} and {events} on both evaluators, {}", render::counted(found, "disagreement", "disagreements")));
     Ok(if found + usize::try_from(unread).unwrap_or(usize::MAX) > 0 { Exit::Found } else { Exit::Ok })
 }
 

@@ -39,7 +39,9 @@ pub(super) fn print(ir: &Ir, feed: &Feed<Engine>, full: bool) {
         render::line(&table.trim_fmt());
     }
     let actions: u64 = feed.accounts().values().map(|seen| seen.actions).sum();
-    render::line(&format!("\n{} events, {} accounts, {actions} actions", feed.events(), feed.accounts().len()));
+    let events = render::counted(feed.events(), "event", "events");
+    let accounts = render::counted(feed.accounts().len(), "account", "accounts");
+    render::line(&format!("\n{events}, {accounts}, {}", render::counted(actions, "action", "actions")));
 }
 
 type Rows = Vec<(String, String)>;

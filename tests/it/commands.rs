@@ -129,7 +129,7 @@ fn what_is_over_a_limit_is_found_by_check() {
         .replace("ledger starts at size", "ledger starts at size\n        track fills_lately = count at fill in last 5h keeps 500000000\n        when fills_lately is above 9 { flatten }");
     let folder = folder("large", &[("large.fence", &large)]);
     let (code, out, error) = told(&folder, &["check", "large.fence"]);
-    assert_eq!((code, out.as_str()), (1, "1 checked, 1 errors, 0 warnings\n"), "{error}");
+    assert_eq!((code, out.as_str()), (1, "1 checked, 1 error, 0 warnings\n"), "{error}");
     assert!(error.contains("E0501"), "{error}");
 }
 
@@ -141,6 +141,26 @@ fn findings_for_machines_have_a_code_and_a_place_each() {
     assert_eq!((code, findings.len()), (1, 1), "{out}");
     assert_eq!((findings[0]["code"].as_str(), findings[0]["severity"].as_str()), (Some("E0201"), Some("error")));
     assert_eq!(findings[0]["place"]["line"], 14, "{out}");
+}
+
+/// What was slipped in typing is told with what was meant.
+#[test]
+fn what_is_near_is_offered() {
+    let folder = folder("near", &[("good.fence", PROGRAM), ("events.jsonl", EVENTS)]);
+    let (code, _, error) = told(&folder, &["run", "good.fence", "--plan", "a", "events.jsonl"]);
+    assert!(code == 2 && error.contains("no plan `a`") && error.contains("did you mean `A`?"), "{error}");
+    let (code, _, error) = told(&folder, &["new", "--from", "Trading Combine"]);
+    assert!(code == 2 && error.contains("did you mean `topstep/trading-combine`?"), "{error}");
+}
+
+/// What `--boundaries` writes stands in no program: one sentence says where it belongs.
+#[test]
+fn scenarios_without_their_program_are_one_error() {
+    let folder = folder("alone", &[("good.fence", PROGRAM)]);
+    assert_eq!(told(&folder, &["test", "--boundaries", "--out", "alone.fence", "good.fence"]).0, 0);
+    let (code, out, error) = told(&folder, &["test", "alone.fence"]);
+    assert_eq!((code, error.matches("error").count()), (1, 1), "{out}{error}");
+    assert!(error.contains("holds scenarios only: append them to the program they were made for"), "{error}");
 }
 
 #[test]

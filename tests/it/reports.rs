@@ -97,6 +97,11 @@ fn a_report_has_series_days_and_reasons() {
     // The floor is 98,000, drawn for its limit; the day's loss is broken at 99,000 of equity on both days.
     assert_eq!(line("Maximum loss")[0], 98_000);
     assert_eq!(line("Daily loss")[0], 99_000);
+    // It fails at 09:30 UTC on 3 March: to that instant the floor is drawn, and no farther.
+    let of_limit = |name: &str| account["lines"].as_array().unwrap().iter().find(|line| line["name"] == name).unwrap()["data"].clone();
+    assert_eq!(of_limit("Maximum loss")[0].as_array().unwrap().len(), 3);
+    assert_eq!(of_limit("Maximum loss")[0][1], serde_json::json!(1_772_530_200.0));
+    assert_eq!(of_limit("Maximum loss")[1], serde_json::json!([98_000, 98_000, null]));
     let breaches: Vec<&str> =
         account["marks"].as_array().unwrap().iter().filter(|mark| mark[1] == "breach").map(|mark| mark[2].as_str().unwrap()).collect();
     assert_eq!(breaches, ["Daily loss", "Maximum loss"]);
@@ -124,6 +129,24 @@ fn each_account_has_a_part() {
     assert!(!report.contains("src=\"http") && !report.contains("url(http"), "nothing is loaded from elsewhere");
     let held = &data["accounts"][0]["positions"][0];
     assert_eq!((held["name"].as_str(), held["data"][1][0].as_i64()), (Some("EURUSD"), Some(10)));
+}
+
+/// In the README's example the account is broken 24 s after its start, on the day's loss: the limits are drawn to there.
+#[test]
+fn limits_are_drawn_to_the_breach() {
+    let ticks = "examples/data/fxcm_eurusd_tick_20140502_quote.zip";
+    let arguments = ["--plan", "100K", "--market", "fxcm", "examples/data/fills.jsonl", ticks];
+    let (_, report) = reported("broken", "rules/ftmo/two-step.fence", &arguments);
+    let data = data(&report);
+    let lines = data["accounts"][0]["lines"].as_array().unwrap();
+    let breach = data["accounts"][0]["marks"].as_array().unwrap().iter().find(|mark| mark[1] == "breach").unwrap();
+    assert!(!lines.is_empty(), "{data}");
+    for line in lines {
+        let (times, values) = (line["data"][0].as_array().unwrap(), line["data"][1].as_array().unwrap());
+        let end = values.iter().rposition(|value| !value.is_null()).unwrap();
+        assert!(end > 0 && times[end] == breach[0], "{line} is not drawn to the breach {breach}");
+    }
+    assert!(report.contains(&format!("data-at=\"{:.6}\"", breach[0].as_f64().unwrap())), "a decision can be shown in the chart");
 }
 
 #[test]

@@ -155,7 +155,7 @@ fn the_command_shows_a_diff_then_writes_the_file_and_says_what_was_changed() {
         shown.contains("-        when equity is under $49,000 {") && shown.contains("+        when equity is below $49,000 {"),
         "{shown}"
     );
-    assert!(shown.ends_with("1 checked, 1 errors, 0 warnings, 1 to be fixed\n"), "{shown}");
+    assert!(shown.ends_with("1 checked, 1 error, 0 warnings, 1 to be fixed\n"), "{shown}");
     assert_eq!(fs::read_to_string(&path).unwrap(), text);
 
     let (exit, shown, error) = told(&["--fix", name]);

@@ -32,7 +32,7 @@ fn mt4_through_ftmo() {
     assert!(has(&told, &["\"Maximum Daily Loss\"", "$5,000.00 left", "against $96,610.50"]), "{told}");
     assert!(has(&told, &["track trading_days", "3"]), "{told}");
     assert!(
-        has(&told, &["7 events, 1 accounts, 0 actions"]),
+        has(&told, &["7 events, 1 account, 0 actions"]),
         "three entries, three exits, one deposit; a limit order that was not filled is none: {told}"
     );
 }

@@ -3,6 +3,7 @@
 the limits are looked for in the picture. Then the same report without its series must fail that, else the test would
 see nothing. Needs Chromium, which is installed from the distribution where it is not there."""
 
+import json
 import os
 import re
 import shutil
@@ -105,6 +106,13 @@ def missing(name, page):
     return {line: count for line, count in found.items() if count < COLOURS[line][3]}, found
 
 
+def without_limit(page):
+    """The accounts of a report whose chart has no line of a limit from one instant to a later one."""
+    data = json.loads(page.read_text(encoding="utf-8").split('id="data">')[1].split("</script>")[0])
+    drawn = lambda times, values: any(a is not None and b is not None and s < t for s, t, a, b in zip(times, times[1:], values, values[1:]))
+    return [at for at, account in enumerate(data["accounts"]) if not any(drawn(*line["data"]) for line in account["lines"])]
+
+
 def main():
     OUT.mkdir(parents=True, exist_ok=True)
     subprocess.run(RUN, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
@@ -113,6 +121,8 @@ def main():
     lacks, found = missing(name, report)
     if lacks:
         sys.exit(f"the chart of {report} lacks {', '.join(lacks)}: pixels found {found}")
+    if undrawn := without_limit(report):
+        sys.exit(f"{report} draws no limit for the accounts {undrawn}")
     empty = OUT / "empty.html"
     text = report.read_text(encoding="utf-8")
     without = re.sub(r'"(equity|balance)":\[\[[^\]]*\],\[[^\]]*\]\]', r'"\1":[[],[]]', text)
@@ -122,6 +132,7 @@ def main():
     lacks, none = missing(name, empty)
     if set(lacks) != set(COLOURS):
         sys.exit(f"an empty chart was not noticed: pixels found {none}")
+    assert without_limit(empty), "lines that are missing were not noticed"
     print(f"the report's chart is drawn: {found}; without its series: {none}")
 
 

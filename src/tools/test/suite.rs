@@ -72,6 +72,13 @@ fn load_one(path: &Path) -> Result<Loaded, String> {
     let ir = checked.ir.clone();
     let (diagnostics, program) = super::super::compile(checked.clone());
     let Some(program) = program else {
+        if holds_scenarios_only(&source) {
+            render::note(&format!(
+                "error: {} holds scenarios only: append them to the program they were made for, and test that\n",
+                source.name()
+            ));
+            return Ok(Loaded::Refused(source));
+        }
         for diagnostic in &diagnostics {
             render::note(&format!("{}\n", render::diagnostic(&source, diagnostic)));
         }
@@ -80,6 +87,12 @@ fn load_one(path: &Path) -> Result<Loaded, String> {
     checked.ir = ir;
     let names = checked.names.clone();
     Ok(Loaded::Runs(Box::new(Runnable { source, checked, names, program: Arc::new(program) })))
+}
+
+/// Whether a file begins with a scenario, as what `--boundaries` writes: outside of a program it means nothing.
+fn holds_scenarios_only(source: &Source) -> bool {
+    let mut lines = source.text().lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
+    lines.next().is_some_and(|line| line.starts_with("scenario ")) && !source.text().lines().any(|line| line.starts_with("program "))
 }
 
 impl Loaded {
