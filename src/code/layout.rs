@@ -211,6 +211,7 @@ impl Layout {
     }
 
     /// Where a node keeps its state.
+    #[inline]
     pub fn place(&self, node: NodeId) -> Place {
         self.nodes[usize::from(node.0)]
     }
@@ -240,8 +241,13 @@ impl Layout {
 }
 
 /// The first value of a cell of a node.
-pub(crate) fn initial(kind: &NodeKind, cell: usize) -> i64 {
+fn initial(kind: &NodeKind, cell: usize) -> i64 {
     NodeCell::ROWS.get(cell).or_else(|| own_rows(kind).get(cell - NODE_CELLS)).map_or(MISSING, |row| row.1)
+}
+
+/// The first values of the cells of a node that are no samples.
+pub(crate) fn first_values(kind: &NodeKind) -> impl Iterator<Item = i64> {
+    NodeCell::ROWS.iter().chain(own_rows(kind)).map(|row| row.1)
 }
 
 /// How many cells of a node are no samples.

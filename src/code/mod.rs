@@ -25,7 +25,7 @@ pub use layout::{
     BaselineCell, CellOf, FloorCell, GoalCell, HEADER, HeaderCell, HeldCell, Layout, LimitCell, NODE_CELLS, NodeCell, PayoutCell, Place,
     RuleCell, SAMPLE, TrackerCell,
 };
-pub(crate) use layout::{fixed_cells, initial};
+pub(crate) use layout::{first_values, fixed_cells};
 pub use limits::Limits;
 pub use op::{OPS, Op, OpRow};
 pub use operand::{Both, Cell, FoldNumber, Forward, In, Names, NewsNumber, NodeNumber, Operand, Out, Pooled, Use};
@@ -76,6 +76,7 @@ impl Program {
     }
 
     /// The block of an expression; `None` for parts of others.
+    #[inline]
     pub fn root(&self, expr: ExprId) -> Option<Block> {
         self.roots.get(expr.0 as usize).copied().flatten()
     }
@@ -107,6 +108,9 @@ pub struct Code {
     /// The windows around news.
     pub news: Vec<NewsWindow>,
 }
+
+/// How many registers the machine has for blocks that call each other, whatever the limit `frame` allows.
+pub(crate) const REGISTERS: usize = 128;
 
 /// A run of instructions that ends with [`Op::Return`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,6 +165,8 @@ pub struct Detail {
     pub extremes: Vec<NodeId>,
     /// The pure values that the sides of a limit depend on, in node order.
     pub needs: Vec<NodeId>,
+    /// The percentages at which a limit warns, in their order.
+    pub percents: Vec<i64>,
 }
 
 /// The identity of a program's behaviour, 128 bits.

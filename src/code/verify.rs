@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::{Block, Code, Op, Program, Use, bounds, layout::Layout};
+use super::{Block, Code, Op, Program, REGISTERS, Use, bounds, layout::Layout};
 use crate::compile::roots;
 use crate::ir::NodeId;
 use crate::vocabulary::Moment;
@@ -188,7 +188,7 @@ fn frames(program: &Program) -> Verdict {
         let own = frame(&program.code, segment.block);
         let steps = roots::of_node(program.ir.node(segment.node)).into_iter().filter_map(|expr| program.root(expr));
         let deepest = steps.map(|block| frame(&program.code, block)).max().unwrap_or(0);
-        require(own + deepest <= program.limits.frame, "blocks that call each other need more registers than there are")?;
+        require(own + deepest <= program.limits.frame.min(REGISTERS), "blocks that call each other need more registers than there are")?;
     }
     Ok(())
 }

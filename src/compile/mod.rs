@@ -20,8 +20,9 @@ pub(crate) use segment::is_continuous;
 
 use crate::code::{self, Block, Bounds, Code, Detail, Fingerprint, Layout, Limits, Program, Segment};
 use crate::diagnostic::Diagnostic;
-use crate::ir::{ExprId, Ir, NodeKind, PhaseId};
+use crate::ir::{ExprId, Ir, Node, NodeId, NodeKind, PhaseId};
 use crate::source::Span;
+use crate::value::Fixed;
 use crate::vocabulary::Moment;
 use emit::Emitter;
 
@@ -54,7 +55,7 @@ pub fn compile_within(ir: Ir, limits: Limits) -> Result<Program, Vec<Diagnostic>
     if !errors.is_empty() {
         return Err(errors);
     }
-    let details = ir.nodes().map(|(id, _)| Detail { extremes: roots::extremes_of(&ir, id), needs: roots::needs_of(&ir, id) }).collect();
+    let details = ir.nodes().map(|(id, node)| detail(&ir, id, node)).collect();
     let (rolls_back, bounds, fingerprint) = (ir.rolls_back(), Bounds::default(), Fingerprint(0));
     let reads = crate::ir::Reads::of(&ir);
     let mut program = Program { ir: Arc::new(ir), reads, code, roots, blocks, layout, details, rolls_back, limits, bounds, fingerprint };
@@ -68,6 +69,14 @@ pub fn compile_within(ir: Ir, limits: Limits) -> Result<Program, Vec<Diagnostic>
         Ok(()) => Ok(program),
         Err(refusal) => Err(vec![errors::refused(whole, &refusal)]),
     }
+}
+
+fn detail(ir: &Ir, id: NodeId, node: &Node) -> Detail {
+    let percents = match &node.kind {
+        NodeKind::Limit(limit) => limit.at_used.iter().map(|(percent, _)| Fixed::from(*percent).raw()).collect(),
+        _ => Vec::new(),
+    };
+    Detail { extremes: roots::extremes_of(ir, id), needs: roots::needs_of(ir, id), percents }
 }
 
 /// An expression compiled by itself, to be asked of accounts of a program: an expectation, a line typed in.
@@ -92,8 +101,9 @@ pub fn expression(program: &Program, ir: &Ir, id: ExprId) -> Result<Expression, 
     }
     let span = ir.expr(id).span;
     let frame = code::frame(&code, block);
-    if frame > program.limits.frame {
-        return Err(vec![errors::over(span, "frame", frame, program.limits.frame)]);
+    let most = program.limits.frame.min(code::REGISTERS);
+    if frame > most {
+        return Err(vec![errors::over(span, "frame", frame, most)]);
     }
     match code::verify_block(program, &code, block, true) {
         Ok(()) => Ok(Expression { code, block }),

@@ -1,8 +1,10 @@
 //! The loop over the instructions of a block.
 
+use std::slice::Iter;
+
 use super::machine::{Fault, Machine, Outcome, difference, percent_of, sum};
 use super::view::{Edge, MISSING, NEVER, View};
-use crate::code::{Block, Cell, CellOf, Code, In, NodeCell, Op, Out};
+use crate::code::{Block, Cell, CellOf, Code, In, NodeCell, Op, Out, REGISTERS, Segment};
 use crate::compile::decode_days;
 use crate::ir::{Comparison, NodeId, PhaseId, Rounding};
 use crate::outcome::FaultKind;
@@ -14,16 +16,49 @@ impl<'a, V: View> Machine<'a, V> {
     /// Runs the instructions of a block; the value of its `Return`, or 0.
     pub(super) fn execute(&mut self, code: &'a Code, block: Block) -> Outcome<i64> {
         let mut at = block.start as usize;
-        let result = self.dispatch(code, &mut at, block.end as usize);
-        result.map_err(|fault| Fault { kind: fault.kind, expr: fault.expr.or(code.origins[at]) })
+        let result = self.dispatch(code, &mut at, block.end as usize, &mut Iter::default());
+        result.map_err(|fault| located(code, at, fault))
+    }
+
+    /// Runs the instructions of segments, one after another, until one faults: its place among them is
+    /// that of the last that was taken.
+    pub(super) fn execute_segments(&mut self, code: &'a Code, segments: &mut Iter<'a, Segment>) -> Outcome<()> {
+        let mut at = 0;
+        match self.dispatch(code, &mut at, 0, segments) {
+            Ok(_) => Ok(()),
+            Err(fault) => Err(located(code, at, fault)),
+        }
+    }
+
+    /// The value of a block that only loads it: an amount of the account, a cell of the plan, a node's.
+    pub(super) fn loaded(&self, code: &'a Code, block: Block) -> Option<Outcome<i64>> {
+        let at = block.start as usize;
+        let [load, Op::Return { .. }] = code.ops.get(at..block.end as usize)? else { return None };
+        let loaded = match *load {
+            Op::Constant { k, .. } => Ok(code.constants[usize::from(k.0)]),
+            Op::Value { s, known, .. } => self.node_value(s).and_then(|value| present(value, known)),
+            Op::Account { field, known, .. } => present(self.view.account(field), known),
+            Op::Period { period, field, known, .. } => present(self.view.period(period, field), known),
+            Op::Plan { column, known, .. } => present(self.view.plan(column), known),
+            _ => return None,
+        };
+        Some(loaded.map_err(|fault| located(code, at, fault)))
     }
 
     #[expect(clippy::too_many_lines, reason = "one arm per instruction")]
-    fn dispatch(&mut self, code: &'a Code, place: &mut usize, end: usize) -> Outcome<i64> {
+    fn dispatch(&mut self, code: &'a Code, place: &mut usize, end: usize, segments: &mut Iter<'a, Segment>) -> Outcome<i64> {
         let mut at = *place;
-        while at < end {
+        let mut ops = code.ops.get(..end).unwrap_or(&[]);
+        loop {
+            let Some(op) = ops.get(at).copied() else {
+                let Some(Segment { block, .. }) = segments.next() else { return Ok(0) };
+                self.edge = NEVER;
+                self.top = self.frame + usize::from(block.registers);
+                at = block.start as usize;
+                ops = code.ops.get(..block.end as usize).unwrap_or(&[]);
+                continue;
+            };
             *place = at;
-            let op = code.ops[at];
             at += 1;
             match op {
                 Op::Constant { d, k } => self.put(d, code.constants[usize::from(k.0)]),
@@ -202,15 +237,15 @@ impl<'a, V: View> Machine<'a, V> {
                 Op::Return { a } => return Ok(self.r(a)),
             }
         }
-        Ok(0)
     }
 
+    /// The verifier has seen to it that frames fit; the mask spares the check.
     fn r(&self, register: In) -> i64 {
-        self.registers[self.frame + usize::from(register.0)]
+        self.registers[(self.frame + usize::from(register.0)) % REGISTERS]
     }
 
     fn put(&mut self, register: Out, value: i64) {
-        self.registers[self.frame + usize::from(register.0)] = value;
+        self.registers[(self.frame + usize::from(register.0)) % REGISTERS] = value;
     }
 
     fn cell(&self, cell: Cell) -> i64 {
@@ -218,10 +253,7 @@ impl<'a, V: View> Machine<'a, V> {
     }
 
     fn load(&mut self, d: Out, value: i64, known: bool) -> Outcome<()> {
-        if value == MISSING && known {
-            return Err(FaultKind::Missing.into());
-        }
-        self.put(d, value);
+        self.put(d, present(value, known)?);
         Ok(())
     }
 
@@ -284,6 +316,16 @@ impl<'a, V: View> Machine<'a, V> {
         }
         Ok(holds)
     }
+}
+
+/// A fault at an instruction belongs to its expression, unless it has told another.
+#[cold]
+fn located(code: &Code, at: usize, fault: Fault) -> Fault {
+    Fault { kind: fault.kind, expr: fault.expr.or(code.origins[at]) }
+}
+
+fn present(value: i64, known: bool) -> Outcome<i64> {
+    if value == MISSING && known { Err(FaultKind::Missing.into()) } else { Ok(value) }
 }
 
 fn ratio(numerator: i128, denominator: i128) -> Outcome<i64> {

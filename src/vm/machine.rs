@@ -2,7 +2,7 @@
 
 use super::view::{Cursor, Effect, Instance, MISSING, NEVER, View};
 use super::{Effects, Slots};
-use crate::code::{self, Block, CellOf, Code, HeaderCell, LimitCell, NODE_CELLS, NodeCell, Place, Program, Segment, fixed_cells};
+use crate::code::{self, Block, CellOf, Code, HeaderCell, LimitCell, NODE_CELLS, NodeCell, Place, Program, REGISTERS, fixed_cells};
 use crate::ir::{Event, ExprId, Node, NodeId, NodeKind, Per, PhaseId};
 use crate::outcome::FaultKind;
 use crate::value::ArithmeticError;
@@ -32,8 +32,6 @@ impl From<ArithmeticError> for Fault {
 
 pub(super) type Outcome<T> = Result<T, Fault>;
 
-/// How many registers there are for blocks that call each other; see the limit `frame`.
-const REGISTERS: usize = 128;
 /// More cells than the fixed ones of any kind of node.
 const SAVED: usize = 16;
 
@@ -116,22 +114,24 @@ impl<'a, V: View> Machine<'a, V> {
     /// Evaluates the segments of the moment.
     pub(super) fn run(&mut self) {
         let program = self.program;
-        for segment in program.block(self.phase, self.moment) {
-            self.segment(*segment);
+        let mut segments = program.block(self.phase, self.moment).iter();
+        loop {
+            let before = segments.as_slice();
+            let Err(fault) = self.execute_segments(&program.code, &mut segments) else { break };
+            // The one that faulted is the last that was taken; those behind it have their turn.
+            if let Some(segment) = (before.len() - segments.len()).checked_sub(1).and_then(|last| before.get(last)) {
+                self.set_fault(segment.node, self.place(segment.node).base, fault);
+            }
         }
+        self.top = self.frame;
         self.finish_dues();
-    }
-
-    fn segment(&mut self, segment: Segment) {
-        self.edge = NEVER;
-        if let Err(fault) = self.call(&self.program.code, segment.block) {
-            let base = self.place(segment.node).base;
-            self.set_fault(segment.node, base, fault);
-        }
     }
 
     /// Runs a block with registers of its own.
     pub(super) fn call(&mut self, code: &'a Code, block: Block) -> Outcome<i64> {
+        if let Some(loaded) = self.loaded(code, block) {
+            return loaded;
+        }
         let (frame, top) = (self.frame, self.top);
         self.frame = top;
         self.top = top + usize::from(block.registers);
@@ -252,10 +252,12 @@ impl<'a, V: View> Machine<'a, V> {
             Per::Account => self.step_instance(id, node, At { base: place.base, instance: 0, begins: false }, 1),
             Per::Order => {
                 if self.occasion(Occasion::Order) {
-                    // Nothing is kept of the order before, its fault neither.
+                    // Nothing is kept of the order before, its fault neither; and it is never due by itself.
+                    let dirty = self.dirty;
                     self.clear_fault(place.base);
                     self.reset(node, place.base);
                     self.step_instance(id, node, At { base: place.base, instance: 0, begins: true }, 1);
+                    self.dirty = dirty;
                 }
             }
             Per::Symbol => {
@@ -300,7 +302,7 @@ impl<'a, V: View> Machine<'a, V> {
         }
         at.begins |= self.get(at, NodeCell::Begun) == 0;
         self.edge = NEVER;
-        let saved = self.save(node, at.base);
+        let saved = self.save(at.base);
         let mark = self.effects.mark();
         self.undo.clear();
         self.idle = false;
@@ -347,12 +349,14 @@ impl<'a, V: View> Machine<'a, V> {
         }
     }
 
-    /// The cells that a fault brings back.
-    fn save(&self, node: &Node, base: usize) -> [i64; SAVED] {
-        let mut saved = [0; SAVED];
-        let count = fixed_cells(&node.kind);
-        saved[..count].copy_from_slice(&self.slots.values[base..base + count]);
-        saved
+    /// The cells that a fault brings back: so many as no kind of node has more, as a copy of one size is cheap.
+    fn save(&self, base: usize) -> [i64; SAVED] {
+        let cells = &self.slots.values[base..];
+        cells.first_chunk().copied().unwrap_or_else(|| {
+            let mut saved = [0; SAVED];
+            saved[..cells.len()].copy_from_slice(cells);
+            saved
+        })
     }
 
     fn restore(&mut self, node: &Node, base: usize, saved: &[i64; SAVED]) {
@@ -483,16 +487,19 @@ pub(super) fn fault_of(code: i64) -> Option<FaultKind> {
 }
 
 /// The sum of two times or amounts.
+#[inline]
 pub(super) fn sum(a: i64, b: i64) -> Outcome<i64> {
     a.checked_add(b).filter(|sum| *sum != MISSING).ok_or(FaultKind::Overflow.into())
 }
 
 /// The difference of two times or amounts.
+#[inline]
 pub(super) fn difference(a: i64, b: i64) -> Outcome<i64> {
     a.checked_sub(b).filter(|difference| *difference != MISSING).ok_or(FaultKind::Overflow.into())
 }
 
 /// `percent of whole`, rounded once.
+#[inline]
 pub(super) fn percent_of(percent: i64, whole: i64) -> Outcome<i64> {
     Ok(crate::value::percent_of(percent, whole)?)
 }

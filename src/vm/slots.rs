@@ -1,6 +1,6 @@
 //! The state of one account under one program: its cells.
 
-use crate::code::{CellOf, HeaderCell, NodeCell, Program, fixed_cells, initial};
+use crate::code::{CellOf, HeaderCell, NodeCell, Program, first_values};
 use crate::ir::Node;
 
 /// The cells of one account. A snapshot of the rules' state is exactly these numbers.
@@ -46,9 +46,11 @@ impl Slots {
 
     /// The first values of the cells of a node's instance, but for its fault.
     pub(super) fn reset(&mut self, node: &Node, base: usize) {
-        for cell in (0..fixed_cells(&node.kind)).filter(|cell| *cell != NodeCell::Fault.offset()) {
-            self.values[base + cell] = initial(&node.kind, cell);
+        let fault = self.values[base + NodeCell::Fault.offset()];
+        for (cell, first) in self.values[base..].iter_mut().zip(first_values(&node.kind)) {
+            *cell = first;
         }
+        self.values[base + NodeCell::Fault.offset()] = fault;
     }
 
     /// Ends the fault of a node's instance.

@@ -41,7 +41,6 @@ impl<'a, V: View> Machine<'a, V> {
             let before = self.get(at, NodeCell::Value);
             self.breach(id, node, at, limit, before)?;
         }
-        self.settle(at, limit);
         Ok(pending > 0)
     }
 
@@ -81,6 +80,7 @@ impl<'a, V: View> Machine<'a, V> {
         };
         let mut breached = self.turn_limit(id, node, at, limit)?;
         if !judged {
+            self.settle(id, at, limit);
             // Nothing of it was looked at, unless a period re-arms it: a fault that it has stands.
             self.idle = !self.rearms(limit) && !breached && !self.entering(at);
             return Ok(());
@@ -89,11 +89,11 @@ impl<'a, V: View> Machine<'a, V> {
         let (sides, starts) = self.sides(limit)?;
         let edge = self.own_edge(node);
         let Some(sides) = sides else {
-            self.not_in_force(at, limit);
+            self.not_in_force(id, at, limit);
             self.set_due(at.base, if limit.clock.is_none() { edge.min(starts) } else { NEVER });
             return Ok(());
         };
-        let warnings = self.warnings_reached(limit, sides)?;
+        let warnings = self.warnings_reached(id, limit, sides)?;
         let broken = self.lasting(at, limit, sides.broken);
         self.set(at, LimitCell::Broken, i64::from(broken));
         // What its own actions show is the room there is now.
@@ -106,7 +106,7 @@ impl<'a, V: View> Machine<'a, V> {
         if !breached {
             self.warn(id, node, at, limit, warnings, before)?;
         }
-        self.settle(at, limit);
+        self.settle(id, at, limit);
         let own = if limit.clock.is_some() { NEVER } else { edge.min(self.limit_due(at, limit)) };
         self.set_due(at.base, own);
         Ok(())
@@ -159,10 +159,10 @@ impl<'a, V: View> Machine<'a, V> {
         Ok((sides, NEVER))
     }
 
-    fn not_in_force(&mut self, at: At, limit: &Limit) {
+    fn not_in_force(&mut self, id: NodeId, at: At, limit: &Limit) {
         self.clear_limit(at);
         self.show(at, MISSING);
-        self.settle(at, limit);
+        self.settle(id, at, limit);
         self.set(at, LimitCell::Quiet, 0);
     }
 
@@ -253,7 +253,7 @@ impl<'a, V: View> Machine<'a, V> {
     }
 
     /// The percentages that are reached, as bits.
-    fn warnings_reached(&mut self, limit: &Limit, sides: Sides) -> Outcome<i64> {
+    fn warnings_reached(&mut self, id: NodeId, limit: &Limit, sides: Sides) -> Outcome<i64> {
         if limit.at_used.is_empty() || sides.left == MISSING {
             return Ok(0);
         }
@@ -262,8 +262,7 @@ impl<'a, V: View> Machine<'a, V> {
             _ => MISSING,
         };
         let mut reached = 0;
-        for (number, (percent, _)) in limit.at_used.iter().enumerate() {
-            let percent = Fixed::from(*percent).raw();
+        for (number, percent) in self.percents(id).iter().copied().enumerate() {
             let reaches = match limit.used {
                 UsedOf::Ratio => ratio_reaches(sides.left, sides.right, percent),
                 UsedOf::Allowance(_) => allowance_reaches(allowance, sides.headroom, percent),
@@ -278,10 +277,11 @@ impl<'a, V: View> Machine<'a, V> {
         // A limit that was re-armed in this very evaluation has begun its percentages anew.
         let fired = self.get(at, LimitCell::Fired);
         let reached = reached & !fired;
-        self.set(at, LimitCell::Fired, fired | reached);
-        if reached != 0 {
-            self.clear_fault(at.base);
+        if reached == 0 {
+            return Ok(());
         }
+        self.set(at, LimitCell::Fired, fired | reached);
+        self.clear_fault(at.base);
         for number in (0..limit.at_used.len()).filter(|number| reached & (1 << number) != 0) {
             self.act(id, node, at, limit.on_breach.len() + number, before)?;
         }
@@ -289,10 +289,10 @@ impl<'a, V: View> Machine<'a, V> {
     }
 
     /// What the glance at a limit reads: whether it is quiet, and the next percentage.
-    fn settle(&mut self, at: At, limit: &Limit) {
+    fn settle(&mut self, id: NodeId, at: At, limit: &Limit) {
         let fired = self.get(at, LimitCell::Fired);
-        let waiting = limit.at_used.iter().enumerate().filter(|(number, _)| fired & (1 << number) == 0);
-        let next = waiting.map(|(_, (percent, _))| Fixed::from(*percent).raw()).min().unwrap_or(NEVER);
+        let waiting = self.percents(id).iter().enumerate().filter(|(number, _)| fired & (1 << number) == 0);
+        let next = waiting.map(|(_, percent)| *percent).min().unwrap_or(NEVER);
         self.set(at, LimitCell::NextPercent, next);
         let never = matches!(limit.invariant, Invariant::Never(_));
         let in_force = never || self.get(at, NodeCell::Value) != MISSING;
@@ -303,6 +303,10 @@ impl<'a, V: View> Machine<'a, V> {
             && self.get(at, LimitCell::Pending) == 0
             && self.get(at, NodeCell::Fault) == 0;
         self.set(at, LimitCell::Quiet, i64::from(in_force && idle));
+    }
+
+    fn percents(&self, id: NodeId) -> &'a [i64] {
+        &self.program.details[usize::from(id.0)].percents
     }
 
     fn limit_due(&self, at: At, limit: &Limit) -> i64 {
