@@ -2,7 +2,7 @@
 //! machine does. A path that takes more than its limit fails the gate.
 //!
 //! `cargo bench --bench instructions` counts; it needs valgrind, and the runner that
-//! `cargo install gungraun-runner` brings, of the version in Cargo.lock. Limits are some three percent above
+//! `cargo install gungraun-runner` brings, of the version in Cargo.lock. Limits are some six percent above
 //! what was counted last: whoever makes a path shorter lowers its limit, whoever makes it longer has a reason.
 
 #![expect(missing_docs, reason = "the macros make modules")]
@@ -97,9 +97,9 @@ fn at_most(instructions: u64) -> LibraryBenchmarkConfig {
     config
 }
 
-library_benchmark_group!(name = engine_marks, config = at_most(1), benchmarks = marks_of_an_engine);
-library_benchmark_group!(name = book_marks, config = at_most(1), benchmarks = marks_of_a_book);
-library_benchmark_group!(name = engine_fills, config = at_most(1), benchmarks = fills_of_an_engine);
-library_benchmark_group!(name = compiler, config = at_most(1), benchmarks = compiling);
+library_benchmark_group!(name = engine_marks, config = at_most(9_950_000), benchmarks = marks_of_an_engine);
+library_benchmark_group!(name = book_marks, config = at_most(4_500_000), benchmarks = marks_of_a_book);
+library_benchmark_group!(name = engine_fills, config = at_most(2_020_000), benchmarks = fills_of_an_engine);
+library_benchmark_group!(name = compiler, config = at_most(20_800_000), benchmarks = compiling);
 
 main!(library_benchmark_groups = engine_marks, book_marks, engine_fills, compiler);
