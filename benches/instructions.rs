@@ -58,7 +58,7 @@ fn book() -> (Book, Vec<Event>) {
 fn fills() -> (Engine, Vec<Event>) {
     let (engine, _) = holding();
     let fill = |number: u32| {
-        let (side, entry) = if number % 2 == 0 { ("", "in") } else { ("-", "out") };
+        let (side, entry) = if number.is_multiple_of(2) { ("", "in") } else { ("-", "out") };
         event(&format!(
             r#"{{"id":"g{number}","account":"A0000000","at":"2026-03-03T15:00:00Z","kind":"fill","fill_id":"g{number}","symbol":"S05","quantity":"{side}0.1","price":"1.20001","entry":"{entry}","reason":"user"}}"#
         ))
