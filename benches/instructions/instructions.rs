@@ -1,12 +1,13 @@
 //! How many instructions the hot paths take, counted by callgrind: the same on each run, whatever else the
-//! machine does. A path that takes more than its limit fails the gate.
+//! machine does. A path that takes more than its limit fails.
 //!
-//! `cargo bench --bench instructions` counts; it needs valgrind, and the runner that
-//! `cargo install gungraun-runner` brings, of the version in Cargo.lock. Limits are some six percent above
+//! `cargo bench --manifest-path benches/instructions/Cargo.toml` counts; it needs valgrind, and the runner that
+//! `cargo install gungraun-runner` brings, of the version in Cargo.lock beside this file. Limits are some six percent above
 //! what was counted last: whoever makes a path shorter lowers its limit, whoever makes it longer has a reason.
 
 #![expect(missing_docs, reason = "the macros make modules")]
 
+#[path = "../common/mod.rs"]
 mod common;
 
 use std::hint::black_box;
