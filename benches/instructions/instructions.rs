@@ -2,10 +2,9 @@
 //! machine does. A path that takes more than its limit fails.
 //!
 //! `cargo bench --manifest-path benches/instructions/Cargo.toml` counts; it needs valgrind, and the runner that
-//! `cargo install gungraun-runner` brings, of the version in Cargo.lock beside this file. Limits are some six percent above
-//! what was counted last: whoever makes a path shorter lowers its limit, whoever makes it longer has a reason.
-
-#![expect(missing_docs, reason = "the macros make modules")]
+//! `cargo install gungraun-runner` brings, of the version in Cargo.lock beside this file. Limits are some six
+//! percent above what was counted last: whoever makes a path shorter lowers its limit, whoever makes it longer
+//! has a reason.
 
 #[path = "../common/mod.rs"]
 mod common;
