@@ -2,7 +2,7 @@
 //! machine does. A path that takes more than its limit fails.
 //!
 //! `cargo bench --manifest-path benches/instructions/Cargo.toml` counts; it needs valgrind, and the runner that
-//! `cargo install gungraun-runner` brings, of the version in Cargo.lock beside this file. Limits are some six
+//! `cargo install gungraun-runner` brings, of the version in Cargo.lock beside this file. Limits are some five
 //! percent above what was counted last: whoever makes a path shorter lowers its limit, whoever makes it longer
 //! has a reason.
 
@@ -97,9 +97,9 @@ fn at_most(instructions: u64) -> LibraryBenchmarkConfig {
     config
 }
 
-library_benchmark_group!(name = engine_marks, config = at_most(9_950_000), benchmarks = marks_of_an_engine);
-library_benchmark_group!(name = book_marks, config = at_most(4_500_000), benchmarks = marks_of_a_book);
-library_benchmark_group!(name = engine_fills, config = at_most(2_020_000), benchmarks = fills_of_an_engine);
-library_benchmark_group!(name = compiler, config = at_most(20_800_000), benchmarks = compiling);
+library_benchmark_group!(name = engine_marks, config = at_most(6_930_000), benchmarks = marks_of_an_engine);
+library_benchmark_group!(name = book_marks, config = at_most(3_210_000), benchmarks = marks_of_a_book);
+library_benchmark_group!(name = engine_fills, config = at_most(1_403_000), benchmarks = fills_of_an_engine);
+library_benchmark_group!(name = compiler, config = at_most(17_830_000), benchmarks = compiling);
 
 main!(library_benchmark_groups = engine_marks, book_marks, engine_fills, compiler);
