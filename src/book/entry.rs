@@ -98,14 +98,18 @@ impl Entries {
     /// Another is whole: packs those that were not looked at for the longest time, while there are too many.
     fn note_whole(&mut self, number: u32) {
         self.whole.push_back(number);
-        while self.whole.len() > self.most_whole {
+        // Each that was looked at since it was considered last is spared once.
+        for _ in 0..2 * self.whole.len() {
+            if self.whole.len() <= self.most_whole {
+                return;
+            }
             let Some(oldest) = self.whole.pop_front() else { return };
             let Some(entry) = self.all.get_mut(oldest as usize) else { return };
-            let Form::Whole(account) = &entry.form else { continue };
-            let spared = std::mem::take(&mut entry.used) || oldest == number;
-            match account.pack() {
-                Ok(packed) if !spared => entry.form = Form::Packed(packed),
-                _ => self.whole.push_back(oldest),
+            let is_spared = std::mem::take(&mut entry.used) || oldest == number;
+            let packed = entry.account().filter(|_| !is_spared).and_then(|account| account.pack().ok());
+            match packed {
+                Some(packed) => entry.form = Form::Packed(packed),
+                None => self.whole.push_back(oldest),
             }
         }
     }

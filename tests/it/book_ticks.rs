@@ -203,6 +203,18 @@ fn a_book_decides_over_recorded_ticks_as_an_engine_does() {
 }
 
 #[test]
+fn a_book_that_keeps_none_whole_decides_the_same() {
+    let (mut few, mut all) = (Book::with_whole(0), Book::new());
+    for program in programs() {
+        few.load(Arc::clone(&program));
+        all.load(program);
+    }
+    for event in stream(400) {
+        assert_eq!(few.apply(&event), all.apply(&event), "at event {}", event.id);
+    }
+}
+
+#[test]
 fn shards_tell_what_one_book_tells() {
     let (mut book, mut shards) = (Book::new(), Shards::new(3));
     for program in programs() {
