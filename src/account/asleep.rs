@@ -2,7 +2,7 @@
 
 use super::Account;
 use super::bands::Stream;
-use super::extremes::{Wanted, extremes};
+use super::extremes::extremes;
 use super::hand::Hand;
 use super::history::SleptMarks;
 use crate::event::Provenance;
@@ -47,7 +47,7 @@ impl Account {
     }
 
     fn extremes_among(&self, skipped: &[Skipped<'_>]) -> [Option<u64>; 2] {
-        if self.rest.wanted == Wanted::default() {
+        if self.rest.wanted.is_none() {
             return [None, None];
         }
         let reach = |listing: ListingId| self.books.symbols.of_listing(listing).is_some_and(|symbol| self.books.ledger.is_moved_by(symbol));

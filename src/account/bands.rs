@@ -5,7 +5,6 @@
 //! where things stand is brought up to date by [`Account::catch_up`] before it is looked at.
 
 use super::Account;
-use super::extremes::Wanted;
 use super::hand::Hand;
 use super::picture::Picture;
 use crate::ir::{Period, Reads};
@@ -13,7 +12,7 @@ use crate::ledger::{Conversion, Position, Quote, SymbolId};
 use crate::market::{ListingId, Market};
 use crate::value::Fixed;
 use crate::vm::view::{Cursor, MISSING, View};
-use crate::vm::{self, Banded, Range};
+use crate::vm::{self, Banded, Passed, Range};
 use crate::vocabulary::{AccountField, GroupField, Occasion, PeriodField, RecordField};
 
 /// A price of a symbol that moves an account.
@@ -84,7 +83,7 @@ pub(super) struct Rest {
     /// How often the room was halved, downwards and upwards: where the next search begins.
     halved: Option<(u8, u8)>,
     /// The extremes that marks within the bands may pass.
-    pub(super) wanted: Wanted,
+    pub(super) wanted: Passed,
 }
 
 impl Account {
@@ -92,7 +91,7 @@ impl Account {
     /// must be up to date.
     pub fn bands(&mut self, market: &Market) -> Bands {
         let mut found = Bands::default();
-        self.rest.wanted = Wanted::default();
+        self.rest.wanted = Passed::default();
         let streams = self.streams();
         for (symbol, _) in &streams {
             found.moved_by.extend(self.books.symbols.listing(*symbol).filter(|listing| !found.moved_by.contains(listing)));
@@ -104,7 +103,7 @@ impl Account {
             return found;
         };
         found.bands = self.widest(market, &streams, most).unwrap_or_default();
-        found.keeps_extremes = self.rest.wanted != Wanted::default();
+        found.keeps_extremes = !self.rest.wanted.is_none();
         found
     }
 
@@ -133,7 +132,7 @@ impl Account {
         streams: &[(SymbolId, Stream)],
         begun: u8,
         rooms: impl Fn(u8) -> (i64, i64),
-    ) -> (Option<Wanted>, u8) {
+    ) -> (Option<Passed>, u8) {
         // An account without room on one side will not have much of it soon.
         let begun = begun.saturating_sub(if begun == HALVINGS { 2 } else { 1 });
         for halved in begun..HALVINGS {
@@ -172,18 +171,18 @@ impl Account {
 
     /// Which extremes may be passed, but nothing else change, as equity moves by no more than so much; none
     /// if something may.
-    fn stays_still(&mut self, market: &Market, streams: &[(SymbolId, Stream)], rooms: (i64, i64)) -> Option<Wanted> {
+    fn stays_still(&mut self, market: &Market, streams: &[(SymbolId, Stream)], rooms: (i64, i64)) -> Option<Passed> {
         let bands = self.boxed(streams, rooms)?;
         let ranges: Option<Vec<PositionRange>> =
             self.books.ledger.positions().iter().map(|position| self.position_range(position, &bands)).collect();
         let (ranges, phase) = (ranges?, self.books.phase()?);
         let hand = Hand::of(&[Occasion::Mark]);
         let view = Picture { ranges: &ranges, ..Picture::of(&self.program.ir, &self.books, &self.calendar, market, &hand) };
-        let mut wanted = view.passes_extremes(&self.program.reads)?;
-        let passed = vm::is_still(&self.program, phase, &mut self.slots, &view, &mut self.effects)?;
-        wanted.also_above(passed.above);
-        wanted.also_below(passed.below);
-        Some(wanted)
+        let mut passed = view.passes_extremes(&self.program.reads)?;
+        let by_rules = vm::is_still(&self.program, phase, &mut self.slots, &view, &mut self.effects)?;
+        by_rules.above.into_iter().for_each(|more| passed.pass_above(more));
+        by_rules.below.into_iter().for_each(|less| passed.pass_below(less));
+        Some(passed)
     }
 
     /// Bands such that equity moves by no more than so much down and up, as near as prices allow.
@@ -251,7 +250,7 @@ impl Account {
 
 impl Picture<'_> {
     /// Which extremes of equity that the program reads may be passed; none where one of a position may be.
-    fn passes_extremes(&self, reads: &Reads) -> Option<Wanted> {
+    fn passes_extremes(&self, reads: &Reads) -> Option<Passed> {
         let mut positions = self.ledger.positions().iter().zip(self.ranges);
         let within = |(position, range): (&Position, &PositionRange)| {
             range.profit.high <= position.best.0.raw() && range.profit.low >= position.worst.0.raw()
@@ -259,12 +258,16 @@ impl Picture<'_> {
         if reads.extremes_of_positions && !positions.all(within) {
             return None;
         }
-        let mut wanted = Wanted::default();
+        let mut wanted = Passed::default();
         for period in reads.extremes_of_periods.iter().filter(|period| self.books.periods.runs(**period)) {
             let ([high, low], equity) = (self.extremes_of(*period)?, self.equity_range()?);
             let now = View::account(self, AccountField::Equity);
-            wanted.also_above((equity.high > high).then(|| high.saturating_sub(now)));
-            wanted.also_below((equity.low < low).then(|| now.saturating_sub(low)));
+            if equity.high > high {
+                wanted.pass_above(high.saturating_sub(now));
+            }
+            if equity.low < low {
+                wanted.pass_below(now.saturating_sub(low));
+            }
         }
         Some(wanted)
     }

@@ -8,37 +8,16 @@ use super::history::{Size, SleptMarks};
 use crate::ledger::{Conversion, Ledger, Position, SymbolId};
 use crate::market::ListingId;
 use crate::value::Fixed;
-
-/// Which extremes are looked for: by how much equity must be above, and below, where it stands now. None that
-/// is not wanted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Wanted {
-    /// The first mark with the highest equity above so much more.
-    pub high: Option<i64>,
-    /// The first with the lowest below so much less.
-    pub low: Option<i64>,
-}
-
-impl Wanted {
-    /// Equity so much above where it stands is wanted as well.
-    pub(super) fn also_above(&mut self, more: Option<i64>) {
-        self.high = self.high.into_iter().chain(more).min();
-    }
-
-    /// Equity so much below where it stands is wanted as well.
-    pub(super) fn also_below(&mut self, less: Option<i64>) {
-        self.low = self.low.into_iter().chain(less).min();
-    }
-}
+use crate::vm::Passed;
 
 /// The sequence numbers of the first marks with the highest and the lowest equity among marks of the
-/// symbols that move an account. The ledger stands as it stood before all of them.
+/// symbols that move an account, of those that are wanted. The ledger stands as it stood before all of them.
 pub(super) fn extremes<'a>(
     ledger: &'a Ledger,
     listing_of: impl Fn(SymbolId) -> Option<ListingId>,
     stream_of: impl Fn(&Position) -> Stream,
     marks: impl Iterator<Item = (ListingId, SleptMarks<'a>)>,
-    wanted: Wanted,
+    wanted: Passed,
 ) -> [Option<u64>; 2] {
     let slept: Vec<(ListingId, SleptMarks<'a>)> = marks.collect();
     let feed = |listing: Option<ListingId>| listing.and_then(|listing| slept.iter().position(|(of, _)| *of == listing));
@@ -56,8 +35,8 @@ pub(super) fn extremes<'a>(
     });
     let mut search = Search { ledger, held: held.collect(), feeds: slept.iter().map(|(_, marks)| *marks).collect(), high: None, low: None };
     let now = search.value();
-    search.high = wanted.high.map(|more| (now.saturating_add(more), None));
-    search.low = wanted.low.map(|less| (now.saturating_sub(less), None));
+    search.high = wanted.above.map(|more| (now.saturating_add(more), None));
+    search.low = wanted.below.map(|less| (now.saturating_sub(less), None));
     search.go_through();
     [search.high.and_then(|(_, sequence)| sequence), search.low.and_then(|(_, sequence)| sequence)]
 }
@@ -322,7 +301,7 @@ mod tests {
                 numbers[usize::from(*symbol)] += 1;
             }
             proptest::prop_assume!(numbers.iter().all(|number| *number <= KEPT_MARKS));
-            let wanted = Wanted { high: Some(0), low: Some(0) };
+            let wanted = Passed { above: Some(0), below: Some(0) };
             let slept = (0..3).map(|symbol| (ListingId(symbol), histories[symbol as usize].between(0, numbers[symbol as usize])));
             let stream = |position: &Position| if position.long { Stream::Bid } else { Stream::Ask };
             let found = extremes(&ledger, |symbol| Some(ListingId(symbol.0.into())), stream, slept, wanted);

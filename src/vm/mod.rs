@@ -24,7 +24,7 @@ pub use question::{
 };
 pub use rollback::roll_back;
 pub use slots::Slots;
-pub use still::{Banded, Range, is_still};
+pub use still::{Banded, Passed, Range, is_still};
 
 use crate::code::{CellOf, HeaderCell, NodeCell, Program, RuleCell};
 use crate::ir::{ExprId, NodeId, NodeKind, Per, PhaseId};

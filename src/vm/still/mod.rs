@@ -86,13 +86,30 @@ pub struct Passed {
     pub below: Option<i64>,
 }
 
+impl Passed {
+    /// Whether none may be.
+    pub fn is_none(self) -> bool {
+        self == Self::default()
+    }
+
+    /// So much more than now passes the highest that is kept, as well.
+    pub fn pass_above(&mut self, more: i64) {
+        self.above = Some(self.above.map_or(more, |least| least.min(more)));
+    }
+
+    /// So much less than now passes the lowest that is kept, as well.
+    pub fn pass_below(&mut self, less: i64) {
+        self.below = Some(self.below.map_or(less, |least| least.min(less)));
+    }
+}
+
 /// Which extremes of equity marks within the bands may pass; none if they can change anything else that a
 /// program decides or keeps.
 pub fn is_still(program: &Program, phase: PhaseId, slots: &mut Slots, view: &impl Banded, effects: &mut Effects) -> Option<Passed> {
     let machine = Machine::new(program, phase, Moment::Mark, slots, view, effects);
     let mut ranger = Ranger { machine, known: Vec::new(), assumed: Vec::new(), passed: Passed::default() };
     ranger.all(phase).ok()?;
-    if ranger.passed != Passed::default() || program.reads.copies_of_events {
+    if !ranger.passed.is_none() || program.reads.copies_of_events {
         // What is read before it is evaluated is what it came to with an earlier mark.
         ranger.assumed = std::mem::take(&mut ranger.known);
         ranger.all(phase).ok()?;

@@ -129,13 +129,13 @@ impl<V: Banded> Ranger<'_, V> {
             TrackFunction::Lowest if shown != MISSING && sample.low >= shown => Ok(()),
             TrackFunction::Highest if shown != MISSING && sample.low <= shown && self.follows(tracker.what) => {
                 let more = shown.saturating_sub(self.now(tracker.what)?);
-                self.pass_above(more);
+                self.passed.pass_above(more);
                 self.note(base, Range { low: shown, high: sample.high });
                 Ok(())
             }
             TrackFunction::Lowest if shown != MISSING && sample.high >= shown && self.follows(tracker.what) => {
                 let less = self.now(tracker.what)?.saturating_sub(shown);
-                self.passed.below = self.passed.below.into_iter().chain([less]).min();
+                self.passed.pass_below(less);
                 self.note(base, Range { low: sample.low, high: shown });
                 Ok(())
             }
@@ -168,7 +168,7 @@ impl<V: Banded> Ranger<'_, V> {
             }
             if lifted.high > current {
                 let (followed, distance) = (self.now(Some(trail.followed))?, self.now(Some(trail.distance))?);
-                self.pass_above(current.saturating_add(distance).saturating_sub(followed));
+                self.passed.pass_above(current.saturating_add(distance).saturating_sub(followed));
             }
             highest = highest.max(lifted.high);
         }
@@ -219,10 +219,6 @@ impl<V: Banded> Ranger<'_, V> {
     fn now(&mut self, what: Option<ExprId>) -> Sure<i64> {
         let value = what.map_or(Err(Unsure), |what| self.machine.value(what).map_err(|_| Unsure))?;
         if value == MISSING { Err(Unsure) } else { Ok(value) }
-    }
-
-    fn pass_above(&mut self, more: i64) {
-        self.passed.above = self.passed.above.into_iter().chain([more]).min();
     }
 
     /// Whether a value is highest and lowest where equity is, and changes with nothing else.
