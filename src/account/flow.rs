@@ -100,6 +100,11 @@ impl Account {
         let turned = self.turn_with_event(market, hand, &mut draft);
         let (hand, later) = turned.as_ref().map_or((hand, 0), |(hand, later)| (hand, *later));
         self.evaluate(market, hand, moment);
+        self.follow_up(market, hand, later, draft, outcomes);
+    }
+
+    /// What follows once the rules have looked at an event.
+    pub(super) fn follow_up(&mut self, market: &Market, hand: &Hand, later: u64, mut draft: Draft, outcomes: &mut Vec<Outcome>) {
         self.forget_ended(hand);
         self.turn_after_event(market, hand, later, &mut draft);
         if hand.occasions & Occasion::PayoutPayment.bit() != 0 {
@@ -118,6 +123,11 @@ impl Account {
     /// An outcome at this instant, of an event with this id, or of time alone.
     pub(super) fn draft<'a>(&mut self, event: Option<&'a str>) -> Draft<'a> {
         self.effects.clear();
+        self.draft_on(event)
+    }
+
+    /// The same on effects that are there already.
+    pub(super) fn draft_on<'a>(&self, event: Option<&'a str>) -> Draft<'a> {
         let crossed = event.map(|_| self.books.ordinal);
         Draft::new(self.books.facts.account.clone(), event, self.books.now, crossed)
     }

@@ -10,10 +10,10 @@ use super::periods::FillCount;
 use super::setting;
 use crate::event::{
     Anchor, Cash, CashType, Event, FieldValue, Fill, FillEntry, HostEvent, Input, Kind, Order, OrderStatus, Payout, PayoutStatus, Position,
-    Protect, Snapshot, Tick,
+    Protect, Snapshot,
 };
-use crate::ledger::{self, CashKind, LedgerFault, Quote};
-use crate::market::{Market, MarketChange};
+use crate::ledger::{self, CashKind, LedgerFault};
+use crate::market::Market;
 use crate::outcome::{Change, Fault, FaultKind, Outcome};
 use crate::value::{Fixed, Instant};
 use crate::vm::view::{Instance, MISSING};
@@ -69,65 +69,6 @@ impl Account {
         }
     }
 
-    /// Applies a market-wide event that the market has taken in already; what was due before it must
-    /// have been processed. Ticks of symbols that are not held, and prices that are no marks, do not
-    /// reach the rules.
-    pub fn apply_market(&mut self, market: &Market, event: &Event, change: MarketChange, outcomes: &mut Vec<Outcome>) {
-        self.advance(market, event.at, outcomes);
-        match (change, &event.kind) {
-            (MarketChange::Mark(listing), Kind::Tick(tick)) => {
-                let Some(symbol) = self.books.symbols.of_listing(listing) else { return };
-                let reaches = self.books.ledger.is_moved_by(symbol);
-                if reaches {
-                    self.begin(event.at);
-                    self.books.provenance = event.provenance;
-                }
-                let price = |price: Option<crate::value::Decimal>| price.map(Fixed::from);
-                let quote = Quote { bid: price(tick.bid), ask: price(tick.ask), last: price(tick.last) };
-                self.books.ledger.mark(symbol, quote, self.books.ordinal);
-                self.mark_opening(symbol, &quote);
-                if reaches {
-                    self.tick(market, tick, &event.id, outcomes);
-                }
-            }
-            (MarketChange::Instrument(_), _) => self.reintroduce(market),
-            (MarketChange::Calendar, _) => self.calendar_changed(market),
-            (MarketChange::News, _) => {
-                self.books.now = self.books.now.max(event.at.nanos());
-                let draft = self.draft(Some(&event.id));
-                self.run(market, &Hand::default(), Moment::News, draft, outcomes);
-            }
-            (_, Kind::Host(host)) => {
-                self.begin(event.at);
-                if let Ok(hand) = self.host(host) {
-                    let draft = self.draft(Some(&event.id));
-                    self.run(market, &hand, Moment::Host, draft, outcomes);
-                }
-            }
-            (_, Kind::Gap(gap)) => self.gap(gap),
-            _ => {}
-        }
-    }
-
-    /// A new instant and a new event for the rules.
-    fn begin(&mut self, at: Instant) {
-        self.books.now = self.books.now.max(at.nanos());
-        self.books.ordinal += 1;
-        if self.books.spans.len() > 0 {
-            self.books.periods.begin_event(&self.books.ledger);
-        }
-    }
-
-    fn tick(&mut self, market: &Market, tick: &Tick, id: &str, outcomes: &mut Vec<Outcome>) {
-        self.books.periods.note_equity(self.books.ledger.equity());
-        let mut hand = Hand::of(&[Occasion::Mark]);
-        if !tick.extra.is_empty() {
-            hand.extra = self.extra("tick", &tick.extra);
-        }
-        let draft = self.draft(Some(id));
-        self.run(market, &hand, Moment::Mark, draft, outcomes);
-    }
-
     fn take(&mut self, market: &Market, event: &Event, told: &mut BookingNotes) -> Taken {
         let at = |moment| move |hand| Some((moment, hand));
         match &event.kind {
@@ -138,6 +79,8 @@ impl Account {
             Kind::Position(position) => self.state_position(market, position, event.at, &mut told.faults).map(at(Moment::Protect)),
             Kind::Order(order) => self.order(market, order).map(at(Moment::Order)),
             Kind::Protect(protect) => self.protect(protect).map(at(Moment::Protect)),
+            // The day begins with what the platform says: everything is judged.
+            Kind::Snapshot(snapshot) if snapshot.anchor == Some(Anchor::Day) => self.snapshot_event(snapshot).map(at(Moment::Judge)),
             Kind::Snapshot(snapshot) => self.snapshot_event(snapshot).map(at(Moment::Mark)),
             Kind::Payout(payout) => self.payout(payout, event.at).map(at(Moment::Payout)),
             Kind::Input(input) => self.input(input, event.at).map(at(Moment::Input)),
@@ -431,7 +374,7 @@ impl Account {
         Ok(Hand::default())
     }
 
-    fn host(&mut self, host: &HostEvent) -> Result<Hand, Refusal> {
+    pub(super) fn host(&mut self, host: &HostEvent) -> Result<Hand, Refusal> {
         let program = self.program.clone();
         let names = program.ir.events.iter().map(|event| event.name.as_str());
         let Some((number, declared)) = program.ir.events.iter().enumerate().find(|(_, event)| event.name == host.name) else {
@@ -448,7 +391,7 @@ impl Account {
     }
 
     /// The fields that the program adds to a record, as the host tells them; others are not the program's.
-    fn extra(&mut self, record: &str, told: &std::collections::BTreeMap<String, FieldValue>) -> Vec<(u16, Vec<i64>)> {
+    pub(super) fn extra(&mut self, record: &str, told: &std::collections::BTreeMap<String, FieldValue>) -> Vec<(u16, Vec<i64>)> {
         let program = self.program.clone();
         let declared = program.ir.extensions.iter().enumerate().filter(|(_, extension)| extension.name == record);
         let mut all = Vec::new();
@@ -461,19 +404,6 @@ impl Account {
             all.extend(u16::try_from(number).ok().map(|number| (number, values)));
         }
         all
-    }
-
-    /// Tells the ledger anew what the symbols it knows are.
-    fn reintroduce(&mut self, market: &Market) {
-        let names: Vec<String> = self.books.symbols.all().map(|(_, name)| name.to_owned()).collect();
-        for name in names {
-            let listed = market.symbol(&name).and_then(|listing| market.listing(listing)).and_then(|listing| listing.instrument.as_ref());
-            let met = self.books.symbols.find(&name).filter(|met| self.books.symbols.is_introduced(*met));
-            let (Some(listed), Some(symbol)) = (listed, met) else { continue };
-            let currency = self.books.currency();
-            let instrument = super::symbols::instrument(&mut self.books.symbols, market, listed, currency);
-            self.books.ledger.set_instrument(symbol, instrument);
-        }
     }
 }
 

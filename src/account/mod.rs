@@ -15,6 +15,7 @@ mod hand;
 mod history;
 mod intake;
 mod locks;
+mod marks;
 mod opening;
 mod orders;
 mod packed;

@@ -46,6 +46,9 @@ impl Account {
 
     /// Lets copies take the values of the end of this outcome.
     pub(super) fn copy_nodes(&mut self, market: &Market, hand: &Hand) {
+        if !self.program.reads.copies_of_events {
+            return;
+        }
         let Some(phase) = self.books.phase() else { return };
         let view = Picture::of(&self.program.ir, &self.books, &self.calendar, market, hand);
         vm::finish(&self.program, phase, &mut self.slots, &view, &mut self.effects);

@@ -70,7 +70,8 @@ impl Account {
             let place = self.program.layout.place(id);
             for instance in 0..place.count {
                 let base = place.base + instance * place.stride;
-                let cells = [(LimitCell::Quiet, 0), (LimitCell::Open, 0), (LimitCell::Armed, 1), (LimitCell::Fired, 0)];
+                let cells =
+                    [(LimitCell::Quiet, 0), (LimitCell::Near, NEVER), (LimitCell::Open, 0), (LimitCell::Armed, 1), (LimitCell::Fired, 0)];
                 for (cell, value) in cells {
                     if let Some(slot) = self.slots.values.get_mut(base + cell.offset()) {
                         *slot = value;

@@ -112,6 +112,8 @@ cells! {
         Effect "effect" NEVER;
         /// Which conditions of jumps held, as bits.
         Held "held" 0;
+        /// What it follows must be above this to raise it; missing where its step must look.
+        Rise "rise" MISSING;
     }
     /// A limit; its value is the room left.
     LimitCell from 4 {
@@ -137,6 +139,10 @@ cells! {
         Fired "fired" 0;
         /// Breaches of other limits that count toward it.
         Pending "pending" 0;
+        /// The bound, where the limit stands still but for what is limited.
+        Bound "bound" MISSING;
+        /// The most room with which its step must be taken though its bound is the one kept.
+        Near "near" NEVER;
     }
     /// A rule.
     RuleCell from 4 {

@@ -167,6 +167,10 @@ pub struct Detail {
     pub needs: Vec<NodeId>,
     /// The percentages at which a limit warns, in their order.
     pub percents: Vec<i64>,
+    /// Whether a limit keeps its bound, or a floor what raises it.
+    pub keeps: bool,
+    /// The limits that keep a bound which a floor moves.
+    pub readers: Vec<NodeId>,
 }
 
 /// The identity of a program's behaviour, 128 bits.

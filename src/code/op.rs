@@ -65,7 +65,7 @@ macro_rules! ops {
                     | Self::JumpKnown { by, .. } | Self::UnlessCompare { by, .. } | Self::UnlessCompareConstant { by, .. }
                     | Self::UnlessCompareCell { by, .. } | Self::UnlessComparePercent { by, .. } | Self::UnlessOccasion { by, .. }
                     | Self::UnlessGroupEnd { by, .. } | Self::UnlessSchedule { by, .. } | Self::UnlessHost { by, .. } | Self::UnlessInput { by, .. }
-                    | Self::UnlessBreach { by, .. } | Self::UnlessSet { by, .. } | Self::UnlessHolds { by, .. }
+                    | Self::UnlessBreach { by, .. } | Self::JumpKeeps { by, .. } | Self::UnlessRises { by, .. } | Self::UnlessSet { by, .. } | Self::UnlessHolds { by, .. }
                     | Self::UnlessHoldsPercent { by, .. } | Self::WarnRatio { by, .. } | Self::WarnAllowance { by, .. } => *by = forward,
                     _ => {}
                 }
@@ -213,6 +213,16 @@ ops! {
     UnlessHolds { how: Comparison, a: In, b: In, by: Forward }
     /// Jumps unless a limit holds: if a does not compare so with `b% of c`, or one is missing.
     UnlessHoldsPercent { how: Comparison, a: In, b: In, c: In, by: Forward }
+    /// Jumps if a leaves more room to the bound that the limit with this value cell keeps than it must step
+    /// with, and sets the room. The bound is one from above if `below` says so.
+    JumpKeeps { below: bool, a: In, s: Cell, by: Forward }
+    /// Keeps bound a for the limit with this value cell, and how near to it the next percentage of allowance
+    /// b lets it come: what [`Op::JumpKeeps`] reads. A side that touching breaks is `strict`.
+    Keep { strict: bool, a: In, b: In, s: Cell }
+    /// Jumps unless a may raise the floor with this value cell.
+    UnlessRises { a: In, s: Cell, by: Forward }
+    /// What raises the floor with this value cell must be found anew.
+    Forget { s: Cell }
     /// The room left `a − b` of a limit, into its cell too.
     Headroom { d: Out, a: In, b: In, s: Cell }
     /// Jumps if a has reached the share of b that a cell names as next.

@@ -1,8 +1,10 @@
 //! The code of programs: what the verifier refuses, what listings show, where limits lie.
 
 use super::{Block, Cell, Forward, In, Limits, OPS, Op, Out, Pooled, Program, bounds, ir_listing, verify};
+use super::Segment;
 use crate::compile::{compile, compile_within};
 use crate::vm::tests::{checked, compiled};
+use crate::vocabulary::Moment;
 
 /// A program in which every instruction occurs.
 const EVERYTHING: &str = "extend order { latency: number }
@@ -35,6 +37,15 @@ limit \"Exposure\" {
 exposure stays at or below $100,000
 on breach { flatten }
 at 90% used { notify risk \"near\" }
+}
+floor trailing {
+starts at 94% of size
+trails equity at mark by 6% of size
+capped at size
+}
+limit \"Trailing\" {
+equity stays above trailing
+on breach { flatten }
 }
 limit \"Gold\" for each order {
 never order.symbol is \"XAUUSD\" or (order.latency else 0) is above 5
@@ -134,13 +145,37 @@ fn a_listing_reads_like_the_program() {
     assert!(!ir.contains("Span"), "{ir}");
 }
 
-/// A limit on a mark takes so few instructions while it holds.
+/// The instructions of the nodes of the only phase at a moment.
+fn names_at(program: &Program, moment: Moment) -> Vec<&'static str> {
+    let ops = |segment: &Segment| &program.code.ops[segment.block.start as usize..segment.block.end as usize];
+    program.block(crate::ir::PhaseId(0), moment).iter().flat_map(|segment| ops(segment).iter().map(|op| op.name())).collect()
+}
+
+/// A limit takes so few instructions while it holds: at a mark, where its bound stands still, and when all is judged.
 #[test]
 fn a_limit_that_holds_is_a_glance() {
     let program = compiled("phase p {\n ledger starts at size\n limit \"Max\" {\n equity stays above $48,000\n on breach { fail }\n }\n }");
-    let [segment] = program.block(crate::ir::PhaseId(0), crate::vocabulary::Moment::Mark) else { panic!("one node at a mark") };
-    let names: Vec<&str> = program.code.ops[segment.block.start as usize..segment.block.end as usize].iter().map(|op| op.name()).collect();
-    assert_eq!(names, ["UnlessSet", "Account", "Constant", "UnlessHolds", "Headroom", "Jump", "Step"]);
+    assert_eq!(names_at(&program, Moment::Mark), ["Account", "JumpKeeps", "Step"]);
+    let judged = ["UnlessSet", "Account", "Constant", "UnlessHolds", "Headroom", "Keep", "Jump", "Step"];
+    assert_eq!(names_at(&program, Moment::Judge), judged);
+}
+
+/// A floor that trails with marks looks only at what could raise it, and the limit that reads it keeps it.
+#[test]
+fn a_floor_that_is_not_raised_is_a_glance() {
+    let with = |floor: &str| {
+        let limit = "limit \"Trailing\" {\n equity stays above trailing\n on breach { fail }\n }";
+        compiled(&format!("phase p {{\n ledger starts at size\n floor trailing {{\n {floor}\n }}\n {limit}\n }}"))
+    };
+    let keeps = with("starts at 94% of size\n trails equity at mark by 6% of size\n capped at size");
+    let glance = ["UnlessOccasion", "Account", "UnlessRises", "Step", "Account", "JumpKeeps", "Step"];
+    assert_eq!(names_at(&keeps, Moment::Mark), glance);
+    // The size changes with cash, and the distance with it.
+    assert_eq!(names_at(&keeps, Moment::Cash)[..3], ["Forget", "UnlessOccasion", "Step"]);
+    // A distance that moves with each mark cannot be kept, nor what reads the floor.
+    let moves = with("starts at 94% of size\n trails equity at mark by 6% of equity");
+    assert!(!names_at(&moves, Moment::Mark).contains(&"UnlessRises"), "{:?}", names_at(&moves, Moment::Mark));
+    assert!(!names_at(&moves, Moment::Mark).contains(&"JumpKeeps"), "{:?}", names_at(&moves, Moment::Mark));
 }
 
 #[test]

@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use super::{Block, Code, Op, Program, REGISTERS, Use, bounds, layout::Layout};
+use super::{Block, Cell, Code, Op, Program, REGISTERS, Use, bounds, layout::Layout};
 use crate::compile::roots;
-use crate::ir::NodeId;
+use crate::ir::{NodeId, NodeKind};
 use crate::vocabulary::Moment;
 
 /// Why a program is refused.
@@ -101,13 +101,26 @@ pub(crate) fn verify_block(program: &Program, code: &Code, block: Block, returns
             Op::Jump { .. } => {}
             Op::Return { .. } if returns => {}
             Op::Return { .. } => return refuse(at, "a return outside an expression"),
-            Op::Store { .. } | Op::Clear { .. } | Op::Sound { .. } | Op::Due { .. } | Op::Step { .. } | Op::Headroom { .. } if returns => {
-                return refuse(at, "an expression that changes state");
-            }
+            _ if returns && changes_state(op) => return refuse(at, "an expression that changes state"),
             _ => meet(&mut written[at + 1 - start], after),
         }
     }
     require(!returns || written[end - start].is_none(), "an expression that ends without a value")
+}
+
+const fn changes_state(op: Op) -> bool {
+    matches!(
+        op,
+        Op::Store { .. }
+            | Op::Clear { .. }
+            | Op::Sound { .. }
+            | Op::Due { .. }
+            | Op::Step { .. }
+            | Op::Headroom { .. }
+            | Op::JumpKeeps { .. }
+            | Op::Keep { .. }
+            | Op::Forget { .. }
+    )
 }
 
 fn meet(known: &mut Option<u128>, arriving: u128) {
@@ -175,11 +188,24 @@ fn ranges(program: &Program, code: &Code, op: Op, at: usize) -> Verdict {
         Op::News { news, .. } if code.news[usize::from(news.0)].filter.is_some_and(|block| block.end as usize > at) => {
             refuse(at, "a window around news whose condition does not stand before it")
         }
+        Op::JumpKeeps { s, .. } | Op::Keep { s, .. } if !begins(program, s, |kind| matches!(kind, NodeKind::Limit(_))) => {
+            refuse(at, "a cell that is not the value of a limit")
+        }
+        Op::UnlessRises { s, .. } | Op::Forget { s } if !begins(program, s, |kind| matches!(kind, NodeKind::Floor(_))) => {
+            refuse(at, "a cell that is not the value of a floor")
+        }
         Op::Instance { node, cell, .. } if usize::from(cell) >= program.layout.place(NodeId(node.0)).stride => {
             refuse(at, "a cell outside its node")
         }
         _ => Ok(()),
     }
+}
+
+/// Whether a cell is the first of a node of some kind.
+fn begins(program: &Program, cell: Cell, is: impl Fn(&NodeKind) -> bool) -> bool {
+    let places = &program.layout.nodes;
+    let found = places.binary_search_by_key(&usize::from(cell.0), |place| place.base);
+    found.ok().and_then(|at| program.ir.nodes.get(at)).is_some_and(|node| is(&node.kind))
 }
 
 /// No chain of blocks needs more registers than there are.

@@ -5,6 +5,7 @@ mod branch;
 mod constant;
 mod emit;
 mod errors;
+pub(crate) mod kept;
 pub(crate) mod roots;
 mod segment;
 mod table;
@@ -76,7 +77,12 @@ fn detail(ir: &Ir, id: NodeId, node: &Node) -> Detail {
         NodeKind::Limit(limit) => limit.at_used.iter().map(|(percent, _)| Fixed::from(*percent).raw()).collect(),
         _ => Vec::new(),
     };
-    Detail { extremes: roots::extremes_of(ir, id), needs: roots::needs_of(ir, id), percents }
+    let (keeps, readers) = match &node.kind {
+        NodeKind::Limit(limit) => (kept::keeps_bound(ir, node, limit), Vec::new()),
+        NodeKind::Floor(floor) if kept::keeps_rise(ir, node, floor) => (true, kept::readers(ir, id)),
+        _ => (false, Vec::new()),
+    };
+    Detail { extremes: roots::extremes_of(ir, id), needs: roots::needs_of(ir, id), percents, keeps, readers }
 }
 
 /// An expression compiled by itself, to be asked of accounts of a program: an expectation, a line typed in.
@@ -163,7 +169,7 @@ fn emit_blocks(emitter: &mut Emitter<'_>) -> Vec<Vec<Segment>> {
     let mut blocks = vec![Vec::new(); ir.phases.len() * Moment::ALL.len()];
     for (id, node) in ir.nodes() {
         let mut own: Vec<Block> = Vec::new();
-        for moment in Moment::ALL.into_iter().filter(|moment| segment::takes_part(node, *moment)) {
+        for moment in Moment::ALL.into_iter().filter(|moment| segment::takes_part(ir, node, *moment)) {
             let before = emitter.code.ops.len();
             let block = emitter.segment(id, moment);
             let same = own.iter().find(|other| same_code(&emitter.code, **other, block)).copied();

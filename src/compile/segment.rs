@@ -2,9 +2,11 @@
 //! the step into its state machine.
 
 use super::emit::{Emitter, Patches, below, comparison};
+use super::kept;
 use crate::code::{Block, Forward, In, LimitCell, NodeCell, NodeNumber, Op, Out, Pooled, RuleCell};
 use crate::ir::{
-    Counted, Event, ExprId, Invariant, Ir, Limit, Node, NodeId, NodeKind, Per, Rearm, Rule, TrackDomain, Tracker, Trigger, UsedOf,
+    Comparison, Counted, Event, ExprId, Floor, Invariant, Ir, Limit, Node, NodeId, NodeKind, Per, Rearm, Rule, TrackDomain, Tracker,
+    Trigger, UsedOf,
 };
 use crate::vocabulary::Moment;
 
@@ -14,7 +16,7 @@ pub(crate) const fn is_continuous(moment: Moment) -> bool {
 }
 
 /// Whether a node is evaluated at a moment at all.
-pub(super) fn takes_part(node: &Node, moment: Moment) -> bool {
+pub(super) fn takes_part(ir: &Ir, node: &Node, moment: Moment) -> bool {
     match &node.kind {
         // Taken at the end of an outcome, not in blocks.
         NodeKind::EventCopy(_) => return moment == Moment::Enter,
@@ -40,6 +42,12 @@ pub(super) fn takes_part(node: &Node, moment: Moment) -> bool {
         NodeKind::Goal(goal) => goal.clock.is_none(),
         _ => false,
     };
+    if let NodeKind::Floor(floor) = &node.kind
+        && kept::keeps_rise(ir, node, floor)
+        && kept::distance_changes(ir, floor).contains(moment)
+    {
+        return true;
+    }
     (instances || deadline || node.moments.contains(moment)) && (is_continuous(moment) || !continuous)
 }
 
@@ -58,6 +66,7 @@ impl Emitter<'_> {
                 NodeKind::Limit(limit) if single => emit.limit(id, limit, moment),
                 NodeKind::Rule(rule) if single => emit.rule(id, node, rule),
                 NodeKind::Tracker(tracker) if single => emit.tracker(id, tracker, moment),
+                NodeKind::Floor(floor) if single && kept::keeps_rise(ir, node, floor) => emit.follow(id, floor, moment),
                 NodeKind::Floor(_) | NodeKind::Goal(_) if single => emit.clocked(id, node),
                 _ => emit.step(id),
             }
@@ -181,20 +190,46 @@ impl Emitter<'_> {
         match limit.clock {
             Some(clock) if !turns && !counted => self.step_if_any(id, &[clock]),
             None if !turns && !counted && !is_continuous(moment) => {}
-            None if !turns && is_continuous(moment) && !self.needs_step(id, limit) => self.glance(id, limit),
+            None if !turns && is_continuous(moment) && kept::stands_still(self.ir, limit, moment) && self.keeps(id, limit) => {
+                self.hold(id, limit)
+            }
+            None if !turns && is_continuous(moment) && !kept::glance_needs_step(self.ir, self.ir.node(id), limit) => self.glance(id, limit),
             _ => self.step(id),
         }
     }
 
-    /// Whether a glance cannot decide a limit: an expression of it changes with time alone, so that its
-    /// step tells when, or its condition may be missing.
-    fn needs_step(&self, id: NodeId, limit: &Limit) -> bool {
-        let waits = super::roots::of_kind(&self.ir.node(id).kind).into_iter().any(|expr| self.ir.expr(expr).waits);
-        let condition = match limit.invariant {
-            Invariant::Never(condition) => Some(condition),
-            Invariant::Stays { .. } => None,
-        };
-        waits || limit.from.is_some() || condition.into_iter().chain(limit.guard).any(|expr| self.ir.expr(expr).maybe_missing)
+    fn keeps(&self, id: NodeId, limit: &Limit) -> bool {
+        kept::keeps_bound(self.ir, self.ir.node(id), limit)
+    }
+
+    /// Only what is limited can have changed: it is held against the bound that is kept.
+    fn hold(&mut self, id: NodeId, limit: &Limit) {
+        let Invariant::Stays { left, bound, .. } = limit.invariant else { return self.step(id) };
+        let mut end = Patches::new();
+        self.value(left, 0);
+        let s = self.cell(id, NodeCell::Value);
+        self.jump(Op::JumpKeeps { below: below(bound), a: In(0), s, by: Forward(0) }, &mut end);
+        self.step(id);
+        self.land(end);
+    }
+
+    /// A floor that keeps what raises it.
+    fn follow(&mut self, id: NodeId, floor: &Floor, moment: Moment) {
+        let s = self.cell(id, NodeCell::Value);
+        let anew = moment == Moment::Judge || kept::distance_changes(self.ir, floor).contains(moment);
+        if anew {
+            self.push(Op::Forget { s });
+        }
+        let mut end = Patches::new();
+        for trail in &floor.trails {
+            self.unless(trail.clock, &mut end);
+            if !anew {
+                self.value(trail.followed, 0);
+                self.jump(Op::UnlessRises { a: In(0), s, by: Forward(0) }, &mut end);
+            }
+        }
+        self.step(id);
+        self.land(end);
     }
 
     /// While a limit holds and nothing waits, its sides, the room left and the next percentage are all
@@ -221,6 +256,12 @@ impl Emitter<'_> {
                     }
                 }
                 self.warnings(id, limit, below(*bound), &mut slow);
+                if self.keeps(id, limit) {
+                    let told = matches!(limit.used, UsedOf::Allowance(_)) && !limit.at_used.is_empty();
+                    let strict = matches!(how, Comparison::Above | Comparison::Below);
+                    let s = self.cell(id, NodeCell::Value);
+                    self.push(Op::Keep { strict, a: In(1), b: if told { In(3) } else { In(1) }, s });
+                }
             }
         }
         self.jump(Op::Jump { by: Forward(0) }, &mut end);

@@ -1,13 +1,23 @@
 //! What the machine leaves for the account to carry out, over all evaluations of one outcome.
 
 use super::view::Effect;
+use crate::code::REGISTERS;
 use crate::ir::NodeId;
 
 /// The effects of one outcome, in order. Kept and cleared from outcome to outcome, so that quiet
 /// events allocate nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Effects {
-    list: Vec<Effect>,
+    pub(super) told: Told,
+    /// The registers of the machine. What a block reads it has written, as the verifier has seen, so
+    /// they need not be cleared between evaluations.
+    pub(super) registers: Box<[i64; REGISTERS]>,
+}
+
+/// What was told so far.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Told {
+    pub(super) list: Vec<Effect>,
     fired: Vec<(NodeId, u64)>,
     ended: bool,
 }
@@ -20,6 +30,12 @@ pub(super) struct Mark {
     ended: bool,
 }
 
+impl Default for Effects {
+    fn default() -> Self {
+        Self { told: Told::default(), registers: Box::new([0; REGISTERS]) }
+    }
+}
+
 impl Effects {
     /// No effects.
     pub fn new() -> Self {
@@ -28,32 +44,39 @@ impl Effects {
 
     /// Begins another outcome.
     pub fn clear(&mut self) {
-        self.list.clear();
-        self.fired.clear();
-        self.ended = false;
+        self.told.list.clear();
+        self.told.fired.clear();
+        self.told.ended = false;
     }
 
     /// The effects so far.
     pub fn list(&self) -> &[Effect] {
-        &self.list
+        &self.told.list
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
+        self.told.list.is_empty()
     }
 
     /// Whether `fail` or `close account` is among them: goals are not judged any more.
     pub fn ended(&self) -> bool {
-        self.ended
+        self.told.ended
     }
+}
 
+impl Told {
     pub(super) fn push(&mut self, effect: Effect) {
         self.list.push(effect);
     }
 
     pub(super) fn end(&mut self) {
         self.ended = true;
+    }
+
+    /// Whether `fail` or `close account` is among them.
+    pub(super) const fn ended(&self) -> bool {
+        self.ended
     }
 
     /// How things stand, to come back to if a node faults.

@@ -4,7 +4,7 @@ use std::slice::Iter;
 
 use super::machine::{Fault, Machine, Outcome, difference, percent_of, sum};
 use super::view::{Edge, MISSING, NEVER, View};
-use crate::code::{Block, Cell, CellOf, Code, In, NodeCell, Op, Out, REGISTERS, Segment};
+use crate::code::{Block, Cell, CellOf, Code, FloorCell, In, NodeCell, Op, Out, REGISTERS, Segment};
 use crate::compile::decode_days;
 use crate::ir::{Comparison, NodeId, PhaseId, Rounding};
 use crate::outcome::FaultKind;
@@ -212,6 +212,12 @@ impl<'a, V: View> Machine<'a, V> {
                     let holds = a != MISSING && b != MISSING && c != MISSING && compare_percent(how, a, b, c)?;
                     at += if holds { 0 } else { usize::from(by.0) };
                 }
+                Op::JumpKeeps { below, a, s, by } => {
+                    at += if self.keeps(below, self.r(a), usize::from(s.0)) { usize::from(by.0) } else { 0 }
+                }
+                Op::Keep { strict, a, b, s } => self.keep_bound(usize::from(s.0), strict, self.r(a), self.r(b)),
+                Op::UnlessRises { a, s, by } => at += if self.rises(self.r(a), usize::from(s.0)) { 0 } else { usize::from(by.0) },
+                Op::Forget { s } => self.slots.values[usize::from(s.0) + FloorCell::Rise.offset()] = MISSING,
                 Op::Headroom { d, a, b, s } => {
                     let room = difference(self.r(a), self.r(b))?;
                     self.put(d, room);

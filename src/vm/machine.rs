@@ -1,8 +1,11 @@
 //! The machine: one evaluation of the nodes in force, in order, over the cells of one account.
 
+use super::Slots;
+use super::effects::{Effects, Told};
 use super::view::{Cursor, Effect, Instance, MISSING, NEVER, View};
-use super::{Effects, Slots};
-use crate::code::{self, Block, CellOf, Code, HeaderCell, LimitCell, NODE_CELLS, NodeCell, Place, Program, REGISTERS, fixed_cells};
+use crate::code::{
+    self, Block, CellOf, Code, FloorCell, HeaderCell, LimitCell, NODE_CELLS, NodeCell, Place, Program, REGISTERS, fixed_cells,
+};
 use crate::ir::{Event, ExprId, Node, NodeId, NodeKind, Per, PhaseId};
 use crate::outcome::FaultKind;
 use crate::value::ArithmeticError;
@@ -33,7 +36,7 @@ impl From<ArithmeticError> for Fault {
 pub(super) type Outcome<T> = Result<T, Fault>;
 
 /// More cells than the fixed ones of any kind of node.
-const SAVED: usize = 16;
+const SAVED: usize = 20;
 
 const _: () = assert!(NODE_CELLS + LimitCell::ROWS.len() <= SAVED);
 
@@ -52,7 +55,7 @@ pub(super) struct Machine<'a, V> {
     pub(super) program: &'a Program,
     pub(super) view: &'a V,
     pub(super) slots: &'a mut Slots,
-    pub(super) effects: &'a mut Effects,
+    pub(super) effects: &'a mut Told,
     pub(super) phase: PhaseId,
     pub(super) moment: Moment,
     pub(super) now: i64,
@@ -65,7 +68,7 @@ pub(super) struct Machine<'a, V> {
     pub(super) edge: i64,
     /// What remains of the payout request.
     pub(super) running: i64,
-    pub(super) registers: [i64; REGISTERS],
+    pub(super) registers: &'a mut [i64; REGISTERS],
     /// The first register of the running block, and that behind its last.
     pub(super) frame: usize,
     pub(super) top: usize,
@@ -88,8 +91,10 @@ impl<'a, V: View> Machine<'a, V> {
         view: &'a V,
         effects: &'a mut Effects,
     ) -> Self {
+        let Effects { told: effects, registers } = effects;
         Self {
-            start: effects.list().len(),
+            start: effects.list.len(),
+            registers,
             now: view.now(),
             occasions: view.occasions(),
             program,
@@ -102,7 +107,6 @@ impl<'a, V: View> Machine<'a, V> {
             around: Vec::new(),
             edge: NEVER,
             running: MISSING,
-            registers: [0; REGISTERS],
             frame: 0,
             top: 0,
             undo: Vec::new(),
@@ -374,8 +378,13 @@ impl<'a, V: View> Machine<'a, V> {
         let code = fault_code(fault.kind);
         let before = std::mem::replace(&mut self.slots.values[base + NodeCell::Fault.offset()], code);
         self.slots.values[base + NodeCell::Value.offset()] = MISSING;
-        if matches!(self.program.ir.node(id).kind, NodeKind::Limit(_)) {
-            self.slots.values[base + LimitCell::Quiet.offset()] = 0;
+        match self.program.ir.node(id).kind {
+            NodeKind::Limit(_) => self.disturb(base),
+            NodeKind::Floor(_) => {
+                self.slots.values[base + FloorCell::Rise.offset()] = MISSING;
+                self.disturb_readers(id);
+            }
+            _ => {}
         }
         if before == 0 {
             self.slots.values[HeaderCell::Faults as usize] += 1;

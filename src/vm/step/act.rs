@@ -38,7 +38,9 @@ impl<'a, V: View> Machine<'a, V> {
             ActionKind::Jump { floor, to, by, then } => {
                 let to = self.known(*to)?;
                 let base = self.target(*floor)?;
-                return self.jump_other(base, to, *by, *then);
+                self.jump_other(base, to, *by, *then)?;
+                self.disturb_readers(*floor);
+                return Ok(());
             }
             ActionKind::Freeze(floor) => {
                 let base = self.target(*floor)?;

@@ -3,11 +3,12 @@
 use super::super::machine::{At, Machine, Outcome, difference, percent_of, sum};
 use super::super::view::{MISSING, NEVER, View};
 use crate::code::{CellOf, FloorCell, NodeCell};
-use crate::ir::{Floor, FloorJump, Node, Trail};
+use crate::ir::{Floor, FloorJump, Node, NodeId, Trail};
 use crate::syntax::ast::AfterJump;
 
 impl<V: View> Machine<'_, V> {
-    pub(super) fn floor(&mut self, node: &Node, at: At, floor: &Floor) -> Outcome<()> {
+    pub(super) fn floor(&mut self, id: NodeId, node: &Node, at: At, floor: &Floor) -> Outcome<()> {
+        let shown = self.get(at, NodeCell::Value);
         if self.entering_for_good(node, at) {
             self.start_floor(at, floor)?;
         }
@@ -29,6 +30,9 @@ impl<V: View> Machine<'_, V> {
         }
         let visible = self.get(at, FloorCell::Visible);
         self.show(at, visible);
+        if visible != shown {
+            self.disturb_readers(id);
+        }
         let due = self.get(at, FloorCell::Effect).min(self.own_edge(node));
         self.set_due(at.base, due);
         Ok(())
@@ -53,6 +57,7 @@ impl<V: View> Machine<'_, V> {
         self.set(at, FloorCell::Effect, NEVER);
         self.set(at, FloorCell::Extreme, MISSING);
         self.set(at, FloorCell::Held, 0);
+        self.set(at, FloorCell::Rise, MISSING);
         Ok(())
     }
 
@@ -81,6 +86,7 @@ impl<V: View> Machine<'_, V> {
         self.set(at, FloorCell::Current, value);
         self.set(at, FloorCell::Effect, NEVER);
         self.set(at, FloorCell::Extreme, MISSING);
+        self.set(at, FloorCell::Rise, MISSING);
         match then {
             AfterJump::AsBefore => {}
             AfterJump::Freezes => self.set(at, FloorCell::Frozen, 1),
@@ -94,7 +100,7 @@ impl<V: View> Machine<'_, V> {
     /// The same for a floor that an action of another node moves.
     pub(super) fn jump_other(&mut self, base: usize, to: i64, by: bool, then: AfterJump) -> Outcome<()> {
         let at = At { base, instance: 0, begins: false };
-        let touched = [FloorCell::Current, FloorCell::Effect, FloorCell::Extreme, FloorCell::Frozen, FloorCell::Visible];
+        let touched = [FloorCell::Current, FloorCell::Effect, FloorCell::Extreme, FloorCell::Frozen, FloorCell::Visible, FloorCell::Rise];
         for cell in touched {
             let before = self.get(at, cell);
             self.change(base + cell.offset(), before);
@@ -117,7 +123,11 @@ impl<V: View> Machine<'_, V> {
     }
 
     fn trail(&mut self, at: At, floor: &Floor, trail: &Trail) -> Outcome<()> {
-        if !self.occurs(trail.clock) || self.get(at, FloorCell::Frozen) != 0 || !self.holds_if(trail.when)? {
+        if !self.occurs(trail.clock) {
+            return Ok(());
+        }
+        if self.get(at, FloorCell::Frozen) != 0 || !self.holds_if(trail.when)? {
+            self.set(at, FloorCell::Rise, NEVER);
             return Ok(());
         }
         let followed = self.value(trail.followed)?;
@@ -145,9 +155,13 @@ impl<V: View> Machine<'_, V> {
                 self.set(at, FloorCell::Visible, candidate);
             }
         }
-        if cap != MISSING && self.get(at, FloorCell::Current) >= cap {
+        let current = self.get(at, FloorCell::Current);
+        let freezes = cap != MISSING && current >= cap;
+        if freezes {
             self.set(at, FloorCell::Frozen, 1);
         }
+        let rise = if freezes { NEVER } else { current.checked_add(distance).unwrap_or(MISSING) };
+        self.set(at, FloorCell::Rise, rise);
         Ok(())
     }
 }

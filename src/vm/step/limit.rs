@@ -93,7 +93,7 @@ impl<'a, V: View> Machine<'a, V> {
             self.set_due(at.base, if limit.clock.is_none() { edge.min(starts) } else { NEVER });
             return Ok(());
         };
-        let warnings = self.warnings_reached(id, limit, sides)?;
+        let (warnings, allowance) = self.warnings_reached(id, limit, sides)?;
         let broken = self.lasting(at, limit, sides.broken);
         self.set(at, LimitCell::Broken, i64::from(broken));
         // What its own actions show is the room there is now.
@@ -107,6 +107,10 @@ impl<'a, V: View> Machine<'a, V> {
             self.warn(id, node, at, limit, warnings, before)?;
         }
         self.settle(id, at, limit);
+        if self.program.details[usize::from(id.0)].keeps && self.get(at, LimitCell::Quiet) != 0 {
+            let strict = matches!(limit.invariant, Invariant::Stays { bound: Bound::Above | Bound::Below, .. });
+            self.keep_bound(at.base, strict, sides.right, allowance);
+        }
         let own = if limit.clock.is_some() { NEVER } else { edge.min(self.limit_due(at, limit)) };
         self.set_due(at.base, own);
         Ok(())
@@ -163,7 +167,7 @@ impl<'a, V: View> Machine<'a, V> {
         self.clear_limit(at);
         self.show(at, MISSING);
         self.settle(id, at, limit);
-        self.set(at, LimitCell::Quiet, 0);
+        self.disturb(at.base);
     }
 
     /// Broken only when broken for so long without a break.
@@ -250,16 +254,17 @@ impl<'a, V: View> Machine<'a, V> {
         let pending = base + LimitCell::Pending.offset();
         self.change(pending, self.slots.values[pending] + 1);
         self.change(base + LimitCell::Quiet.offset(), 0);
+        self.change(base + LimitCell::Near.offset(), NEVER);
     }
 
-    /// The percentages that are reached, as bits.
-    fn warnings_reached(&mut self, id: NodeId, limit: &Limit, sides: Sides) -> Outcome<i64> {
+    /// The percentages that are reached, as bits, and of what they are: the allowance, or the bound.
+    fn warnings_reached(&mut self, id: NodeId, limit: &Limit, sides: Sides) -> Outcome<(i64, i64)> {
         if limit.at_used.is_empty() || sides.left == MISSING {
-            return Ok(0);
+            return Ok((0, sides.right));
         }
         let allowance = match limit.used {
             UsedOf::Allowance(allowance) => self.value(allowance)?,
-            _ => MISSING,
+            _ => sides.right,
         };
         let mut reached = 0;
         for (number, percent) in self.percents(id).iter().copied().enumerate() {
@@ -270,7 +275,7 @@ impl<'a, V: View> Machine<'a, V> {
             };
             reached |= i64::from(reaches) << number;
         }
-        Ok(reached)
+        Ok((reached, allowance))
     }
 
     fn warn(&mut self, id: NodeId, node: &'a Node, at: At, limit: &'a Limit, reached: i64, before: i64) -> Outcome<()> {
@@ -303,6 +308,7 @@ impl<'a, V: View> Machine<'a, V> {
             && self.get(at, LimitCell::Pending) == 0
             && self.get(at, NodeCell::Fault) == 0;
         self.set(at, LimitCell::Quiet, i64::from(in_force && idle));
+        self.set(at, LimitCell::Near, NEVER);
     }
 
     fn percents(&self, id: NodeId) -> &'a [i64] {

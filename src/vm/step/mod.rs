@@ -8,6 +8,7 @@ mod copy;
 mod floor;
 mod goal;
 mod held;
+mod kept;
 mod limit;
 mod payout;
 mod rule;
@@ -32,7 +33,7 @@ impl<'a, V: View> Machine<'a, V> {
             NodeKind::EventCopy(value) => self.event_copy(at, *value),
             NodeKind::Tracker(tracker) => self.tracker(id, node, at, tracker),
             NodeKind::State(first) => self.state(node, at, *first),
-            NodeKind::Floor(floor) => self.floor(node, at, floor),
+            NodeKind::Floor(floor) => self.floor(id, node, at, floor),
             NodeKind::Limit(limit) => self.limit(id, node, at, limit),
             NodeKind::Rule(rule) => self.rule(id, node, at, rule),
             NodeKind::Goal(goal) => self.goal(id, node, at, goal),

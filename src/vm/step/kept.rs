@@ -1,0 +1,59 @@
+//! What limits and floors keep, so that one comparison tells at a mark whether their step must look.
+//!
+//! A limit keeps its bound while only what is limited changes, and how near to it the step must be taken:
+//! when it is broken, or the next percentage is reached. A floor keeps what raises it.
+
+use super::super::machine::{At, Machine};
+use super::super::view::{MISSING, NEVER, View};
+use crate::code::{CellOf, FloorCell, LimitCell, NodeCell};
+use crate::ir::NodeId;
+
+impl<V: View> Machine<'_, V> {
+    /// Whether a limit stays as it is, with the room left, when what is limited becomes this.
+    #[inline]
+    pub(in super::super) fn keeps(&mut self, below: bool, limited: i64, base: usize) -> bool {
+        let bound = self.slots.values[base + LimitCell::Bound.offset()];
+        let near = self.slots.values[base + LimitCell::Near.offset()];
+        let room = if below { bound.checked_sub(limited) } else { limited.checked_sub(bound) };
+        let Some(room) = room.filter(|room| limited != MISSING && *room > near) else { return false };
+        self.slots.values[base + NodeCell::Value.offset()] = room;
+        true
+    }
+
+    /// Keeps the bound of a limit that holds, and how near to it the next percentage of an allowance lies.
+    pub(in super::super) fn keep_bound(&mut self, base: usize, strict: bool, bound: i64, allowance: i64) {
+        let at = At { base, instance: 0, begins: false };
+        let breaks = if strict { 0 } else { -1 };
+        let percent = self.get(at, LimitCell::NextPercent);
+        let near = if percent == NEVER || allowance <= 0 { Some(breaks) } else { warns(percent, allowance).map(|warns| warns.max(breaks)) };
+        self.set(at, LimitCell::Bound, bound);
+        self.set(at, LimitCell::Near, if bound == MISSING { NEVER } else { near.unwrap_or(NEVER) });
+    }
+
+    /// Whether what a floor follows raises it, as far as it knows.
+    #[inline]
+    pub(in super::super) fn rises(&self, followed: i64, base: usize) -> bool {
+        let rise = self.slots.values[base + FloorCell::Rise.offset()];
+        followed == MISSING || rise == MISSING || followed > rise
+    }
+
+    /// A limit must look again, whatever it keeps.
+    pub(in super::super) fn disturb(&mut self, base: usize) {
+        self.slots.values[base + LimitCell::Quiet.offset()] = 0;
+        self.slots.values[base + LimitCell::Near.offset()] = NEVER;
+    }
+
+    /// The limits whose bound a floor moves must look again.
+    pub(in super::super) fn disturb_readers(&mut self, floor: NodeId) {
+        for reader in &self.program.details[usize::from(floor.0)].readers {
+            let near = self.place(*reader).base + LimitCell::Near.offset();
+            self.slots.values[near] = NEVER;
+        }
+    }
+}
+
+/// The most room with which a percentage of an allowance may be reached, to a unit or two.
+fn warns(percent: i64, allowance: i64) -> Option<i64> {
+    let used = crate::value::percent_of(percent, allowance).ok()?;
+    allowance.checked_sub(used)?.checked_add(1)
+}
