@@ -65,7 +65,9 @@ macro_rules! ops {
                     | Self::JumpKnown { by, .. } | Self::UnlessCompare { by, .. } | Self::UnlessCompareConstant { by, .. }
                     | Self::UnlessCompareCell { by, .. } | Self::UnlessComparePercent { by, .. } | Self::UnlessOccasion { by, .. }
                     | Self::UnlessGroupEnd { by, .. } | Self::UnlessSchedule { by, .. } | Self::UnlessHost { by, .. } | Self::UnlessInput { by, .. }
-                    | Self::UnlessBreach { by, .. } | Self::JumpKeeps { by, .. } | Self::UnlessRises { by, .. } | Self::UnlessSet { by, .. } | Self::UnlessHolds { by, .. }
+                    | Self::UnlessBreach { by, .. } | Self::JumpKeeps { by, .. } | Self::JumpKeepsAccount { by, .. }
+                    | Self::UnlessRises { by, .. } | Self::UnlessRisesAccount { by, .. } | Self::JumpFollows { by, .. } | Self::UnlessOpen { by, .. }
+                    | Self::UnlessUnmet { by, .. } | Self::UnlessRuns { by, .. } | Self::UnlessSet { by, .. } | Self::UnlessHolds { by, .. }
                     | Self::UnlessHoldsPercent { by, .. } | Self::WarnRatio { by, .. } | Self::WarnAllowance { by, .. } => *by = forward,
                     _ => {}
                 }
@@ -131,6 +133,8 @@ ops! {
     DaysBetween { d: Out, a: In, b: In }
     /// `a% of b`, rounded once.
     Percent { d: Out, a: In, b: In }
+    /// A constant percentage of a value of the account that is always there, rounded once.
+    PercentOfAccount { d: Out, k: Pooled, field: AccountField }
     /// `−a`
     Negate { d: Out, a: In }
     /// The distance of a from zero.
@@ -216,11 +220,23 @@ ops! {
     /// Jumps if a leaves more room to the bound that the limit with this value cell keeps than it must step
     /// with, and sets the room. The bound is one from above if `below` says so.
     JumpKeeps { below: bool, a: In, s: Cell, by: Forward }
+    /// The same as [`Op::JumpKeeps`] of a value of the account.
+    JumpKeepsAccount { below: bool, field: AccountField, s: Cell, by: Forward }
     /// Keeps bound a for the limit with this value cell, and how near to it the next percentage of allowance
     /// b lets it come: what [`Op::JumpKeeps`] reads. A side that touching breaks is `strict`.
     Keep { strict: bool, a: In, b: In, s: Cell }
     /// Jumps unless a may raise the floor with this value cell.
     UnlessRises { a: In, s: Cell, by: Forward }
+    /// The same as [`Op::UnlessRises`] of a value of the account.
+    UnlessRisesAccount { field: AccountField, s: Cell, by: Forward }
+    /// Jumps if a at distance b, capped at c, does not move the floor with this value cell; keeps what raises it then.
+    JumpFollows { a: In, b: In, c: In, s: Cell, by: Forward }
+    /// Jumps unless the goal with this value cell has begun, is sound and not reached, and the account has not ended.
+    UnlessOpen { s: Cell, by: Forward }
+    /// Jumps unless a requirements of the goal with this value cell are not met; keeps how many they are.
+    UnlessUnmet { a: In, s: Cell, by: Forward }
+    /// Jumps unless the tracker with this value cell has begun, is sound, and counts the running day.
+    UnlessRuns { s: Cell, by: Forward }
     /// What raises the floor with this value cell must be found anew.
     Forget { s: Cell }
     /// The room left `a − b` of a limit, into its cell too.

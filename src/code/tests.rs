@@ -1,7 +1,7 @@
 //! The code of programs: what the verifier refuses, what listings show, where limits lie.
 
-use super::{Block, Cell, Forward, In, Limits, OPS, Op, Out, Pooled, Program, bounds, ir_listing, verify};
 use super::Segment;
+use super::{Block, Cell, Forward, In, Limits, OPS, Op, Out, Pooled, Program, bounds, ir_listing, verify};
 use crate::compile::{compile, compile_within};
 use crate::vm::tests::{checked, compiled};
 use crate::vocabulary::Moment;
@@ -45,6 +45,19 @@ capped at size
 }
 limit \"Trailing\" {
 equity stays above trailing
+on breach { flatten }
+}
+floor behind {
+starts at 90% of size
+trails balance + open_profit at mark by 6% of size
+}
+limit \"Behind\" {
+balance + open_profit stays above behind
+on breach { flatten }
+}
+track best_day = highest day.profit over days so far from $0
+limit \"Best day\" {
+best_day stays below $5,000
 on breach { flatten }
 }
 limit \"Gold\" for each order {
@@ -155,7 +168,7 @@ fn names_at(program: &Program, moment: Moment) -> Vec<&'static str> {
 #[test]
 fn a_limit_that_holds_is_a_glance() {
     let program = compiled("phase p {\n ledger starts at size\n limit \"Max\" {\n equity stays above $48,000\n on breach { fail }\n }\n }");
-    assert_eq!(names_at(&program, Moment::Mark), ["Account", "JumpKeeps", "Step"]);
+    assert_eq!(names_at(&program, Moment::Mark), ["JumpKeepsAccount", "Step"]);
     let judged = ["UnlessSet", "Account", "Constant", "UnlessHolds", "Headroom", "Keep", "Jump", "Step"];
     assert_eq!(names_at(&program, Moment::Judge), judged);
 }
@@ -168,10 +181,10 @@ fn a_floor_that_is_not_raised_is_a_glance() {
         compiled(&format!("phase p {{\n ledger starts at size\n floor trailing {{\n {floor}\n }}\n {limit}\n }}"))
     };
     let keeps = with("starts at 94% of size\n trails equity at mark by 6% of size\n capped at size");
-    let glance = ["UnlessOccasion", "Account", "UnlessRises", "Step", "Account", "JumpKeeps", "Step"];
+    let glance = ["UnlessOccasion", "UnlessRisesAccount", "Step", "JumpKeepsAccount", "Step"];
     assert_eq!(names_at(&keeps, Moment::Mark), glance);
     // The size changes with cash, and the distance with it.
-    assert_eq!(names_at(&keeps, Moment::Cash)[..3], ["Forget", "UnlessOccasion", "Step"]);
+    assert_eq!(names_at(&keeps, Moment::Cash)[..3], ["Forget", "UnlessOccasion", "UnlessSet"]);
     // A distance that moves with each mark cannot be kept, nor what reads the floor.
     let moves = with("starts at 94% of size\n trails equity at mark by 6% of equity");
     assert!(!names_at(&moves, Moment::Mark).contains(&"UnlessRises"), "{:?}", names_at(&moves, Moment::Mark));

@@ -118,6 +118,9 @@ const fn changes_state(op: Op) -> bool {
             | Op::Step { .. }
             | Op::Headroom { .. }
             | Op::JumpKeeps { .. }
+            | Op::JumpKeepsAccount { .. }
+            | Op::JumpFollows { .. }
+            | Op::UnlessUnmet { .. }
             | Op::Keep { .. }
             | Op::Forget { .. }
     )
@@ -188,11 +191,21 @@ fn ranges(program: &Program, code: &Code, op: Op, at: usize) -> Verdict {
         Op::News { news, .. } if code.news[usize::from(news.0)].filter.is_some_and(|block| block.end as usize > at) => {
             refuse(at, "a window around news whose condition does not stand before it")
         }
-        Op::JumpKeeps { s, .. } | Op::Keep { s, .. } if !begins(program, s, |kind| matches!(kind, NodeKind::Limit(_))) => {
+        Op::JumpKeeps { s, .. } | Op::JumpKeepsAccount { s, .. } | Op::Keep { s, .. }
+            if !begins(program, s, |kind| matches!(kind, NodeKind::Limit(_))) =>
+        {
             refuse(at, "a cell that is not the value of a limit")
         }
-        Op::UnlessRises { s, .. } | Op::Forget { s } if !begins(program, s, |kind| matches!(kind, NodeKind::Floor(_))) => {
+        Op::UnlessRises { s, .. } | Op::UnlessRisesAccount { s, .. } | Op::JumpFollows { s, .. } | Op::Forget { s }
+            if !begins(program, s, |kind| matches!(kind, NodeKind::Floor(_))) =>
+        {
             refuse(at, "a cell that is not the value of a floor")
+        }
+        Op::UnlessOpen { s, .. } | Op::UnlessUnmet { s, .. } if !begins(program, s, |kind| matches!(kind, NodeKind::Goal(_))) => {
+            refuse(at, "a cell that is not the value of a goal")
+        }
+        Op::UnlessRuns { s, .. } if !begins(program, s, |kind| matches!(kind, NodeKind::Tracker(_))) => {
+            refuse(at, "a cell that is not the value of a tracker")
         }
         Op::Instance { node, cell, .. } if usize::from(cell) >= program.layout.place(NodeId(node.0)).stride => {
             refuse(at, "a cell outside its node")

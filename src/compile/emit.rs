@@ -15,6 +15,7 @@ use crate::ir::{Arithmetic, Comparison, ExprId, ExprKind, FoldFunction, Ir, Limi
 use crate::source::Span;
 use crate::value::Type;
 use crate::vm::view::MISSING;
+use crate::vocabulary::AccountField;
 
 /// A jump that is told later where to go.
 pub(super) type Patches = Vec<usize>;
@@ -189,6 +190,7 @@ impl<'a> Emitter<'a> {
                     Arithmetic::Divide => Op::Divide { d, a, b },
                 })
             }
+            ExprKind::Percent(a, b) if let Some((k, field)) = self.share_of_size(*a, *b) => Op::PercentOfAccount { d, k, field },
             ExprKind::Percent(a, b) => self.two(*a, *b, register, |d, a, b| Op::Percent { d, a, b }),
             ExprKind::Round(a, b, mode) => self.two(*a, *b, register, |d, a, b| Op::Round { d, a, b, mode: *mode }),
             ExprKind::Compare(how, a, b) => self.two(*a, *b, register, |d, a, b| Op::Compare { d, how: *how, a, b }),
@@ -221,6 +223,13 @@ impl<'a> Emitter<'a> {
             leaf => self.leaf(leaf, d, !expr.maybe_missing),
         };
         self.push(op);
+    }
+
+    /// A constant percentage of the account's size, which is always there.
+    fn share_of_size(&mut self, percent: ExprId, whole: ExprId) -> Option<(Pooled, AccountField)> {
+        let ExprKind::Account(field @ (AccountField::Size | AccountField::OriginalSize)) = self.ir.expr(whole).kind else { return None };
+        let percent = constant::fold(self.ir, percent).filter(|percent| *percent != MISSING)?;
+        Some((self.pool(percent), field))
     }
 
     fn leaf(&mut self, kind: &ExprKind, d: Out, known: bool) -> Op {

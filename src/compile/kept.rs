@@ -9,18 +9,21 @@ pub(super) fn keeps_bound(ir: &Ir, node: &Node, limit: &Limit) -> bool {
     // What a share of the bound from above is has no room that says it.
     let shares = limit.used == UsedOf::Ratio && !limit.at_used.is_empty();
     let simple = limit.clock.is_none() && node.per == Per::Account && (!shares || super::emit::below(bound));
-    simple && !glance_needs_step(ir, node, limit)
+    simple && !waits(ir, node) && !glance_needs_step(ir, limit)
 }
 
-/// Whether a glance cannot decide a limit: an expression of it changes with time alone, so that its
-/// step tells when, or its condition may be missing.
-pub(super) fn glance_needs_step(ir: &Ir, node: &Node, limit: &Limit) -> bool {
-    let waits = super::roots::of_kind(&node.kind).into_iter().any(|expr| ir.expr(expr).waits);
+/// Whether an expression of a node changes with time alone.
+pub(super) fn waits(ir: &Ir, node: &Node) -> bool {
+    super::roots::of_kind(&node.kind).into_iter().any(|expr| ir.expr(expr).waits)
+}
+
+/// Whether a glance cannot decide a limit: it has its time to begin, or its condition may be missing.
+pub(super) fn glance_needs_step(ir: &Ir, limit: &Limit) -> bool {
     let condition = match limit.invariant {
         Invariant::Never(condition) => Some(condition),
         Invariant::Stays { .. } => None,
     };
-    waits || limit.from.is_some() || condition.into_iter().chain(limit.guard).any(|expr| ir.expr(expr).maybe_missing)
+    limit.from.is_some() || condition.into_iter().chain(limit.guard).any(|expr| ir.expr(expr).maybe_missing)
 }
 
 /// Whether at a moment nothing of a limit that keeps its bound can change but what is limited. Floors that

@@ -5,6 +5,7 @@ mod branch;
 mod constant;
 mod emit;
 mod errors;
+mod glance;
 pub(crate) mod kept;
 pub(crate) mod roots;
 mod segment;

@@ -1,13 +1,11 @@
 //! The instructions of one node at one moment: its gate, what a few instructions can decide, and
 //! the step into its state machine.
 
-use super::emit::{Emitter, Patches, below, comparison};
+use super::emit::{Emitter, Patches};
+use super::glance::shows_running_day;
 use super::kept;
-use crate::code::{Block, Forward, In, LimitCell, NodeCell, NodeNumber, Op, Out, Pooled, RuleCell};
-use crate::ir::{
-    Comparison, Counted, Event, ExprId, Floor, Invariant, Ir, Limit, Node, NodeId, NodeKind, Per, Rearm, Rule, TrackDomain, Tracker,
-    Trigger, UsedOf,
-};
+use crate::code::{Block, Forward, In, NodeCell, NodeNumber, Op, Pooled, RuleCell};
+use crate::ir::{Counted, Event, ExprId, Ir, Limit, Node, NodeId, NodeKind, Per, Rearm, Rule, TrackDomain, Tracker, Trigger};
 use crate::vocabulary::Moment;
 
 /// Whether continuous things are judged at a moment.
@@ -64,16 +62,21 @@ impl Emitter<'_> {
             match &node.kind {
                 NodeKind::Value(value) if matches!(node.per, Per::Account | Per::Order) => emit.store(id, node, *value),
                 NodeKind::Limit(limit) if single => emit.limit(id, limit, moment),
+                NodeKind::Limit(limit) if node.per == Per::Order => emit.order_limit(id, limit),
                 NodeKind::Rule(rule) if single => emit.rule(id, node, rule),
+                NodeKind::Tracker(tracker) if single && is_continuous(moment) && shows_running_day(tracker) => {
+                    emit.running_day(id, node, tracker)
+                }
                 NodeKind::Tracker(tracker) if single => emit.tracker(id, tracker, moment),
                 NodeKind::Floor(floor) if single && kept::keeps_rise(ir, node, floor) => emit.follow(id, floor, moment),
+                NodeKind::Goal(goal) if single && is_continuous(moment) && goal.clock.is_none() => emit.judge_goal(id, node, goal),
                 NodeKind::Floor(_) | NodeKind::Goal(_) if single => emit.clocked(id, node),
                 _ => emit.step(id),
             }
         })
     }
 
-    fn step(&mut self, id: NodeId) {
+    pub(super) fn step(&mut self, id: NodeId) {
         self.push(Op::Step { node: NodeNumber(id.0) });
     }
 
@@ -88,7 +91,7 @@ impl Emitter<'_> {
     }
 
     /// Jumps unless an event happens.
-    fn unless(&mut self, event: Event, patches: &mut Patches) {
+    pub(super) fn unless(&mut self, event: Event, patches: &mut Patches) {
         let by = Forward(0);
         let op = match event {
             Event::Occasion(_) | Event::Start(_) | Event::End(_) => Op::UnlessOccasion { k: self.occasions(event.bit().unwrap_or(0)), by },
@@ -191,102 +194,11 @@ impl Emitter<'_> {
             Some(clock) if !turns && !counted => self.step_if_any(id, &[clock]),
             None if !turns && !counted && !is_continuous(moment) => {}
             None if !turns && is_continuous(moment) && kept::stands_still(self.ir, limit, moment) && self.keeps(id, limit) => {
-                self.hold(id, limit)
+                self.hold(id, limit);
             }
-            None if !turns && is_continuous(moment) && !kept::glance_needs_step(self.ir, self.ir.node(id), limit) => self.glance(id, limit),
+            None if !turns && is_continuous(moment) && !kept::glance_needs_step(self.ir, limit) => self.glance(id, limit),
             _ => self.step(id),
         }
-    }
-
-    fn keeps(&self, id: NodeId, limit: &Limit) -> bool {
-        kept::keeps_bound(self.ir, self.ir.node(id), limit)
-    }
-
-    /// Only what is limited can have changed: it is held against the bound that is kept.
-    fn hold(&mut self, id: NodeId, limit: &Limit) {
-        let Invariant::Stays { left, bound, .. } = limit.invariant else { return self.step(id) };
-        let mut end = Patches::new();
-        self.value(left, 0);
-        let s = self.cell(id, NodeCell::Value);
-        self.jump(Op::JumpKeeps { below: below(bound), a: In(0), s, by: Forward(0) }, &mut end);
-        self.step(id);
-        self.land(end);
-    }
-
-    /// A floor that keeps what raises it.
-    fn follow(&mut self, id: NodeId, floor: &Floor, moment: Moment) {
-        let s = self.cell(id, NodeCell::Value);
-        let anew = moment == Moment::Judge || kept::distance_changes(self.ir, floor).contains(moment);
-        if anew {
-            self.push(Op::Forget { s });
-        }
-        let mut end = Patches::new();
-        for trail in &floor.trails {
-            self.unless(trail.clock, &mut end);
-            if !anew {
-                self.value(trail.followed, 0);
-                self.jump(Op::UnlessRises { a: In(0), s, by: Forward(0) }, &mut end);
-            }
-        }
-        self.step(id);
-        self.land(end);
-    }
-
-    /// While a limit holds and nothing waits, its sides, the room left and the next percentage are all
-    /// there is to look at; anything else is the step's.
-    fn glance(&mut self, id: NodeId, limit: &Limit) {
-        let (mut slow, mut end) = (Patches::new(), Patches::new());
-        let quiet = self.cell(id, LimitCell::Quiet);
-        self.jump(Op::UnlessSet { s: quiet, by: Forward(0) }, &mut slow);
-        if let Some(guard) = limit.guard {
-            self.branch(guard, false, 0, &mut slow);
-        }
-        match &limit.invariant {
-            Invariant::Never(condition) => self.branch(*condition, true, 0, &mut slow),
-            Invariant::Stays { left, bound, right, percent } => {
-                self.value(*left, 0);
-                self.value(*right, 1);
-                let how = comparison(*bound);
-                match percent {
-                    None => self.jump(Op::UnlessHolds { how, a: In(0), b: In(1), by: Forward(0) }, &mut slow),
-                    Some((percent, whole)) => {
-                        self.value(*percent, 2);
-                        self.value(*whole, 3);
-                        self.jump(Op::UnlessHoldsPercent { how, a: In(0), b: In(2), c: In(3), by: Forward(0) }, &mut slow);
-                    }
-                }
-                self.warnings(id, limit, below(*bound), &mut slow);
-                if self.keeps(id, limit) {
-                    let told = matches!(limit.used, UsedOf::Allowance(_)) && !limit.at_used.is_empty();
-                    let strict = matches!(how, Comparison::Above | Comparison::Below);
-                    let s = self.cell(id, NodeCell::Value);
-                    self.push(Op::Keep { strict, a: In(1), b: if told { In(3) } else { In(1) }, s });
-                }
-            }
-        }
-        self.jump(Op::Jump { by: Forward(0) }, &mut end);
-        self.land(slow);
-        self.step(id);
-        self.land(end);
-    }
-
-    /// The room left, stored once no percentage is reached, so that the step still sees the room before.
-    fn warnings(&mut self, id: NodeId, limit: &Limit, below: bool, slow: &mut Patches) {
-        let s = self.cell(id, LimitCell::NextPercent);
-        let room = self.cell(id, NodeCell::Value);
-        let (a, b) = if below { (In(1), In(0)) } else { (In(0), In(1)) };
-        if !limit.at_used.is_empty() {
-            match limit.used {
-                UsedOf::Ratio => self.jump(Op::WarnRatio { a: In(0), b: In(1), s, by: Forward(0) }, slow),
-                UsedOf::Allowance(allowance) => {
-                    self.push(Op::Subtract { d: Out(2), a, b });
-                    self.value(allowance, 3);
-                    self.jump(Op::WarnAllowance { a: In(3), b: In(2), s, by: Forward(0) }, slow);
-                }
-                UsedOf::Unsaid => {}
-            }
-        }
-        self.push(Op::Headroom { d: Out(2), a, b, s: room });
     }
 }
 

@@ -4,7 +4,7 @@ use std::slice::Iter;
 
 use super::machine::{Fault, Machine, Outcome, difference, percent_of, sum};
 use super::view::{Edge, MISSING, NEVER, View};
-use crate::code::{Block, Cell, CellOf, Code, FloorCell, In, NodeCell, Op, Out, REGISTERS, Segment};
+use crate::code::{Block, Cell, CellOf, Code, FloorCell, GoalCell, In, NodeCell, Op, Out, REGISTERS, Segment};
 use crate::compile::decode_days;
 use crate::ir::{Comparison, NodeId, PhaseId, Rounding};
 use crate::outcome::FaultKind;
@@ -99,6 +99,10 @@ impl<'a, V: View> Machine<'a, V> {
                 Op::Divide { d, a, b } => self.both(d, a, b, quotient)?,
                 Op::DaysBetween { d, a, b } => self.both(d, a, b, |a, b| ratio((i128::from(a) - i128::from(b)) * ONE, 1))?,
                 Op::Percent { d, a, b } => self.both(d, a, b, percent_of)?,
+                Op::PercentOfAccount { d, k, field } => {
+                    let whole = present(self.view.account(field), true)?;
+                    self.put(d, percent_of(code.constants[usize::from(k.0)], whole)?);
+                }
                 // Missing is its own negative and has no distance: both keep it.
                 Op::Negate { d, a } => self.put(d, self.r(a).wrapping_neg()),
                 Op::Absolute { d, a } => self.put(d, self.r(a).wrapping_abs()),
@@ -215,8 +219,26 @@ impl<'a, V: View> Machine<'a, V> {
                 Op::JumpKeeps { below, a, s, by } => {
                     at += if self.keeps(below, self.r(a), usize::from(s.0)) { usize::from(by.0) } else { 0 }
                 }
+                Op::JumpKeepsAccount { below, field, s, by } => {
+                    let limited = present(self.view.account(field), true)?;
+                    at += if self.keeps(below, limited, usize::from(s.0)) { usize::from(by.0) } else { 0 };
+                }
                 Op::Keep { strict, a, b, s } => self.keep_bound(usize::from(s.0), strict, self.r(a), self.r(b)),
                 Op::UnlessRises { a, s, by } => at += if self.rises(self.r(a), usize::from(s.0)) { 0 } else { usize::from(by.0) },
+                Op::UnlessRisesAccount { field, s, by } => {
+                    let followed = present(self.view.account(field), true)?;
+                    at += if self.rises(followed, usize::from(s.0)) { 0 } else { usize::from(by.0) };
+                }
+                Op::JumpFollows { a, b, c, s, by } => {
+                    at += if self.follows(self.r(a), self.r(b), self.r(c), usize::from(s.0)) { usize::from(by.0) } else { 0 };
+                }
+                Op::UnlessOpen { s, by } => at += if self.is_open(usize::from(s.0)) { 0 } else { usize::from(by.0) },
+                Op::UnlessUnmet { a, s, by } => {
+                    let unmet = self.r(a);
+                    self.slots.values[usize::from(s.0) + GoalCell::Unmet.offset()] = unmet;
+                    at += if unmet == 0 { usize::from(by.0) } else { 0 };
+                }
+                Op::UnlessRuns { s, by } => at += if self.counts_running_day(usize::from(s.0)) { 0 } else { usize::from(by.0) },
                 Op::Forget { s } => self.slots.values[usize::from(s.0) + FloorCell::Rise.offset()] = MISSING,
                 Op::Headroom { d, a, b, s } => {
                     let room = difference(self.r(a), self.r(b))?;

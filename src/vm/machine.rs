@@ -124,7 +124,9 @@ impl<'a, V: View> Machine<'a, V> {
             let Err(fault) = self.execute_segments(&program.code, &mut segments) else { break };
             // The one that faulted is the last that was taken; those behind it have their turn.
             if let Some(segment) = (before.len() - segments.len()).checked_sub(1).and_then(|last| before.get(last)) {
-                self.set_fault(segment.node, self.place(segment.node).base, fault);
+                let base = self.place(segment.node).base;
+                self.wait_for_edge(program.ir.node(segment.node), base);
+                self.set_fault(segment.node, base, fault);
             }
         }
         self.top = self.frame;

@@ -5,8 +5,9 @@
 
 use super::super::machine::{At, Machine};
 use super::super::view::{MISSING, NEVER, View};
-use crate::code::{CellOf, FloorCell, LimitCell, NodeCell};
+use crate::code::{CellOf, FloorCell, GoalCell, LimitCell, NodeCell, TrackerCell};
 use crate::ir::NodeId;
+use crate::vocabulary::Occasion;
 
 impl<V: View> Machine<'_, V> {
     /// Whether a limit stays as it is, with the room left, when what is limited becomes this.
@@ -35,6 +36,38 @@ impl<V: View> Machine<'_, V> {
     pub(in super::super) fn rises(&self, followed: i64, base: usize) -> bool {
         let rise = self.slots.values[base + FloorCell::Rise.offset()];
         followed == MISSING || rise == MISSING || followed > rise
+    }
+
+    /// Whether a floor stays where it is when what it follows at a distance, up to a cap, becomes this; what
+    /// raises it is kept then.
+    pub(in super::super) fn follows(&mut self, followed: i64, distance: i64, cap: i64, base: usize) -> bool {
+        let at = At { base, instance: 0, begins: false };
+        let current = self.get(at, FloorCell::Current);
+        let known = followed != MISSING && distance != MISSING && current != MISSING && self.get(at, NodeCell::Fault) == 0;
+        let Some(rise) = current.checked_add(distance).filter(|_| known && self.get(at, NodeCell::Begun) != 0) else { return false };
+        let stays = followed <= rise && (cap == MISSING || current < cap);
+        if stays {
+            self.set(at, FloorCell::Rise, rise);
+        }
+        stays
+    }
+
+    /// Whether a goal is judged in the plain way: it has begun, is not reached, and nothing has ended.
+    pub(in super::super) fn is_open(&self, base: usize) -> bool {
+        let at = At { base, instance: 0, begins: false };
+        self.is_plain(at) && self.get(at, GoalCell::Reached) == 0 && !self.effects.ended()
+    }
+
+    /// Whether a tracker shows what it has with the running day.
+    pub(in super::super) fn counts_running_day(&self, base: usize) -> bool {
+        let at = At { base, instance: 0, begins: false };
+        let turns = Occasion::DayStart.bit() | Occasion::DayEnd.bit();
+        self.is_plain(at) && self.get(at, TrackerCell::Skip) == 0 && self.occasions & turns == 0 && self.view.day_is_running()
+    }
+
+    /// Whether a node has begun and is sound.
+    fn is_plain(&self, at: At) -> bool {
+        self.get(at, NodeCell::Begun) != 0 && self.get(at, NodeCell::Fault) == 0
     }
 
     /// A limit must look again, whatever it keeps.
