@@ -117,7 +117,8 @@ cells! {
     }
     /// A limit; its value is the room left.
     LimitCell from 4 {
-        /// Whether it is in force, holds, and nothing waits: then a glance at its sides is enough.
+        /// 1 while it is in force, holds, and nothing waits: then a glance at its sides is enough. -1 while its own
+        /// condition keeps it out of force and nothing waits: then one at that. Else 0.
         Quiet "quiet" 0;
         /// The lowest percentage that has not been told.
         NextPercent "next percent" NEVER;

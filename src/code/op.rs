@@ -67,7 +67,7 @@ macro_rules! ops {
                     | Self::UnlessGroupEnd { by, .. } | Self::UnlessSchedule { by, .. } | Self::UnlessHost { by, .. } | Self::UnlessInput { by, .. }
                     | Self::UnlessBreach { by, .. } | Self::JumpKeeps { by, .. } | Self::JumpKeepsAccount { by, .. }
                     | Self::UnlessRises { by, .. } | Self::UnlessRisesAccount { by, .. } | Self::JumpFollows { by, .. } | Self::UnlessOpen { by, .. }
-                    | Self::UnlessUnmet { by, .. } | Self::UnlessRuns { by, .. } | Self::UnlessSet { by, .. } | Self::UnlessHolds { by, .. }
+                    | Self::UnlessUnmet { by, .. } | Self::UnlessRuns { by, .. } | Self::UnlessOut { by, .. } | Self::UnlessSet { by, .. } | Self::UnlessHolds { by, .. }
                     | Self::UnlessHoldsPercent { by, .. } | Self::WarnRatio { by, .. } | Self::WarnAllowance { by, .. } => *by = forward,
                     _ => {}
                 }
@@ -213,6 +213,10 @@ ops! {
 
     /// Jumps if a cell is zero.
     UnlessSet { s: Cell, by: Forward }
+    /// Jumps unless its own condition is known to keep the limit with this cell `quiet` out of force.
+    UnlessOut { s: Cell, by: Forward }
+    /// The limit with this cell `quiet` is in force and quiet.
+    Quiet { s: Cell }
     /// Jumps unless a limit holds: if a does not compare so with b, or one is missing.
     UnlessHolds { how: Comparison, a: In, b: In, by: Forward }
     /// Jumps unless a limit holds: if a does not compare so with `b% of c`, or one is missing.

@@ -122,6 +122,7 @@ const fn changes_state(op: Op) -> bool {
             | Op::JumpFollows { .. }
             | Op::UnlessUnmet { .. }
             | Op::Keep { .. }
+            | Op::Quiet { .. }
             | Op::Forget { .. }
     )
 }

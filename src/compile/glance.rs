@@ -36,6 +36,13 @@ impl Emitter<'_> {
             }
         };
         self.jump(op, &mut end);
+        if limit.guard.is_some() {
+            // What keeps it out of force does not change now either.
+            let (mut slow, quiet) = (Patches::new(), self.cell(id, LimitCell::Quiet));
+            self.jump(Op::UnlessOut { s: quiet, by: Forward(0) }, &mut slow);
+            self.jump(Op::Jump { by: Forward(0) }, &mut end);
+            self.land(slow);
+        }
         self.step(id);
         self.land(end);
     }
@@ -195,11 +202,11 @@ impl Emitter<'_> {
     /// While a limit holds and nothing waits, its sides, the room left and the next percentage are all
     /// there is to look at; anything else is the step's.
     pub(super) fn glance(&mut self, id: NodeId, limit: &Limit) {
-        let (mut slow, mut end) = (Patches::new(), Patches::new());
+        let (mut slow, mut out, mut end) = (Patches::new(), Patches::new(), Patches::new());
         let quiet = self.cell(id, LimitCell::Quiet);
         self.jump(Op::UnlessSet { s: quiet, by: Forward(0) }, &mut slow);
         if let Some(guard) = limit.guard {
-            self.branch(guard, false, 0, &mut slow);
+            self.branch(guard, false, 0, &mut out);
         }
         match &limit.invariant {
             Invariant::Never(condition) => self.branch(*condition, true, 0, &mut slow),
@@ -225,8 +232,18 @@ impl Emitter<'_> {
             }
         }
         let node = self.ir.node(id);
-        if node.per == Per::Account && kept::waits(self.ir, node) {
+        let waits = node.per == Per::Account && kept::waits(self.ir, node);
+        if waits {
             self.due(id, node);
+        }
+        if limit.guard.is_some() {
+            self.push(Op::Quiet { s: quiet });
+            self.jump(Op::Jump { by: Forward(0) }, &mut end);
+            self.land(out);
+            self.jump(Op::UnlessOut { s: quiet, by: Forward(0) }, &mut slow);
+            if waits {
+                self.due(id, node);
+            }
         }
         self.jump(Op::Jump { by: Forward(0) }, &mut end);
         self.land(slow);

@@ -3,6 +3,7 @@
 use std::slice::Iter;
 
 use super::machine::{Fault, Machine, Outcome, difference, percent_of, sum};
+use super::step::OUT_OF_FORCE;
 use super::view::{Edge, MISSING, NEVER, View};
 use crate::code::{Block, Cell, CellOf, Code, FloorCell, GoalCell, In, NodeCell, Op, Out, REGISTERS, Segment};
 use crate::compile::decode_days;
@@ -206,6 +207,8 @@ impl<'a, V: View> Machine<'a, V> {
                 Op::UnlessBreach { node, by } => at += if self.breached(NodeId(node.0)) { 0 } else { usize::from(by.0) },
 
                 Op::UnlessSet { s, by } => at += if self.cell(s) == 0 { usize::from(by.0) } else { 0 },
+                Op::UnlessOut { s, by } => at += if self.cell(s) == OUT_OF_FORCE { 0 } else { usize::from(by.0) },
+                Op::Quiet { s } => self.slots.values[usize::from(s.0)] = 1,
                 Op::UnlessHolds { how, a, b, by } => {
                     let (a, b) = (self.r(a), self.r(b));
                     let holds = a != MISSING && b != MISSING && how.holds(a.cmp(&b));

@@ -5,7 +5,7 @@
 
 use super::super::machine::{At, Machine};
 use super::super::view::{MISSING, NEVER, View};
-use crate::code::{CellOf, FloorCell, GoalCell, LimitCell, NodeCell, TrackerCell};
+use crate::code::{CellOf, FloorCell, GoalCell, LimitCell, NODE_CELLS, NodeCell, TrackerCell};
 use crate::ir::NodeId;
 use crate::vocabulary::Occasion;
 
@@ -13,12 +13,16 @@ impl<V: View> Machine<'_, V> {
     /// Whether a limit stays as it is, with the room left, when what is limited becomes this.
     #[inline]
     pub(in super::super) fn keeps(&mut self, below: bool, limited: i64, base: usize) -> bool {
-        let bound = self.slots.values[base + LimitCell::Bound.offset()];
-        let near = self.slots.values[base + LimitCell::Near.offset()];
+        let Some(cells) = self.slots.values.get_mut(base..).and_then(<[i64]>::first_chunk_mut::<LIMIT_CELLS>) else { return false };
+        let bound = cells[LimitCell::Bound.offset()];
         let room = if below { bound.checked_sub(limited) } else { limited.checked_sub(bound) };
-        let Some(room) = room.filter(|room| limited != MISSING && *room > near) else { return false };
-        self.slots.values[base + NodeCell::Value.offset()] = room;
-        true
+        match room {
+            Some(room) if limited != MISSING && room > cells[LimitCell::Near.offset()] => {
+                cells[NodeCell::Value.offset()] = room;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Keeps the bound of a limit that holds, and how near to it the next percentage of an allowance lies.
@@ -84,6 +88,9 @@ impl<V: View> Machine<'_, V> {
         }
     }
 }
+
+/// The cells of a limit.
+const LIMIT_CELLS: usize = NODE_CELLS + LimitCell::ROWS.len();
 
 /// The most room with which a percentage of an allowance may be reached, to a unit or two.
 fn warns(percent: i64, allowance: i64) -> Option<i64> {

@@ -10,6 +10,9 @@ use crate::syntax::ast::Bound;
 use crate::value::Fixed;
 use crate::vocabulary::Occasion;
 
+/// What the cell `quiet` of a limit holds while its own condition keeps it out of force and nothing waits.
+pub(in super::super) const OUT_OF_FORCE: i64 = -1;
+
 /// The sides of a limit that is in force.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Sides {
@@ -89,7 +92,8 @@ impl<'a, V: View> Machine<'a, V> {
         let (sides, starts) = self.sides(limit)?;
         let edge = self.own_edge(node);
         let Some(sides) = sides else {
-            self.not_in_force(id, at, limit);
+            let guarded = limit.guard.map_or(Ok(false), |guard| self.holds_or_missing(guard).map(|holds| !holds))?;
+            self.not_in_force(id, at, limit, guarded);
             self.set_due(at.base, if limit.clock.is_none() { edge.min(starts) } else { NEVER });
             return Ok(());
         };
@@ -107,7 +111,7 @@ impl<'a, V: View> Machine<'a, V> {
             self.warn(id, node, at, limit, warnings, before)?;
         }
         self.settle(id, at, limit);
-        if self.program.details[usize::from(id.0)].keeps && self.get(at, LimitCell::Quiet) != 0 {
+        if self.program.details[usize::from(id.0)].keeps && self.get(at, LimitCell::Quiet) == 1 {
             let strict = matches!(limit.invariant, Invariant::Stays { bound: Bound::Above | Bound::Below, .. });
             self.keep_bound(at.base, strict, sides.right, allowance);
         }
@@ -163,11 +167,13 @@ impl<'a, V: View> Machine<'a, V> {
         Ok((sides, NEVER))
     }
 
-    fn not_in_force(&mut self, id: NodeId, at: At, limit: &Limit) {
+    fn not_in_force(&mut self, id: NodeId, at: At, limit: &Limit, guarded: bool) {
         self.clear_limit(at);
         self.show(at, MISSING);
         self.settle(id, at, limit);
+        let waits = self.get(at, LimitCell::Pending) != 0 || self.get(at, NodeCell::Fault) != 0;
         self.disturb(at.base);
+        self.set(at, LimitCell::Quiet, if guarded && !waits { OUT_OF_FORCE } else { 0 });
     }
 
     /// Broken only when broken for so long without a break.

@@ -15,7 +15,7 @@ mod rule;
 mod samples;
 mod tracker;
 
-pub(super) use limit::Sides;
+pub(super) use limit::{OUT_OF_FORCE, Sides};
 
 use super::machine::{At, Machine, Outcome};
 use super::view::View;

@@ -193,11 +193,33 @@ fn a_guard_that_turns_true_begins_a_new_span() {
     assert_eq!(bench.mark("47000"), Vec::<String>::new());
     assert_eq!(bench.value("L"), "none");
     bench.picture.options[0] = 1;
-    assert_eq!(bench.mark("47000"), ["breach L 1", "flatten"]);
+    assert_eq!(bench.at(Moment::Input, &[]), ["breach L 1", "flatten"]);
+    assert_eq!(bench.mark("47000"), Vec::<String>::new());
     bench.picture.options[0] = 0;
-    bench.mark("47000");
+    bench.at(Moment::Input, &[]);
+    assert_eq!(bench.value("L"), "none");
     bench.picture.options[0] = 1;
-    assert_eq!(bench.mark("47000"), ["breach L 2", "flatten"]);
+    assert_eq!(bench.at(Moment::Input, &[]), ["breach L 2", "flatten"]);
+}
+
+/// In force while it holds, out of force, in force again: a mark that breaks it is seen however it came there.
+#[test]
+fn a_guard_is_seen_at_a_glance() {
+    let mut bench = Bench::open(
+        "option strict: bool = no\n limit \"L\" when strict {\n equity stays above $48,000\n on breach { flatten }\n }\n phase p { ledger starts at size }",
+    );
+    for breaches in 1..3 {
+        bench.mark("49000");
+        assert_eq!(bench.value("L"), "none");
+        bench.picture.options[0] = 1;
+        assert_eq!(bench.at(Moment::Input, &[]), Vec::<String>::new());
+        assert_eq!(bench.value("L"), "1000");
+        bench.mark("48001");
+        assert_eq!(bench.value("L"), "1");
+        assert_eq!(bench.mark("48000"), [format!("breach L {breaches}"), "flatten".to_owned()]);
+        bench.picture.options[0] = 0;
+        bench.at(Moment::Input, &[]);
+    }
 }
 
 #[test]

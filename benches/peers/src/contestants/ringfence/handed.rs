@@ -135,6 +135,8 @@ impl Handed {
         let begin = Occasion::PhaseStart.bit() | Occasion::AccountStart.bit();
         vm::enter(&program, phase, &mut slots, &Seen::sound(begin), &mut effects);
         vm::run(&program, phase, Moment::Judge, &mut slots, &Seen::sound(0), &mut effects);
+        let order = Seen { order_lots: ONE, ..Seen::sound(Occasion::Order.bit()) };
+        vm::run(&program, phase, Moment::Order, &mut slots, &order, &mut effects);
         ensure!(effects.is_empty(), "a sound account begins with {:?}", effects.list());
         let cells = slots.values().to_vec();
         Ok(Self { phase, places, rules, warns, states: states.to_vec(), cells, slots, effects, program })
