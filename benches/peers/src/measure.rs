@@ -8,7 +8,7 @@ use anyhow::{Context, Result, ensure};
 use cpu_time::ThreadTime;
 use serde::{Deserialize, Serialize};
 
-use crate::contest::{self, Build, Contestant, Mask, RULES, Row};
+use crate::contest::{self, Build, Contestant, Mask, RULES, Row, Task};
 use crate::state::{self, STATES};
 use crate::versions;
 
@@ -32,6 +32,9 @@ pub(crate) struct Found {
     pub(crate) by_hand: f64,
     /// The median of the turns' ratios.
     pub(crate) ratio: f64,
+    /// The median of the turns' ratios to all twelve rules by hand, of a state that is handed over.
+    #[serde(default)]
+    pub(crate) ratio_to_all: f64,
     /// The least and the largest tenth of the turns' ratios begin here.
     pub(crate) spread: (f64, f64),
     /// How many states break or reach each rule.
@@ -55,25 +58,27 @@ pub(crate) fn measure(row: &Row, seconds: u64) -> Result<Found> {
         let build: Build = row.build.with_context(|| format!("`{}` needs the feature `{}`", row.name, row.feature.unwrap_or_default()))?;
         build(&states).with_context(|| format!("`{}` could not be made ready", row.name))
     };
-    let mut sides = [Side::new(make(beside)?), Side::new(make(row)?)];
+    let all = contest::baseline(Task::State).context("nothing to compare with")?;
+    let mut sides = [Side::new(make(beside)?), Side::new(make(row)?), Side::new(make(all)?)];
     for side in &mut sides {
         side.all()?;
     }
-    let [by_hand, contestant] = &sides;
+    let [by_hand, contestant, _] = &sides;
     let mut found = compared(row, &by_hand.masks, &contestant.masks);
     for side in &mut sides {
         side.find_turn()?;
     }
-    let mut times: Vec<[f64; 2]> = Vec::new();
+    let mut times: Vec<[f64; 3]> = Vec::new();
     let begun = Instant::now();
     while begun.elapsed() < Duration::from_secs(seconds) || times.len() < 5 {
-        let [by_hand, contestant] = &mut sides;
-        times.push([by_hand.turn()?, contestant.turn()?]);
+        let [by_hand, contestant, all] = &mut sides;
+        times.push([by_hand.turn()?, contestant.turn()?, all.turn()?]);
     }
-    let ratios = sorted(times.iter().map(|[by_hand, contestant]| contestant / by_hand));
+    let ratios = sorted(times.iter().map(|[by_hand, contestant, _]| contestant / by_hand));
     found.turns = times.len();
-    found.by_hand = median(&sorted(times.iter().map(|[by_hand, _]| *by_hand)));
-    found.nanos = median(&sorted(times.iter().map(|[_, contestant]| *contestant)));
+    found.by_hand = median(&sorted(times.iter().map(|[by_hand, ..]| *by_hand)));
+    found.nanos = median(&sorted(times.iter().map(|[_, contestant, _]| *contestant)));
+    found.ratio_to_all = median(&sorted(times.iter().map(|[_, contestant, all]| contestant / all)));
     found.ratio = median(&ratios);
     found.spread = (ratios[ratios.len() / 10], ratios[ratios.len() * 9 / 10]);
     Ok(found)
@@ -142,6 +147,7 @@ fn compared(row: &Row, by_hand: &[Mask], contestant: &[Mask]) -> Found {
         nanos: 0.0,
         by_hand: 0.0,
         ratio: 0.0,
+        ratio_to_all: 0.0,
         spread: (0.0, 0.0),
         counts: rule(&mut contestant.iter().copied()),
         wrong: rule(&mut differ().map(|(_, (right, told))| right ^ told)),

@@ -67,7 +67,12 @@ fn page(found: &[(&Row, Found)]) -> Result<String> {
         let of_task: Vec<_> = found.iter().filter(|(row, _)| row.task == task).collect();
         writeln!(page, "\n{title}\n{}", ratios(&of_task))?;
     }
-    page += "\nThe others know no marks: with them each mark is a whole state, decided anew, as in the first table.\n";
+    page += "\nThe others know no marks: with them each mark is a whole state, decided anew, as in the first table.\n\
+             Against all twelve rules by hand, of a state that is handed over, in the same turns:\n\n";
+    let marks = found.iter().filter(|(row, found)| row.task == Task::Mark && found.ratio_to_all > 0.0);
+    for (row, found) in marks {
+        writeln!(page, "- {}: {}", row.title, shown(found.ratio_to_all))?;
+    }
     writeln!(page, "\n## What is decided otherwise\n\n{}", differences(found)?)?;
     Ok(page)
 }
