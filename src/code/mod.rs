@@ -6,6 +6,7 @@
 
 mod bounds;
 mod fingerprint;
+mod glance;
 mod ir_listing;
 mod layout;
 mod limits;
@@ -20,6 +21,8 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use bounds::{Bounds, bounds};
+pub(crate) use glance::glances;
+pub use glance::{Glance, Test};
 pub use ir_listing::ir_listing;
 pub use layout::{
     BaselineCell, CellOf, FloorCell, GoalCell, HEADER, HeaderCell, HeldCell, Layout, LimitCell, NODE_CELLS, NodeCell, PayoutCell, Place,
@@ -48,6 +51,8 @@ pub struct Program {
     pub roots: Vec<Option<Block>>,
     /// The segments of each phase and moment; see [`Program::block`].
     pub blocks: Vec<Vec<Segment>>,
+    /// What decides the first segments of each block without the machine.
+    pub glances: Vec<Vec<Glance>>,
     /// Where nodes keep their state.
     pub layout: Layout,
     /// What is known of each node besides.
@@ -68,6 +73,11 @@ impl Program {
     /// What runs in a phase at a kind of moment, in node order.
     pub fn block(&self, phase: PhaseId, moment: Moment) -> &[Segment] {
         self.blocks.get(block_number(phase, moment)).map_or(&[], Vec::as_slice)
+    }
+
+    /// What decides the first of them without the machine.
+    pub fn glances(&self, phase: PhaseId, moment: Moment) -> &[Glance] {
+        self.glances.get(block_number(phase, moment)).map_or(&[], Vec::as_slice)
     }
 
     /// Whether a node is in force in a phase.

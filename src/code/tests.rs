@@ -183,6 +183,8 @@ fn a_floor_that_is_not_raised_is_a_glance() {
     let keeps = with("starts at 94% of size\n trails equity at mark by 6% of size\n capped at size");
     let glance = ["UnlessOccasion", "UnlessRisesAccount", "Step", "JumpKeepsAccount", "Step"];
     assert_eq!(names_at(&keeps, Moment::Mark), glance);
+    // Two comparisons decide the whole mark.
+    assert_eq!(keeps.glances(crate::ir::PhaseId(0), Moment::Mark).len(), 2);
     // The size changes with cash, and the distance with it.
     assert_eq!(names_at(&keeps, Moment::Cash)[..3], ["Forget", "UnlessOccasion", "UnlessSet"]);
     // A distance that moves with each mark cannot be kept, nor what reads the floor.
@@ -257,6 +259,11 @@ fn corrupted_programs_are_refused() {
         (with(fold, Op::Fold { d: Out(0), fold: super::FoldNumber(most) }), "a fold that is not there"),
         (with(store, Op::Step { node: super::NodeNumber(most) }), "a node that is not there"),
         (with(constant, Op::Return { a: In(0) }), "a register that is read before it is written"),
+        (with(store, Op::Keep { strict: true, a: In(0), b: In(0), s: Cell(4) }), "a cell that is not the value of a limit"),
+        (with(store, Op::Forget { s: Cell(4) }), "a cell that is not the value of a floor"),
+        (with(store, Op::UnlessOpen { s: Cell(4), by: Forward(0) }), "a cell that is not the value of a goal"),
+        (with(store, Op::UnlessRuns { s: Cell(4), by: Forward(0) }), "a cell that is not the value of a tracker"),
+        (altered(&good, |bad| bad.glances.iter_mut().for_each(Vec::clear)), "the glances are not those of the instructions"),
         (altered(&good, |bad| bad.layout.size += 1), "the cells are not those of the nodes"),
         (altered(&good, |bad| bad.bounds.instructions[0] += 1), "the bounds are not those of the code"),
         (altered(&good, |bad| bad.blocks.truncate(1)), "there is not one block per phase and moment"),

@@ -66,6 +66,7 @@ fn tables(program: &Program) -> Verdict {
     require(program.roots.len() == ir.exprs.len(), "the expressions are not those of the program")?;
     require(program.details.len() == ir.nodes.len(), "the details are not those of the nodes")?;
     require(program.code.origins.len() == program.code.ops.len(), "not every instruction has its origin")?;
+    require(super::glance::are_right(program), "the glances are not those of the instructions")?;
     let roots = ir.nodes.iter().flat_map(roots::of_node).chain(roots::of_tables(ir));
     for root in roots {
         require(program.root(root).is_some(), "an expression has no block")?;

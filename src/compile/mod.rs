@@ -60,7 +60,9 @@ pub fn compile_within(ir: Ir, limits: Limits) -> Result<Program, Vec<Diagnostic>
     let details = ir.nodes().map(|(id, node)| detail(&ir, id, node)).collect();
     let (rolls_back, bounds, fingerprint) = (ir.rolls_back(), Bounds::default(), Fingerprint(0));
     let reads = crate::ir::Reads::of(&ir);
-    let mut program = Program { ir: Arc::new(ir), reads, code, roots, blocks, layout, details, rolls_back, limits, bounds, fingerprint };
+    let glances = code::glances(&code, &blocks);
+    let mut program =
+        Program { ir: Arc::new(ir), reads, code, roots, blocks, glances, layout, details, rolls_back, limits, bounds, fingerprint };
     program.bounds = code::bounds(&program);
     let worst = program.bounds.instructions.iter().max().map_or(0, |most| usize::try_from(*most).unwrap_or(usize::MAX));
     if worst > program.limits.event_instructions {

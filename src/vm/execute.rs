@@ -3,7 +3,7 @@
 use std::slice::Iter;
 
 use super::machine::{Fault, Machine, Outcome, difference, percent_of, sum};
-use super::step::OUT_OF_FORCE;
+use super::step::{OUT_OF_FORCE, kept};
 use super::view::{Edge, MISSING, NEVER, View};
 use crate::code::{Block, Cell, CellOf, Code, FloorCell, GoalCell, In, NodeCell, Op, Out, REGISTERS, Segment};
 use crate::compile::decode_days;
@@ -219,18 +219,18 @@ impl<'a, V: View> Machine<'a, V> {
                     let holds = a != MISSING && b != MISSING && c != MISSING && compare_percent(how, a, b, c)?;
                     at += if holds { 0 } else { usize::from(by.0) };
                 }
-                Op::JumpKeeps { below, a, s, by } => {
-                    at += if self.keeps(below, self.r(a), usize::from(s.0)) { usize::from(by.0) } else { 0 }
-                }
+                Op::JumpKeeps { below, a, s, by } => at += if self.keeps(below, self.r(a), s) { usize::from(by.0) } else { 0 },
                 Op::JumpKeepsAccount { below, field, s, by } => {
                     let limited = present(self.view.account(field), true)?;
-                    at += if self.keeps(below, limited, usize::from(s.0)) { usize::from(by.0) } else { 0 };
+                    at += if self.keeps(below, limited, s) { usize::from(by.0) } else { 0 };
                 }
                 Op::Keep { strict, a, b, s } => self.keep_bound(usize::from(s.0), strict, self.r(a), self.r(b)),
-                Op::UnlessRises { a, s, by } => at += if self.rises(self.r(a), usize::from(s.0)) { 0 } else { usize::from(by.0) },
+                Op::UnlessRises { a, s, by } => {
+                    at += if kept::rises(&self.slots.values, self.r(a), usize::from(s.0)) { 0 } else { usize::from(by.0) }
+                }
                 Op::UnlessRisesAccount { field, s, by } => {
                     let followed = present(self.view.account(field), true)?;
-                    at += if self.rises(followed, usize::from(s.0)) { 0 } else { usize::from(by.0) };
+                    at += if kept::rises(&self.slots.values, followed, usize::from(s.0)) { 0 } else { usize::from(by.0) };
                 }
                 Op::JumpFollows { a, b, c, s, by } => {
                     at += if self.follows(self.r(a), self.r(b), self.r(c), usize::from(s.0)) { usize::from(by.0) } else { 0 };
@@ -286,6 +286,10 @@ impl<'a, V: View> Machine<'a, V> {
     fn load(&mut self, d: Out, value: i64, known: bool) -> Outcome<()> {
         self.put(d, present(value, known)?);
         Ok(())
+    }
+
+    fn keeps(&mut self, below: bool, limited: i64, s: Cell) -> bool {
+        kept::keeps(&mut self.slots.values, below, limited, usize::from(s.0))
     }
 
     fn put_edge(&mut self, d: Out, edge: Edge) {

@@ -115,10 +115,10 @@ impl<'a, V: View> Machine<'a, V> {
         }
     }
 
-    /// Evaluates the segments of the moment.
-    pub(super) fn run(&mut self) {
+    /// Evaluates the segments of the moment, from one on.
+    pub(super) fn run(&mut self, from: usize) {
         let program = self.program;
-        let mut segments = program.block(self.phase, self.moment).iter();
+        let mut segments = program.block(self.phase, self.moment).get(from..).unwrap_or_default().iter();
         loop {
             let before = segments.as_slice();
             let Err(fault) = self.execute_segments(&program.code, &mut segments) else { break };

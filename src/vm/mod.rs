@@ -7,6 +7,7 @@
 mod effects;
 mod execute;
 mod fold;
+mod glance;
 mod machine;
 mod question;
 mod rollback;
@@ -35,13 +36,18 @@ use view::{NEVER, View};
 
 /// Evaluates the nodes in force in a phase, in order, at a moment.
 pub fn run(program: &Program, phase: PhaseId, moment: Moment, slots: &mut Slots, view: &impl View, effects: &mut Effects) {
-    Machine::new(program, phase, moment, slots, view, effects).run();
+    let passed = glance::pass(program.glances(phase, moment), slots, view);
+    let whole = passed == program.block(phase, moment).len();
+    if whole && moment != Moment::Judge && slots.values[HeaderCell::Phase as usize] == i64::from(phase.0) {
+        return;
+    }
+    Machine::new(program, phase, moment, slots, view, effects).run(passed);
 }
 
 /// Enters a phase: its nodes begin and are judged. The view tells the occasions: the phase's start,
 /// at opening the account's.
 pub fn enter(program: &Program, phase: PhaseId, slots: &mut Slots, view: &impl View, effects: &mut Effects) {
-    Machine::new(program, phase, Moment::Enter, slots, view, effects).run();
+    Machine::new(program, phase, Moment::Enter, slots, view, effects).run(0);
 }
 
 /// Ends an outcome: what is read `before this event` takes the value that it has now.

@@ -9,22 +9,29 @@ use crate::code::{CellOf, FloorCell, GoalCell, LimitCell, NODE_CELLS, NodeCell, 
 use crate::ir::NodeId;
 use crate::vocabulary::Occasion;
 
-impl<V: View> Machine<'_, V> {
-    /// Whether a limit stays as it is, with the room left, when what is limited becomes this.
-    #[inline]
-    pub(in super::super) fn keeps(&mut self, below: bool, limited: i64, base: usize) -> bool {
-        let Some(cells) = self.slots.values.get_mut(base..).and_then(<[i64]>::first_chunk_mut::<LIMIT_CELLS>) else { return false };
-        let bound = cells[LimitCell::Bound.offset()];
-        let room = if below { bound.checked_sub(limited) } else { limited.checked_sub(bound) };
-        match room {
-            Some(room) if limited != MISSING && room > cells[LimitCell::Near.offset()] => {
-                cells[NodeCell::Value.offset()] = room;
-                true
-            }
-            _ => false,
+/// Whether a limit stays as it is when what is limited becomes this; the room left is set then.
+#[inline]
+pub(in super::super) fn keeps(values: &mut [i64], below: bool, limited: i64, base: usize) -> bool {
+    let Some(cells) = values.get_mut(base..).and_then(<[i64]>::first_chunk_mut::<LIMIT_CELLS>) else { return false };
+    let bound = cells[LimitCell::Bound.offset()];
+    let room = if below { bound.checked_sub(limited) } else { limited.checked_sub(bound) };
+    match room {
+        Some(room) if limited != MISSING && room > cells[LimitCell::Near.offset()] => {
+            cells[NodeCell::Value.offset()] = room;
+            true
         }
+        _ => false,
     }
+}
 
+/// Whether what a floor follows raises it, as far as it knows.
+#[inline]
+pub(in super::super) fn rises(values: &[i64], followed: i64, base: usize) -> bool {
+    let rise = values.get(base + FloorCell::Rise.offset()).copied().unwrap_or(MISSING);
+    followed == MISSING || rise == MISSING || followed > rise
+}
+
+impl<V: View> Machine<'_, V> {
     /// Keeps the bound of a limit that holds, and how near to it the next percentage of an allowance lies.
     pub(in super::super) fn keep_bound(&mut self, base: usize, strict: bool, bound: i64, allowance: i64) {
         let at = At { base, instance: 0, begins: false };
@@ -33,13 +40,6 @@ impl<V: View> Machine<'_, V> {
         let near = if percent == NEVER || allowance <= 0 { Some(breaks) } else { warns(percent, allowance).map(|warns| warns.max(breaks)) };
         self.set(at, LimitCell::Bound, bound);
         self.set(at, LimitCell::Near, if bound == MISSING { NEVER } else { near.unwrap_or(NEVER) });
-    }
-
-    /// Whether what a floor follows raises it, as far as it knows.
-    #[inline]
-    pub(in super::super) fn rises(&self, followed: i64, base: usize) -> bool {
-        let rise = self.slots.values[base + FloorCell::Rise.offset()];
-        followed == MISSING || rise == MISSING || followed > rise
     }
 
     /// Whether a floor stays where it is when what it follows at a distance, up to a cap, becomes this; what

@@ -8,7 +8,7 @@ mod copy;
 mod floor;
 mod goal;
 mod held;
-mod kept;
+pub(super) mod kept;
 mod limit;
 mod payout;
 mod rule;
