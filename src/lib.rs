@@ -15,6 +15,7 @@
 //! | [`sentences`] | decisions in plain words, with their figures |
 //! | [`scenario`], `testing` | tests in the rule language, and what they leave open |
 //! | [`book`] | many accounts on one market |
+//! | `journal` | events and outcomes on disk, and recovery |
 //! | `page`, `report` | a program and a run as pages |
 //! | `readers`, `repl`, `tools` | files of events, the prompt, the command |
 
@@ -31,6 +32,8 @@ pub mod event;
 #[cfg(feature = "cli")]
 pub mod format;
 pub mod ir;
+#[cfg(feature = "journal")]
+pub mod journal;
 pub mod ledger;
 pub mod market;
 pub mod outcome;

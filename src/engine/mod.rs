@@ -81,6 +81,11 @@ impl Engine {
         &self.outcomes
     }
 
+    /// What was applied last has led to this.
+    pub fn outcomes(&self) -> &[Outcome] {
+        &self.outcomes
+    }
+
     /// The account of that name.
     pub fn account(&self, name: &str) -> Option<AccountRef<'_>> {
         let account = self.accounts.get(name)?;

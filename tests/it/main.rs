@@ -15,6 +15,7 @@ mod events_page;
 mod explain;
 mod format;
 mod generate;
+mod journal;
 mod kinds;
 mod language;
 mod library;

@@ -40,6 +40,7 @@ const PARTS: &[(&str, &[&str])] = &[
     ("event", &["value"]),
     ("format", &["source", "syntax"]),
     ("ir", &["calendar", "check", "source", "syntax", "value", "vocabulary"]),
+    ("journal", &["bytes", "code", "engine", "event", "outcome", "source", "value"]),
     ("ledger", &["value"]),
     ("market", &["bytes", "calendar", "event", "value", "vm"]),
     ("outcome", &["value"]),

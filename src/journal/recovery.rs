@@ -1,0 +1,129 @@
+//! Reading a journal: all of it, or behind the last snapshot, so that an engine stands where it stood.
+
+use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::error::{JournalError, Place};
+use super::record::{Kind, Record};
+use super::segments::{self, End, Position};
+use super::snapshots::Snapshots;
+use super::to_json;
+use crate::code::Program;
+use crate::engine::Engine;
+use crate::event::Event;
+use crate::source::Source;
+use crate::value::Instant;
+
+/// What opening a journal found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recovery {
+    /// Where the snapshot stood that it began with; none where there was none.
+    pub snapshot: Option<Position>,
+    /// How many events were applied again.
+    pub events: u64,
+    /// How many outcomes were decided again as they are recorded.
+    pub outcomes: u64,
+    /// How many outcomes of the last event had not been recorded: they were confirmed to nobody, and are now.
+    pub completed: u64,
+    /// How many bytes of a write that came to no end were cut off.
+    pub cut_off: u64,
+    /// Behind the last record.
+    pub position: Position,
+}
+
+/// Reads every record of a journal from its beginning, in order; where it ends.
+///
+/// # Errors
+/// When it is damaged, and whatever the function answers.
+pub fn read(folder: impl AsRef<Path>, each: impl FnMut(Record<'_>, Place) -> Result<(), JournalError>) -> Result<End, JournalError> {
+    let mut each = each;
+    segments::read_from(folder.as_ref(), segments::beginning(), |record, place, _| each(record, place))
+}
+
+/// The engine of a journal, the outcomes that are not recorded yet, and what was found.
+pub(super) fn recover(folder: &Path, snapshots: &Snapshots) -> Result<(Engine, Vec<Vec<u8>>, Recovery), JournalError> {
+    segments::drop_unborn(folder)?;
+    let mut replay = Replay::default();
+    let snapshot = snapshots.position()?;
+    if let Some(position) = snapshot {
+        // Programs stand at any place before it, and the chain is looked at from the beginning.
+        segments::read_from(folder, segments::beginning(), |record, place, at| replay.programs_before(position, record, &place, at))?;
+        snapshots.restore(&mut replay.engine)?;
+    }
+    let from = snapshot.unwrap_or(segments::beginning());
+    let end = segments::read_from(folder, from, |record, place, _| replay.take(record, &place))?;
+    let Replay { engine, expected, events, outcomes } = replay;
+    let missing = Vec::from(expected);
+    let recovery = Recovery { snapshot, events, outcomes, completed: missing.len() as u64, cut_off: end.cut_off, position: end.position };
+    Ok((engine, missing, recovery))
+}
+
+/// Applies records again.
+#[derive(Default)]
+struct Replay {
+    engine: Engine,
+    /// The outcomes that must be recorded next.
+    expected: VecDeque<Vec<u8>>,
+    events: u64,
+    outcomes: u64,
+}
+
+impl Replay {
+    fn programs_before(&mut self, position: Position, record: Record<'_>, place: &Place, at: Position) -> Result<(), JournalError> {
+        let before = (at.segment, at.offset) <= (position.segment, position.offset);
+        if before && record.kind == Kind::Program { self.take(record, place) } else { Ok(()) }
+    }
+
+    fn take(&mut self, record: Record<'_>, place: &Place) -> Result<(), JournalError> {
+        let diverged = || JournalError::Diverged { place: place.clone() };
+        if record.kind == Kind::Outcome {
+            self.outcomes += 1;
+            let expected = self.expected.pop_front().filter(|expected| expected == record.payload);
+            return expected.map(drop).ok_or_else(diverged);
+        }
+        if !self.expected.is_empty() {
+            return Err(diverged());
+        }
+        match record.kind {
+            Kind::Program => self.engine.load(program(record.payload, place)?),
+            Kind::Event => {
+                let event: Event = serde_json::from_slice(record.payload).map_err(|error| unknown(place, "event", &error))?;
+                self.events += 1;
+                self.engine.apply(&event);
+                self.expect()?;
+            }
+            Kind::Advance => {
+                let nanos = <[u8; 8]>::try_from(record.payload).map_err(|error| unknown(place, "instant", &error))?;
+                self.engine.advance(Instant::from_nanos(i64::from_le_bytes(nanos)));
+                self.expect()?;
+            }
+            Kind::Outcome => {}
+        }
+        Ok(())
+    }
+
+    fn expect(&mut self) -> Result<(), JournalError> {
+        for outcome in self.engine.outcomes() {
+            self.expected.push_back(to_json(outcome)?);
+        }
+        Ok(())
+    }
+}
+
+fn program(payload: &[u8], place: &Place) -> Result<Arc<Program>, JournalError> {
+    let files: Vec<(String, String)> = serde_json::from_slice(payload).map_err(|error| unknown(place, "program", &error))?;
+    compiled(&Source::with_imports(files, Vec::new()))
+}
+
+/// A program from its text.
+pub(super) fn compiled(source: &Source) -> Result<Arc<Program>, JournalError> {
+    crate::compile(source).map_err(|found| {
+        let first = found.first().map_or_else(String::new, |first| format!(": {}", first.message));
+        JournalError::Form(format!("`{}` has errors{first}", source.name()))
+    })
+}
+
+fn unknown(place: &Place, what: &str, error: &impl std::fmt::Display) -> JournalError {
+    JournalError::Unknown { place: place.clone(), what: format!("an {what} that this version does not read: {error}") }
+}

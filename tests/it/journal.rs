@@ -1,0 +1,159 @@
+//! A process that is killed while it writes a journal: nothing that it confirmed is lost, and no action has two keys.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use ringfence::engine::Engine;
+use ringfence::event::Event;
+use ringfence::journal::{Journaled, Kind, Options, read};
+use ringfence::source::Source;
+
+/// Says to this very test that it is the process that will be killed.
+const CHILD: &str = "RINGFENCE_JOURNAL_OF_CHILD";
+
+/// `KILLS=10000 cargo test --test it killed_at_any_time` kills as often; 25 times otherwise.
+#[test]
+fn killed_at_any_time_nothing_that_was_confirmed_is_lost() {
+    if let Some(folder) = std::env::var_os(CHILD) {
+        return write_until_killed(Path::new(&folder));
+    }
+    let folder = std::env::temp_dir().join(format!("ringfence-killed-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    let kills: u64 = std::env::var("KILLS").map_or(25, |kills| kills.parse().unwrap());
+    let mut dispatched = BTreeSet::new();
+    let mut confirmed = 0;
+    for kill in 0..kills {
+        // Behind so many lines, and then at any moment of what comes next.
+        let (lines, pause) = (kill * 7 % 41, Duration::from_micros(kill * 131 % 2_900));
+        confirmed = confirmed.max(run_and_kill(&folder, lines, pause, &mut dispatched));
+        let recorded = check(&folder, &dispatched);
+        assert!(recorded >= confirmed, "{confirmed} events were confirmed, {recorded} are recorded");
+    }
+    assert!(confirmed > kills * 10 && dispatched.len() as u64 > kills, "{confirmed} events, {} actions", dispatched.len());
+    // The engine that comes back stands where one stands that was never killed.
+    let (engine, _) = Journaled::open(&folder, options()).unwrap();
+    let mut plain = Engine::new();
+    plain.load(ringfence::compile(&program()).unwrap());
+    let recorded = check_count(&folder);
+    for number in 0..recorded {
+        plain.apply(&event(number));
+    }
+    let state = |engine: &Engine| engine.accounts().map(|account| account.snapshot().unwrap()).collect::<Vec<_>>();
+    assert_eq!(state(engine.engine()), state(&plain));
+    drop(engine);
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// Applies events where the journal ends; a line for each that is confirmed, with the keys of its actions.
+fn write_until_killed(folder: &Path) {
+    let mut engine = if folder.join("0000000000.journal").exists() {
+        Journaled::open(folder, options()).unwrap().0
+    } else {
+        let mut engine = Journaled::create(folder, options()).unwrap();
+        engine.load(&program()).unwrap();
+        engine
+    };
+    let mut out = std::io::stdout();
+    for number in check_count(folder).. {
+        let outcomes = engine.apply(&event(number)).unwrap();
+        let mut line = format!("confirmed {number}");
+        for action in outcomes.iter().flat_map(|outcome| &outcome.actions) {
+            write!(line, "\t{}", serde_json::to_string(&action.key).unwrap()).unwrap();
+        }
+        writeln!(out, "{line}").unwrap();
+        out.flush().unwrap();
+        if number % 50 == 49 {
+            engine.snapshot().unwrap();
+        }
+    }
+}
+
+/// Runs the writer, kills it, and answers how many events it had confirmed in all.
+fn run_and_kill(folder: &Path, lines: u64, pause: Duration, dispatched: &mut BTreeSet<String>) -> u64 {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "journal::killed_at_any_time_nothing_that_was_confirmed_is_lost", "--nocapture"])
+        .env(CHILD, folder)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut told = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok).filter(|line| line.contains("confirmed "));
+    let mut confirmed = 0;
+    let mut take = |line: String| {
+        let (_, line) = line.split_once("confirmed ").unwrap();
+        let mut parts = line.split('\t');
+        confirmed = parts.next().unwrap().parse::<u64>().unwrap() + 1;
+        dispatched.extend(parts.map(str::to_owned));
+    };
+    told.by_ref().take(usize::try_from(lines).unwrap() + 1).for_each(&mut take);
+    std::thread::sleep(pause);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    told.for_each(take);
+    confirmed
+}
+
+/// How many events are recorded. Every action that was dispatched is, and each under one key.
+fn check(folder: &PathBuf, dispatched: &BTreeSet<String>) -> u64 {
+    let (mut events, mut keys) = (0, BTreeMap::new());
+    // Opening mends what a write that came to no end left, and goes on from the last snapshot.
+    drop(Journaled::open(folder, options()).unwrap());
+    read(folder, |record, place| {
+        match record.kind {
+            Kind::Event => events += 1,
+            Kind::Outcome => {
+                let outcome: serde_json::Value = serde_json::from_slice(record.payload).unwrap();
+                for action in outcome["actions"].as_array().into_iter().flatten() {
+                    let before = keys.insert(action["key"].to_string(), place.clone());
+                    assert_eq!(before, None, "an action is there twice, the second at {place}");
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    })
+    .unwrap();
+    for key in dispatched {
+        assert!(keys.contains_key(key), "{key} was dispatched and is not recorded");
+    }
+    events
+}
+
+fn check_count(folder: &Path) -> u64 {
+    let mut events = 0;
+    read(folder, |record, _| {
+        events += u64::from(record.kind == Kind::Event);
+        Ok(())
+    })
+    .unwrap();
+    events
+}
+
+fn options() -> Options {
+    Options { segment_bytes: 20_000, ..Options::default() }
+}
+
+/// A limit that warns and breaks anew each day.
+fn program() -> Source {
+    let text = "program \"P\" {\n firm \"F\"\n version \"1\"\n currency USD\n timezone \"UTC\"\n day 00:00 to 00:00\n plans\n | plan | size |\n | S | $10,000 |\n phase only {\n ledger starts at size\n limit \"Loss\" once per day {\n equity stays above $9,000\n allowance $1,000\n on breach { flatten, lock until next day }\n at 50% used { notify trader \"{headroom} left\" }\n }\n }\n}\n";
+    Source::new("p.fence", text)
+}
+
+/// The first opens the account; the others are its marks, an hour apart.
+fn event(number: u64) -> Event {
+    if number == 0 {
+        return serde_json::from_str(
+            r#"{"id":"o","account":"A","at":"2026-03-01T00:00:00Z","kind":"open","program":"P","version":"1","plan":"S","currency":"USD","start_balance":"10000","position_mode":"netting","trader":"T","purchased_at":"2026-02-27T12:00:00Z","swap":"in_position"}"#,
+        )
+        .unwrap();
+    }
+    let equity = 8_900 + number * 37 % 1_500;
+    let opened: Event = event(0);
+    let at = ringfence::value::Instant::from_nanos(opened.at.nanos() + i64::try_from(number).unwrap() * 3_600_000_000_000);
+    let line = format!(r#"{{"id":"e{number}","account":"A","at":"{at}","kind":"snapshot","balance":"10000","equity":"{equity}"}}"#);
+    serde_json::from_str(&line).unwrap()
+}
