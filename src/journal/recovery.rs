@@ -41,6 +41,39 @@ pub fn read(folder: impl AsRef<Path>, each: impl FnMut(Record<'_>, Place) -> Res
     segments::read_from(folder.as_ref(), segments::beginning(), |record, place, _| each(record, place))
 }
 
+/// What looking through a whole journal found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// How many programs were loaded.
+    pub programs: u64,
+    /// How many events are recorded.
+    pub events: u64,
+    /// How many outcomes are recorded; each was decided again, to the same bytes.
+    pub outcomes: u64,
+    /// Where it ends, and the hash of everything in it.
+    pub end: End,
+}
+
+/// Looks through a journal from its beginning: no record is changed, missing or out of its place, and an engine
+/// that is given the same programs and events decides the same. Nothing is written, and one that is in use can
+/// be looked through.
+///
+/// # Errors
+/// With the place of the first record for which that is not so.
+pub fn verify(folder: impl AsRef<Path>) -> Result<Verified, JournalError> {
+    let folder = folder.as_ref();
+    if !segments::file_of(folder, 0).exists() {
+        return Err(JournalError::Missing(folder.to_owned()));
+    }
+    let mut replay = Replay::default();
+    let mut programs = 0;
+    let end = read(folder, |record, place| {
+        programs += u64::from(record.kind == Kind::Program);
+        replay.take(record, &place)
+    })?;
+    Ok(Verified { programs, events: replay.events, outcomes: replay.outcomes, end })
+}
+
 /// The engine of a journal, the outcomes that are not recorded yet, and what was found.
 pub(super) fn recover(folder: &Path, snapshots: &Snapshots) -> Result<(Engine, Vec<Vec<u8>>, Recovery), JournalError> {
     segments::drop_unborn(folder)?;

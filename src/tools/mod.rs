@@ -1,5 +1,6 @@
 //! The `ringfence` command: the only module that prints, reads files or looks at the clock.
 
+mod audit;
 mod check;
 mod doc;
 mod dump;
@@ -123,6 +124,9 @@ enum Command {
     /// Its scenarios are run on both, and files of events where some are given. What both decide, and
     /// everything that they keep, must be the same.
     Selftest(Box<selftest::Arguments>),
+    /// Look through the journal of a host: that nothing in it was changed, and what was decided in it.
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// List the library: programs of firms, each an unofficial reading as of a date.
     ///
     /// `ringfence new --from NAME` copies one as a start.
@@ -185,6 +189,7 @@ pub fn main() -> ExitCode {
         Command::Repl(arguments) => repl::run(*arguments),
         Command::Doc(arguments) => doc::run(&arguments),
         Command::Selftest(arguments) => selftest::run(&arguments),
+        Command::Audit(command) => audit::run(&command),
         Command::Rules { filter, json } => library::list(filter.as_deref(), json),
         Command::New { from, to } => library::copy(&from, &to),
         Command::Dump { program, stage } => dump::run(&program, stage),

@@ -191,7 +191,7 @@ fn output_in_a_file_has_no_colour_and_help_names_every_command() {
     assert!(!out.contains('\u{1b}') && !error.contains('\u{1b}'));
     let (code, help, _) = told(root(), &["--help"]);
     assert_eq!(code, 0);
-    for command in ["check", "explain", "test", "fmt", "run", "doc", "selftest", "rules", "new", "dump"] {
+    for command in ["check", "explain", "test", "fmt", "run", "doc", "selftest", "audit", "rules", "new", "dump"] {
         assert!(help.contains(&format!("\n  {command} ")), "{help}");
         assert_eq!(told(root(), &[command, "--help"]).0, 0);
     }

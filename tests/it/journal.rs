@@ -157,3 +157,50 @@ fn event(number: u64) -> Event {
     let line = format!(r#"{{"id":"e{number}","account":"A","at":"{at}","kind":"snapshot","balance":"10000","equity":"{equity}"}}"#);
     serde_json::from_str(&line).unwrap()
 }
+
+/// The tool looks through the journal of a host.
+#[test]
+fn the_tool_audits_a_journal() {
+    let folder = std::env::temp_dir().join(format!("ringfence-audited-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    let mut engine = Journaled::create(&folder, options()).unwrap();
+    engine.load(&program()).unwrap();
+    for number in 0..20 {
+        engine.apply(&event(number)).unwrap();
+    }
+    let tool = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_ringfence")).arg("audit").args(arguments).output().unwrap();
+        let told = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+        (output.status.code().unwrap(), told)
+    };
+    let place = folder.to_string_lossy().into_owned();
+    // While the host has it open, too.
+    let (code, told) = tool(&["verify", &place]);
+    assert_eq!(code, 0, "{told}");
+    let hash: String = engine.position().chain.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert!(told.starts_with("1 program, 20 events, ") && told.contains(&hash), "{told}");
+    drop(engine);
+
+    // Equity is 8,900 and 37 for each event, up to 1,500 more: 8,937 at the first mark breaks the limit of 9,000.
+    let (code, told) = tool(&["show", &place, "A", "--event", "e1"]);
+    assert_eq!(code, 0, "{told}");
+    for part in ["event `e1`", "breach Loss", "equity = 8937", "Loss: flatten", "Loss: lock"] {
+        assert!(told.contains(part), "{part}\n{told}");
+    }
+    let (_, none) = tool(&["show", &place, "B"]);
+    assert!(none.contains("nothing was decided of `B`"), "{none}");
+
+    // Somebody makes the loss smaller than it was.
+    let path = folder.join("0000000000.journal");
+    let bytes = std::fs::read(&path).unwrap();
+    let at = bytes.windows(6).position(|window| window == b"\"8937\"").unwrap();
+    let mut changed = bytes.clone();
+    changed[at + 1] = b'9';
+    std::fs::write(&path, &changed).unwrap();
+    let (code, told) = tool(&["verify", &place]);
+    assert_eq!(code, 1, "{told}");
+    assert!(told.contains("0000000000.journal at byte "), "{told}");
+    assert_eq!(tool(&["show", &place, "A"]).0, 1);
+    assert_eq!(tool(&["verify", "/nowhere"]).0, 2);
+    std::fs::remove_dir_all(&folder).unwrap();
+}
