@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{self, BreachHandler, Comparison, Counted, ExprId, ExprKind, Invariant, NodeKind, Per, Period, Rearm, UsedOf};
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, Bound, LimitClause};
-use crate::value::Type;
+use crate::value::{Decimal, Type};
 use crate::vocabulary::PeriodField;
 
 use super::context::Context;
@@ -55,6 +55,11 @@ impl Checker<'_> {
         for clause in &item.clauses {
             self.limit_clause(&context, &clause.node, clause.span, &ty, &mut limit);
         }
+        for clause in &item.clauses {
+            if let LimitClause::AtUsed { percent, .. } = &clause.node {
+                self.warning_in_time(percent, &limit);
+            }
+        }
         if !limit.at_used.is_empty() && limit.used == UsedOf::Unsaid {
             let span = item
                 .clauses
@@ -69,6 +74,23 @@ impl Checker<'_> {
         }
         let facts = Facts { ty, maybe_missing: true, per };
         Some(Lowered { kind: NodeKind::Limit(Box::new(limit)), facts, per })
+    }
+
+    /// A warning that comes only after the breach, or before anything is used.
+    fn warning_in_time(&mut self, percent: &Spanned<Decimal>, limit: &ir::Limit) {
+        let whole = Decimal::from(100);
+        let waits = limit.lasting.is_some() || limit.cure.is_some() || limit.clock.is_some();
+        let touches = matches!(limit.invariant, Invariant::Stays { bound: Bound::AtOrAbove | Bound::AtOrBelow, .. });
+        let late = !waits && (percent.node > whole || (percent.node == whole && !touches));
+        let found = |message: &str| Diagnostic::new(Code::NeverReached, percent.span, message.to_owned());
+        if late {
+            let why = "a warning comes before it, as `at 80% used`; what is done at the breach stands under `on breach`";
+            self.report(found(&format!("the limit is broken before {}% of it is used", percent.node)).help(why));
+        } else if percent.node <= Decimal::ZERO {
+            self.report(
+                found("this much is used before anything has happened").help("write a share between 0% and 100%, such as `at 80% used`"),
+            );
+        }
     }
 
     fn no_invariant(&mut self, item: &ast::Limit) {
