@@ -120,6 +120,17 @@ impl Script<'_> {
         std::mem::take(&mut scene.failures)
     }
 
+    /// Whether a scenario holds; the first thing that does not ends it.
+    pub fn holds(self, scenario: &ast::Scenario, interpreter: &mut dyn Interpreter) -> bool {
+        let mut scene = Scene::before(self.ir, scenario);
+        scene.ends_at_failure = true;
+        if self.stage(&mut scene, interpreter).open(scenario).is_err() {
+            return false;
+        }
+        self.stage(&mut scene, interpreter).play(&scenario.steps);
+        scene.failures.is_empty() && scene.expectations > 0
+    }
+
     fn stage<'a>(self, scene: &'a mut Scene, interpreter: &'a mut dyn Interpreter) -> stage::Stage<'a>
     where
         Self: 'a,

@@ -56,6 +56,8 @@ pub struct Scene {
     pub(super) looked: bool,
     pub(super) all: Vec<Arc<Outcome>>,
     pub(super) failures: Vec<Failure>,
+    /// Whether no step is taken after one that failed.
+    pub(super) ends_at_failure: bool,
     pub(super) expectations: usize,
 }
 
@@ -79,6 +81,7 @@ impl Scene {
             looked: false,
             all: Vec::new(),
             failures: Vec::new(),
+            ends_at_failure: false,
             expectations: 0,
         }
     }
@@ -245,6 +248,9 @@ impl Stage<'_> {
     /// Takes the steps in order.
     pub(super) fn steps(&mut self, steps: &[Spanned<Step>]) {
         for step in steps {
+            if self.scene.ends_at_failure && !self.scene.failures.is_empty() {
+                return;
+            }
             if let Step::Expect(expect) = &step.node {
                 self.scene.fault_expected |= matches!(expect, Expect::Fault);
                 self.scene.looked = true;
