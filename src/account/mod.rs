@@ -182,6 +182,11 @@ impl Account {
         &self.books.ledger
     }
 
+    /// How many orders wait.
+    pub fn working_orders(&self) -> usize {
+        self.books.orders.working().len()
+    }
+
     /// The locks in force.
     pub fn locks(&self) -> &[Lock] {
         self.books.locks.held()

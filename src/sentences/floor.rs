@@ -1,7 +1,7 @@
 //! What a floor stands at, where its figure says so.
 
 use super::Reading;
-use crate::ir::{Action, ActionKind, Event, ExprId, ExprKind, Floor, Ir, NodeId, NodeKind};
+use crate::ir::{Action, ActionKind, Event, ExprId, ExprKind, Floor, Ir, Node, NodeId, NodeKind};
 use crate::value::Value;
 
 /// Where a floor stands.
@@ -50,16 +50,20 @@ pub(super) fn high_words(ir: &Ir, floor: &Floor) -> String {
 
 /// Whether an action of the program moves a floor.
 fn is_moved(ir: &Ir, floor: NodeId) -> bool {
-    let jumps = |action: &Action| matches!(action.kind, ActionKind::Jump { floor: moved, .. } if moved == floor);
-    ir.nodes.iter().any(|node| match &node.kind {
+    ir.nodes.iter().flat_map(actions_of).any(|action| matches!(action.kind, ActionKind::Jump { floor: moved, .. } if moved == floor))
+}
+
+/// All actions of a node.
+pub(super) fn actions_of(node: &Node) -> Vec<&Action> {
+    match &node.kind {
         NodeKind::Limit(limit) => {
             let used = limit.at_used.iter().flat_map(|(_, actions)| actions);
-            limit.on_breach.iter().flat_map(|handler| &handler.actions).chain(used).any(jumps)
+            limit.on_breach.iter().flat_map(|handler| &handler.actions).chain(used).collect()
         }
-        NodeKind::Rule(rule) => rule.actions.iter().any(jumps),
-        NodeKind::Goal(goal) => goal.on_reached.iter().chain(&goal.on_lost).any(jumps),
-        _ => false,
-    })
+        NodeKind::Rule(rule) => rule.actions.iter().collect(),
+        NodeKind::Goal(goal) => goal.on_reached.iter().chain(&goal.on_lost).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// Whether an amount is the same at all times: of the plan, an option, or written out.
@@ -69,9 +73,12 @@ fn stands_still(ir: &Ir, id: ExprId) -> bool {
         ExprKind::Constant(_) | ExprKind::Plan(_) | ExprKind::PlanName | ExprKind::Option(_) => true,
         ExprKind::Account(crate::vocabulary::AccountField::Size | crate::vocabulary::AccountField::OriginalSize) => true,
         ExprKind::Node(node) => matches!(ir.node(*node).kind, NodeKind::Value(value) if stands_still(ir, value)),
-        ExprKind::Arithmetic(..) | ExprKind::Percent(..) | ExprKind::Negate(_) | ExprKind::Minimum(_) | ExprKind::Maximum(_) | ExprKind::If(..) => {
-            kind.operands().into_iter().all(|operand| stands_still(ir, operand))
-        }
+        ExprKind::Arithmetic(..)
+        | ExprKind::Percent(..)
+        | ExprKind::Negate(_)
+        | ExprKind::Minimum(_)
+        | ExprKind::Maximum(_)
+        | ExprKind::If(..) => kind.operands().into_iter().all(|operand| stands_still(ir, operand)),
         _ => false,
     }
 }

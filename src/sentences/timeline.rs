@@ -1,7 +1,8 @@
 //! What was decided, in lines.
 
 use super::Told;
-use crate::ir::{Ir, Node};
+use super::floor::actions_of;
+use crate::ir::Ir;
 use crate::outcome::{Action, ActionKind, Cause, Change, Evidence, FlattenTarget, Outcome, Verdict, Why};
 use crate::value::{Decimal, Instant, Value};
 
@@ -67,10 +68,10 @@ fn group_words(ir: &Ir, group: &[Action], changes: &[Change]) -> String {
 
 /// In which file the line of an action stands, where that is none of the program's own.
 fn of_rule(ir: &Ir, action: &Action) -> String {
-    let line = |offset: u32| u32::try_from(ir.source.line_column(offset).0).unwrap_or(u32::MAX);
-    let holds = |node: &&Node| *node.name == *action.rule && line(node.span.start) <= action.line && action.line <= line(node.span.end);
-    let node = ir.nodes.iter().find(holds).or_else(|| ir.nodes.iter().find(|node| *node.name == *action.rule));
-    node.map_or_else(String::new, |node| of_file(ir, node.span.start))
+    let named = ir.nodes.iter().filter(|node| *node.name == *action.rule);
+    let mut places = named.flat_map(actions_of).map(|action| action.span.start);
+    let line = |offset: &u32| u32::try_from(ir.source.line_column(*offset).0).is_ok_and(|line| line == action.line);
+    places.find(line).map_or_else(String::new, |offset| of_file(ir, offset))
 }
 
 /// ` of common/close.fence`: the file of an offset, where it is none of the program's own.
