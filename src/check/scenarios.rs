@@ -318,6 +318,15 @@ const EXPECTED: &[(&str, &str)] = &[
 
 /// An expectation that is said in other words.
 fn said_otherwise(expr: &ast::Expr) -> Option<Diagnostic> {
+    let (no, inner) = if let ast::ExprKind::Not(inner) = &expr.kind { ("no ", &**inner) } else { ("", expr) };
+    if let ast::ExprKind::Of(breach, title) = &inner.kind
+        && let (ast::ExprKind::Name(breach), ast::ExprKind::Text(title)) = (&breach.kind, &title.kind)
+        && breach == "breach"
+    {
+        let right = format!("{no}breach \"{title}\"");
+        let found = Diagnostic::new(Code::Syntax, expr.span, "the title stands right behind `breach`");
+        return Some(found.fix(expr.span, right.clone(), format!("write `expect {right}`")));
+    }
     let words = match &expr.kind {
         ast::ExprKind::Name(name) => name.clone(),
         ast::ExprKind::Not(inner) => match &inner.kind {

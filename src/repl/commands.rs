@@ -85,7 +85,7 @@ pub const COMMANDS: &[Row] = &[
     ),
     row(Command::Step, "step", "[N]", "let the next loaded event happen, or the next N", "step 100"),
     row(Command::Until, "until", "breach | decision | end | INSTANT", "let loaded events, or time, go on until then", "until breach"),
-    row(Command::CloseAll, "close all", "", "close what lines have opened, at the price of now: what `flatten` asks for", "close all"),
+    row(Command::CloseAll, "close all", "", "close what is open, at the price of now: what `flatten` asks for", "close all"),
     row(
         Command::Save,
         "save as scenario",

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::program::{Opening, Program};
 use super::world::{Decision, World};
 use super::{Loaded, Trouble};
+use crate::account::OpenPosition;
 use crate::event::{Event, Kind};
 use crate::outcome::Outcome;
-use crate::scenario::{ACCOUNT, Failure, Interpreter as _, Scene, Script};
+use crate::scenario::{ACCOUNT, Failure, Held, Interpreter as _, Scene, Script};
 use crate::source::Source;
 use crate::syntax::parse_steps;
 use crate::value::Instant;
@@ -128,7 +129,22 @@ impl Course {
         name.and_then(|name| program.ir().phase_named(&name)).unwrap_or(crate::ir::PhaseId(0))
     }
 
+    /// Gives what loaded events have left open names for steps, once none of them waits that would close it.
+    pub(super) fn adopt(&mut self) {
+        if let Some(account) = self.world.account().filter(|_| self.world.waiting().is_empty()) {
+            let open = account.account().open_positions();
+            self.scene.adopt(open.map(|OpenPosition { serial, names, symbol, long, quantity }| Held {
+                serial,
+                names,
+                symbol,
+                long,
+                quantity,
+            }));
+        }
+    }
+
     fn steps(&mut self, program: &Program, text: &str) -> Result<(), Trouble> {
+        self.adopt();
         let source = Source::new(super::PROMPT, text);
         let (steps, found) = parse_steps(&source);
         super::findings(&source, found)?;

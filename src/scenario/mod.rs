@@ -22,7 +22,7 @@ use crate::syntax::ast;
 use crate::value::{Decimal, Instant, Value};
 
 pub use instruments::standard_instrument;
-pub use stage::{ACCOUNT, Scene};
+pub use stage::{ACCOUNT, Held, Scene};
 
 /// What runs a scenario: the engine, or the reference evaluator.
 pub trait Interpreter {

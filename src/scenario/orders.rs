@@ -77,7 +77,7 @@ impl Stage<'_> {
         if stop_loss.is_some() || take_profit.is_some() {
             self.send(Some(ACCOUNT), Kind::Protect(event::Protect { position_id: id.clone(), stop_loss, take_profit }));
         }
-        self.scene.positions.insert(id.clone(), OpenPosition { id, symbol: symbol.into(), buy, quantity });
+        self.scene.positions.insert(id.clone(), OpenPosition { id, symbol: symbol.into(), buy, quantity, adopted: false });
         Ok(())
     }
 

@@ -106,6 +106,18 @@ impl Scene {
         self.positions.iter().map(|(name, open)| (name.as_str(), open.symbol.as_str(), open.buy))
     }
 
+    /// Gives positions that events opened, and no step, names by which steps can close them: `p1` by the account's number.
+    pub fn adopt<'p>(&mut self, open: impl Iterator<Item = Held<'p>>) {
+        self.positions.retain(|_, position| !position.adopted);
+        for position in open {
+            let known = self.positions.values().any(|known| position.names.contains(&known.id.as_str()));
+            let name = format!("p{}", position.serial);
+            let Some(id) = position.names.first().filter(|_| !known && !self.positions.contains_key(&name)) else { continue };
+            let (id, symbol, quantity) = ((*id).to_owned(), position.symbol.to_owned(), position.quantity);
+            self.positions.insert(name, OpenPosition { id, symbol, buy: position.long, quantity, adopted: true });
+        }
+    }
+
     /// Takes in what events that are no steps led to, up to an instant.
     pub fn take_in(&mut self, now: Instant, outcomes: Vec<Outcome>) {
         // Steps fill without asking first, by their nature.
@@ -129,6 +141,21 @@ pub(super) struct Asked {
     pub(super) granted: bool,
 }
 
+/// A position that is open.
+#[derive(Clone, Debug)]
+pub struct Held<'a> {
+    /// The account's number of it.
+    pub serial: u64,
+    /// The platform's names of it.
+    pub names: Vec<&'a str>,
+    /// Its symbol.
+    pub symbol: &'a str,
+    /// Whether it is long.
+    pub long: bool,
+    /// How much is open, without sign.
+    pub quantity: Decimal,
+}
+
 /// A position that a step opened, by its name in the scenario.
 #[derive(Clone, Debug)]
 pub(super) struct OpenPosition {
@@ -136,6 +163,8 @@ pub(super) struct OpenPosition {
     pub(super) symbol: String,
     pub(super) buy: bool,
     pub(super) quantity: Decimal,
+    /// Whether it was opened by an event, and no step.
+    pub(super) adopted: bool,
 }
 
 impl Stage<'_> {

@@ -64,11 +64,11 @@ fn price_with_at(failure: &Failure<'_>) -> Option<Diagnostic> {
     Some(found.fix(place, "@", format!("write `@ {}`", price.text)))
 }
 
-/// `request payout of $1,500`, `expect breach of "Daily loss"`
+/// `request payout of $1,500`
 fn of_amount(failure: &Failure<'_>) -> Option<Diagnostic> {
     let here = failure.here();
     let [before, of, next] = failure.tokens.get(here.checked_sub(1)?..here + 2)? else { return None };
-    let known = matches!(before.text, "payout" | "breach" | "approved" | "deposit" | "withdraw" | "cost" | "trade");
+    let known = matches!(before.text, "payout" | "approved" | "deposit" | "withdraw" | "cost" | "trade");
     if !matches!(of.text, "of" | "for" | "at") || !known {
         return None;
     }
