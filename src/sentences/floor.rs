@@ -3,6 +3,7 @@
 use super::Reading;
 use crate::ir::{Action, ActionKind, Event, ExprId, ExprKind, Floor, Ir, Node, NodeId, NodeKind};
 use crate::value::Value;
+use crate::vocabulary::AccountField;
 
 /// Where a floor stands.
 pub(super) enum Stand {
@@ -70,8 +71,11 @@ pub(super) fn actions_of(node: &Node) -> Vec<&Action> {
 fn stands_still(ir: &Ir, id: ExprId) -> bool {
     let kind = &ir.expr(id).kind;
     match kind {
-        ExprKind::Constant(_) | ExprKind::Plan(_) | ExprKind::PlanName | ExprKind::Option(_) => true,
-        ExprKind::Account(crate::vocabulary::AccountField::Size | crate::vocabulary::AccountField::OriginalSize) => true,
+        ExprKind::Constant(_)
+        | ExprKind::Plan(_)
+        | ExprKind::PlanName
+        | ExprKind::Account(AccountField::Size | AccountField::OriginalSize) => true,
+        ExprKind::Option(option) => ir.options.get(usize::from(*option)).is_some_and(|option| !option.changeable),
         ExprKind::Node(node) => matches!(ir.node(*node).kind, NodeKind::Value(value) if stands_still(ir, value)),
         ExprKind::Arithmetic(..)
         | ExprKind::Percent(..)

@@ -1,10 +1,12 @@
 //! Tries slips: does any scenario notice?
 
+use std::collections::BTreeSet;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::cells::{Cell, PLANS};
+use super::words::SWAPS;
 use super::{Mutant, mutants};
 use crate::check::check;
 use crate::engine::Engine;
@@ -61,6 +63,8 @@ pub struct Trial {
     source: Source,
     /// The texts of its files without the scenarios, each byte of which is a blank: only rules are read for each slip.
     rules: Vec<(String, String)>,
+    /// The same without comments and without the templates that no rule uses: what a file is read as whose rules are not changed.
+    needed: Vec<String>,
     /// The scenarios, read once.
     scenarios: Vec<Scenario>,
     /// How many findings the rules have as they are.
@@ -74,10 +78,15 @@ impl Trial {
         let (scenarios, places): (Vec<Scenario>, Vec<Span>) = items
             .filter_map(|item| if let ItemKind::Scenario(scenario) = &item.kind { Some((scenario.clone(), item.span)) } else { None })
             .unzip();
-        let rules: Vec<(String, String)> = source.files().iter().map(|file| (file.name.clone(), blanked(source, file, &places))).collect();
-        let alone = Source::with_imports(rules.clone(), Vec::new());
+        let files = source.files();
+        let rules: Vec<(String, String)> = files.iter().map(|file| (file.name.clone(), blanked(source, file, &places))).collect();
+        let mut unneeded = [places, unused_templates(source, parsed)].concat();
+        unneeded.extend(parsed.comments.iter().map(|comment| comment.span));
+        let needed: Vec<String> = files.iter().map(|file| blanked(source, file, &unneeded)).collect();
+        let texts = rules.iter().zip(&needed).map(|((name, _), text)| (name.clone(), text.clone()));
+        let alone = Source::with_imports(texts.collect(), Vec::new());
         let findings = check(&alone, &parse(&alone)).diagnostics.len();
-        Self { source: source.clone(), rules, scenarios, findings }
+        Self { source: source.clone(), rules, needed, scenarios, findings }
     }
 
     /// The slips of one of the program's files, in the order of their places.
@@ -142,13 +151,33 @@ impl Trial {
 
     /// The rules with a slip.
     fn with(&self, slip: &Slip) -> Source {
-        let text = |(at, (name, text)): (usize, &(String, String))| {
+        let text = |(at, ((name, text), needed)): (usize, (&(String, String), &String))| {
             let Mutant { place, text: instead } = &slip.mutant;
-            let text = if at == slip.file { format!("{}{instead}{}", &text[..place.start], &text[place.end..]) } else { text.clone() };
+            let text = if at == slip.file { format!("{}{instead}{}", &text[..place.start], &text[place.end..]) } else { needed.clone() };
             (name.clone(), text)
         };
-        Source::with_imports(self.rules.iter().enumerate().map(text).collect(), Vec::new())
+        Source::with_imports(self.rules.iter().zip(&self.needed).enumerate().map(text).collect(), Vec::new())
     }
+}
+
+/// Where templates stand that neither a rule nor a template that is used names, and none of the words that slips put there.
+fn unused_templates(source: &Source, parsed: &Parsed) -> Vec<Span> {
+    let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let words = |text: &str| text.split(|letter| !is_word(letter)).map(str::to_owned).collect::<Vec<_>>();
+    let templates = parsed.program.library.iter().chain(&parsed.program.items);
+    let mut unused: Vec<(&str, Span)> = templates
+        .filter_map(
+            |item| if let ItemKind::Template(template) = &item.kind { Some((template.name.node.as_str(), item.span)) } else { None },
+        )
+        .collect();
+    let own = source.files().first().map_or("", |file| source.slice(file.span));
+    let mut named: BTreeSet<String> =
+        words(own).into_iter().chain(SWAPS.iter().flat_map(|(_, to)| *to).map(|to| (*to).to_owned())).collect();
+    while let Some(at) = unused.iter().position(|(name, _)| named.contains(*name)) {
+        let (_, span) = unused.swap_remove(at);
+        named.extend(words(source.slice(span)));
+    }
+    unused.into_iter().map(|(_, span)| span).collect()
 }
 
 /// The plan that a scenario buys.
