@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::program::{Opening, Program};
 use super::world::{Decision, World};
 use super::{Loaded, Trouble};
-use crate::account::OpenPosition;
 use crate::event::{Event, Kind};
 use crate::outcome::Outcome;
 use crate::scenario::{ACCOUNT, Failure, Held, Interpreter as _, Scene, Script};
@@ -133,12 +132,12 @@ impl Course {
     pub(super) fn adopt(&mut self) {
         if let Some(account) = self.world.account().filter(|_| self.world.waiting().is_empty()) {
             let open = account.account().open_positions();
-            self.scene.adopt(open.map(|OpenPosition { serial, names, symbol, long, quantity }| Held {
-                serial,
-                names,
-                symbol,
-                long,
-                quantity,
+            self.scene.adopt(open.map(|open| Held {
+                serial: open.serial,
+                names: open.names,
+                symbol: open.symbol,
+                long: open.long,
+                quantity: open.quantity,
             }));
         }
     }
