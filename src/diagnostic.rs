@@ -190,7 +190,7 @@ codes! {
     UnknownStatement = "E0101" Error "unknown statement";
     /// A statement begins well and goes on with something that does not fit.
     Syntax = "E0102" Error "statement not understood";
-    /// A number is written in a way that could be misread: a decimal comma, a group that is not of three digits, a currency without its sign.
+    /// A number is written in a way that could be misread: a decimal comma, a date with strokes, an amount in brackets, a currency without its sign.
     NumberFormat = "E0103" Error "number not understood";
     /// A row of a table has another number of cells than its heading, or an empty cell.
     TableShape = "E0104" Error "table row does not fit";
@@ -274,7 +274,7 @@ codes! {
     OutOfReach = "W0107" Warning "goal out of reach";
     /// No rule promotes to a phase, it is not the first, and no scenario opens an account in it.
     UnreachablePhase = "W0108" Warning "phase that nothing leads to";
-    /// A branch or row is never chosen because others take all its values, or values fall into no slice.
+    /// A branch or row is never chosen because others take all its values, values fall into no slice, or a warning would come only after the breach.
     NeverReached = "W0109" Warning "tier that no value reaches";
     /// Two actions of one event exclude each other: the account is failed and promoted, locked and unlocked.
     ActionsExclude = "W0110" Warning "actions that exclude each other";
@@ -290,6 +290,12 @@ codes! {
     FromTheFirst = "W0115" Warning "broken or met from the first";
     /// The bound of a limit is of the last period: in the first one it is missing, and the limit is not in force.
     NotOnTheFirst = "W0116" Warning "not in force at first";
+    /// A limit does nothing when it is broken: no action, no order refused, and nothing reads or counts its breaches.
+    NoEffect = "W0117" Warning "limit without effect";
+    /// A condition contradicts itself and never holds, or always holds; or two requirements of a goal or payout are never met together.
+    NeverChanges = "W0118" Warning "condition that never changes";
+    /// What a limit allows is nothing, or more than the whole account.
+    Allowance = "W0119" Warning "allowance without sense";
 }
 
 impl fmt::Display for Code {

@@ -16,6 +16,7 @@ mod history;
 mod intake;
 mod locks;
 mod marks;
+mod open;
 mod opening;
 mod orders;
 mod packed;
@@ -45,6 +46,7 @@ pub use bands::{Band, Bands, Stream};
 pub use flow::LONGEST_CHAIN;
 pub use history::{History, KEPT_MARKS, SleptMarks, ToldMark};
 pub use locks::{Lock, LockedBy};
+pub use open::OpenPosition;
 pub use orders::MAX_WORKING_ORDERS;
 pub(crate) use packed::Packed;
 pub(crate) use programs::Programs;
@@ -181,6 +183,11 @@ impl Account {
     /// The ledger: positions, balance, equity.
     pub fn ledger(&self) -> &Ledger {
         &self.books.ledger
+    }
+
+    /// How many orders wait.
+    pub fn working_orders(&self) -> usize {
+        self.books.orders.working().len()
     }
 
     /// The locks in force.

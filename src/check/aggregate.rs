@@ -8,7 +8,7 @@ use crate::ir::{
 use crate::source::Span;
 use crate::syntax::ast::{self, DaySet, DayUnit, Domain, Function};
 use crate::value::Type;
-use crate::vocabulary::{Moments, Occasion, PeriodField, Record};
+use crate::vocabulary::{AccountField, Moments, Occasion, PeriodField, Record};
 
 use super::context::{Context, words};
 use super::{Checker, errors, types};
@@ -222,6 +222,15 @@ impl Checker<'_> {
         Some(Window { span, capacity: capacity.max(1) })
     }
 
+    /// `15% of profit since E`, where `of` binds first: the share of the running total since then.
+    fn share_since(&self, value: &ast::Expr, span: Span) -> Option<String> {
+        let ast::ExprKind::Of(percent, whole) = &value.kind else { return None };
+        let ast::ExprKind::Name(name) = &whole.kind else { return None };
+        AccountField::find(name).filter(|field| field.row().additive)?;
+        let behind = self.source.slice(Span { start: value.span.end, end: span.end }).split_whitespace().collect::<Vec<_>>().join(" ");
+        Some(format!("{} of ({name} {behind})", words(self.source, percent)))
+    }
+
     /// `x since EVENT`.
     pub(super) fn since(&mut self, context: &Context, value: &ast::Expr, event: &ast::EventRef, span: Span) -> ExprId {
         let id = self.expr(context, value);
@@ -232,10 +241,12 @@ impl Checker<'_> {
             _ => false,
         };
         if !additive {
-            self.report(
-                Diagnostic::new(Code::Contradiction, span, format!("`{}` is no running total, so it has no value since an event", words(self.source, value)))
-                    .help("running totals are `profit`, `counted_profit`, `costs`, `withdrawn`, `deposited`, `fills` and `trades`; for other values use `track … since EVENT`"),
-            );
+            let message = format!("`{}` is no running total, so it has no value since an event", words(self.source, value));
+            let found = Diagnostic::new(Code::Contradiction, span, message);
+            self.report(match self.share_since(value, span) {
+                Some(right) => found.fix(span, right.clone(), format!("take the share of the total: write `{right}`")),
+                None => found.help("running totals are `profit`, `counted_profit`, `costs`, `withdrawn`, `deposited`, `fills` and `trades`; for other values use `track … since EVENT`"),
+            });
             return self.error(span);
         }
         let Some(reset) = self.event(context, event) else { return self.error(span) };
@@ -341,6 +352,19 @@ impl Checker<'_> {
                 let days = self.expr(context, amount);
                 let date = if ty == Type::Instant { self.push(ExprKind::DateOf(base), Type::Date, from.span) } else { base };
                 self.push(ExprKind::DaysAfter(days, date), Type::Date, span)
+            }
+            (ast::ExprKind::Number(count), Type::Date | Type::Instant) => {
+                let found = Diagnostic::new(Code::TypeMismatch, amount.span, "how many days, weeks or months after is not said");
+                let right = format!("{count} days");
+                let others =
+                    format!("write `{right} after …`, or `{count} trading days`, `{count} weekdays`, `{count} weeks`, `{count} months`");
+                self.report(found.guess(amount.span, right, others));
+                self.error(span)
+            }
+            (_, Type::Date | Type::Instant) => {
+                let found = Diagnostic::new(Code::TypeMismatch, amount.span, "what stands before `after` is a length that is written out");
+                self.report(found.help("such as `14 days after …`, `2 weeks after …`, `1 month after …`, or `5min after` an instant"));
+                self.error(span)
             }
             _ => {
                 self.report(errors::wrong_type("a date or an instant behind `after`", &ty, from.span));

@@ -25,7 +25,9 @@ pub(super) fn unknown_name<'a>(name: &str, span: Span, known: impl Iterator<Item
 pub(super) fn unknown_field<'a>(record: &str, name: &str, span: Span, known: impl Iterator<Item = &'a str>) -> Diagnostic {
     let mut diagnostic = unknown(Code::UnknownField, "field", name, span, known);
     diagnostic.message = format!("`{record}` has no `{name}`");
-    if ["pnl", "pl", "loss", "gain", "result", "drawdown"].contains(&name) && ["day", "week", "month", "cycle"].contains(&record) {
+    if ["pnl", "net_pnl", "pl", "loss", "gain", "result", "drawdown", "dd"].contains(&name)
+        && ["day", "week", "month", "cycle"].contains(&record)
+    {
         diagnostic.fix = None;
         return diagnostic.help(format!(
             "a loss is a profit below zero: `{record}.profit stays above -$500`, or `{record}.equity_profit` with what is open"

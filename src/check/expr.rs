@@ -97,35 +97,19 @@ impl Checker<'_> {
                 return;
             }
         }
+        for side in [left, right] {
+            if let ast::ExprKind::Text(title) = &side.kind
+                && self.names.titles(false).any(|known| known == title)
+            {
+                let found = Diagnostic::new(Code::TypeMismatch, side.span, format!("\"{title}\" is a text here, and the title of a limit"));
+                self.report(found.help(format!(
+                    "read a fact of the limit: `limit(\"{title}\").headroom` or `.used`; a scenario says `expect breach \"{title}\"`"
+                )));
+                return;
+            }
+        }
         let found = errors::mismatch(doing, left_ty, left.span, right_ty, right.span);
         self.report(with_unit(with_unit(found, left_ty, right), right_ty, left));
-    }
-
-    /// Reports a value that may be missing where it must be there.
-    pub(super) fn must_be_known(&mut self, id: ExprId, expr: &ast::Expr) {
-        if !self.asking && self.exprs[id.0 as usize].maybe_missing && !matches!(self.ty(id), Type::Error) {
-            let culprit = self.missing_leaf(id);
-            let (span, why) = (self.exprs[culprit.0 as usize].span, self.why_missing(culprit));
-            // What a parameter stands for is written at the use.
-            let told = self.source.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
-            let otherwise = match self.ty(culprit) {
-                Type::Money(currency) if currency.code() == "USD" => Some("$0"),
-                Type::Count | Type::Number => Some("0"),
-                Type::Percent => Some("0%"),
-                Type::Bool => Some("no"),
-                _ => None,
-            };
-            let is_told = !told.is_empty();
-            let (text, span) = if is_told { (told, span) } else { (words(self.source, expr), expr.span) };
-            self.report(errors::maybe_missing(&text, &why, otherwise.filter(|_| is_told), span));
-        }
-    }
-
-    /// The first operand that makes an expression possibly missing.
-    fn missing_leaf(&self, id: ExprId) -> ExprId {
-        let operands = self.exprs[id.0 as usize].kind.operands();
-        let culprit = operands.into_iter().find(|operand| self.exprs[operand.0 as usize].maybe_missing);
-        culprit.map_or(id, |operand| self.missing_leaf(operand))
     }
 
     /// The type of a checked expression.

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{self, BreachHandler, Comparison, Counted, ExprId, ExprKind, Invariant, NodeKind, Per, Period, Rearm, UsedOf};
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, Bound, LimitClause};
-use crate::value::Type;
+use crate::value::{Decimal, Type};
 use crate::vocabulary::PeriodField;
 
 use super::context::Context;
@@ -55,20 +55,87 @@ impl Checker<'_> {
         for clause in &item.clauses {
             self.limit_clause(&context, &clause.node, clause.span, &ty, &mut limit);
         }
+        for clause in &item.clauses {
+            if let LimitClause::AtUsed { percent, .. } = &clause.node {
+                self.warning_in_time(percent, &limit);
+            }
+        }
         if !limit.at_used.is_empty() && limit.used == UsedOf::Unsaid {
             let span = item
                 .clauses
                 .iter()
                 .find(|clause| matches!(clause.node, LimitClause::AtUsed { .. }))
                 .map_or(item.title.span, |clause| clause.span);
-            self.report(
-                Diagnostic::new(Code::Unsaid, span, "the limit does not say what 100% used is")
-                    .label("a share of what?")
-                    .help("add `allowance $2,000` (what may be lost in all) to the limit"),
-            );
+            let found = Diagnostic::new(Code::Unsaid, span, "the limit does not say what 100% used is");
+            let allowed = item.invariant.as_ref().and_then(|stated| self.allowed(&stated.node));
+            let place = Span { start: span.start, end: span.start };
+            let two_sides = item.invariant.as_ref().and_then(|stated| self.as_two_sides(&stated.node));
+            self.report(match allowed {
+                _ if matches!(ty, Type::Bool) => {
+                    let such = two_sides.unwrap_or_else(|| "X stays at or above Y".to_owned());
+                    found.help(format!(
+                        "a limit of two sides is used up: write `{such}` for `never …`, and `allowance …` with what may be used in all"
+                    ))
+                }
+                Some(allowed) => found.guess(
+                    place,
+                    format!("allowance {allowed}\n{}", self.indented(span)),
+                    format!("say in the limit what may be used in all: `allowance {allowed}`"),
+                ),
+                None => found.help("say in the limit what may be used in all: `allowance …`, with an amount or a column of the plans"),
+            });
         }
         let facts = Facts { ty, maybe_missing: true, per };
         Some(Lowered { kind: NodeKind::Limit(Box::new(limit)), facts, per })
+    }
+
+    /// `never X is below Y` as `X stays at or above Y`.
+    fn as_two_sides(&self, invariant: &ast::Invariant) -> Option<String> {
+        let ast::Invariant::Never(ast::Expr { kind: ast::ExprKind::Binary(left, op, right), .. }) = invariant else { return None };
+        let bound = match op.node {
+            ast::BinaryOp::Below => Bound::AtOrAbove,
+            ast::BinaryOp::AtMost => Bound::Above,
+            _ => return None,
+        };
+        Some(format!("{} {} {}", self.source.words(left.span), stays_words(bound), self.source.words(right.span)))
+    }
+
+    /// The blanks in front of a statement.
+    fn indented(&self, span: Span) -> String {
+        let before = self.source.text().get(..span.range().start).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        " ".repeat(line.len() - line.trim_start().len())
+    }
+
+    /// What may be used in all, where the bound says it: what is taken off in `X - Y`, and `Y` in `-Y`.
+    fn allowed(&self, invariant: &ast::Invariant) -> Option<String> {
+        let ast::Invariant::Stays { right: bound, .. } = invariant else { return None };
+        match &bound.kind {
+            ast::ExprKind::Binary(_, op, taken) if op.node == ast::BinaryOp::Sub => Some(self.source.words(taken.span)),
+            ast::ExprKind::Negate(taken) => Some(self.source.words(taken.span)),
+            ast::ExprKind::Of(percent, whole) => {
+                let left = percent.written_amount().and_then(|percent| Decimal::from(100).sub(percent).ok())?;
+                (left > Decimal::ZERO).then(|| format!("{left}% of {}", self.source.words(whole.span)))
+            }
+            _ => None,
+        }
+    }
+
+    /// A warning that comes only after the breach, or before anything is used.
+    fn warning_in_time(&mut self, percent: &Spanned<Decimal>, limit: &ir::Limit) {
+        let whole = Decimal::from(100);
+        let waits = limit.lasting.is_some() || limit.cure.is_some() || limit.clock.is_some();
+        let touches = matches!(limit.invariant, Invariant::Stays { bound: Bound::AtOrAbove | Bound::AtOrBelow, .. });
+        let late = !waits && (percent.node > whole || (percent.node == whole && !touches));
+        let found = |message: &str| Diagnostic::new(Code::NeverReached, percent.span, message.to_owned());
+        if late {
+            let why = "a warning comes before it, as `at 80% used`; what is done at the breach stands under `on breach`";
+            self.report(found(&format!("the limit is broken before {}% of it is used", percent.node)).help(why));
+        } else if percent.node <= Decimal::ZERO {
+            self.report(
+                found("this much is used before anything has happened").help("write a share between 0% and 100%, such as `at 80% used`"),
+            );
+        }
     }
 
     fn no_invariant(&mut self, item: &ast::Limit) {

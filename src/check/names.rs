@@ -132,6 +132,11 @@ impl Names {
         self.find(Some(phase), name).is_some()
     }
 
+    /// Whether a name is declared in a phase itself, and not for the whole program.
+    pub fn is_known_only_in(&self, phase: PhaseId, name: &str) -> bool {
+        self.find_in(phase, name).is_some() && !self.global.contains_key(name)
+    }
+
     /// Gives every node its final number.
     pub(crate) fn renumber(&mut self, new: &[NodeId]) {
         let scopes = self.phases.values_mut().chain(std::iter::once(&mut self.global));

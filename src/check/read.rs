@@ -414,36 +414,6 @@ impl Checker<'_> {
             }
         }
     }
-
-    /// Why a value may be missing, for the message.
-    pub(super) fn why_missing(&self, id: ExprId) -> String {
-        match &self.exprs[id.0 as usize].kind {
-            ExprKind::Constant(_) => "`none` is no value".into(),
-            ExprKind::Plan(column) => format!("a plan has `none` in the column `{}`", self.plans.columns[usize::from(*column)].name),
-            ExprKind::Option(_) | ExprKind::Input(_) => "it has no default, or grows stale: it is missing until the host tells it".into(),
-            ExprKind::Payout(_) => "there is none before the first payout is paid".into(),
-            ExprKind::LastPeriod(period, _) => format!("there is no last {} before one has ended", self.period_word(*period)),
-            ExprKind::PhaseFinal(..) => "the account may never have been in that phase".into(),
-            ExprKind::Node(_) => "it starts from nothing, or what it reads may be missing".into(),
-            ExprKind::Lookup(..) => "no row of the table may fit: add a row `any`".into(),
-            ExprKind::Elapsed(from) => self.why_missing(*from),
-            ExprKind::Record(field) => when_missing(field.row().doc, field.record().word()),
-            ExprKind::Group(_, field) => when_missing(field.row().doc, "group"),
-            ExprKind::Account(field) => when_missing(field.row().doc, "account"),
-            ExprKind::Period(_, field) => when_missing(field.row().doc, "period"),
-            ExprKind::Limit(..) => "a limit that is not in force has none".into(),
-            _ => String::new(),
-        }
-    }
-}
-
-/// When a field is missing, as its description says.
-fn when_missing(doc: &str, record: &str) -> String {
-    match doc.split_once("missing ") {
-        Some((_, "before the first")) => "it is missing before the first tick of its symbol".into(),
-        Some((_, when)) => format!("it is missing {when}"),
-        None => format!("not every {record} has one"),
-    }
 }
 
 fn names_of(facts: &'static [FactRow]) -> impl Iterator<Item = &'static str> {

@@ -369,12 +369,18 @@ impl<'a> Checker<'a> {
         self.outermost(self.current_use).unwrap_or(span)
     }
 
-    /// Words of the template at hand, with what the use gives in place of its parameters.
+    /// Words of the template at hand, with what the use gives in place of its parameters; of a use in another template, what
+    /// the use of that one gives.
     pub(super) fn words_here(&self, span: Span) -> String {
+        self.words_in(self.current_use, span)
+    }
+
+    fn words_in(&self, used: Option<usize>, span: Span) -> String {
         let text = self.source.slice(span).split_whitespace().collect::<Vec<_>>().join(" ");
-        let Some(site) = self.current_use.map(|used| &self.uses[used]) else { return text };
+        let Some(site) = used.map(|used| &self.uses[used]) else { return text };
+        // What a parameter stands for is written at the use, which may stand in a template of its own.
         if !site.body.holds(span) {
-            return text;
+            return self.words_in(site.outer, span);
         }
         let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let mut out = String::new();
@@ -383,8 +389,9 @@ impl<'a> Checker<'a> {
             let end = rest[start..].find(|c| !is_word(c)).map_or(rest.len(), |length| start + length);
             let (between, word) = (&rest[..start], &rest[start..end]);
             out.push_str(between);
-            let argument = if between.ends_with('.') { None } else { self.argument(word).and_then(|argument| argument.value) };
-            out.push_str(argument.map_or(word, |value| self.source.slice(value.span)));
+            let argument = if between.ends_with('.') { None } else { self.argument_in(used, word) };
+            let given = argument.and_then(|argument| Some(self.words_in(argument.outer, argument.value?.span)));
+            out.push_str(given.as_deref().unwrap_or(word));
             rest = &rest[end..];
         }
         out + rest

@@ -211,7 +211,7 @@ fn steps(ir: &Ir, names: &Names, source: &Source, list: &[Spanned<Step>], phases
                 found.push(errors::unknown_event(&name.node, name.span, ir.events.iter().map(|event| event.name.as_str())));
             }
             Step::Expect(expect) => expectation(ir, names, source, expect, phases, found),
-            _ => {}
+            step => amounts(step).into_iter().for_each(|amount| money(ir, names, source, amount, phases, found)),
         }
     }
 }
@@ -230,21 +230,118 @@ fn expectation(ir: &Ir, names: &Names, source: &Source, expect: &Expect, phases:
         }
         Expect::Actions(list) => list.iter().for_each(|name| action(ir, name, found)),
         Expect::Action(name) => action(ir, name, found),
-        Expect::Condition(expr) => {
-            // It is judged in the phase the account is in then: it must have a meaning in one of them.
-            let all = (0..).map(PhaseId).take(ir.phases.len());
-            let order = phases.start.into_iter().chain(all);
-            let mut first = None;
-            for phase in order {
-                match super::check_expression(ir, names, source, phase, expr) {
-                    Ok(_) => return,
-                    Err(errors) => first = first.or(Some(errors)),
-                }
-            }
-            found.extend(first.into_iter().flatten());
-        }
+        Expect::Approved(Some(amount)) | Expect::Receives(amount, _) => money(ir, names, source, amount, phases, found),
+        Expect::Condition(expr) => match said_otherwise(expr) {
+            Some(otherwise) => found.push(otherwise),
+            None => match in_some_phase(ir, names, source, expr, phases) {
+                Ok((Type::Bool | Type::Error, _)) => {}
+                Ok((ty, _)) => found.push(errors::not_a_condition(&ty, expr.span)),
+                Err(errors) => found.extend(errors),
+            },
+        },
         _ => {}
     }
+}
+
+/// The type of an expression. It is judged in the phase the account is in then: it must have a meaning in one of them.
+fn in_some_phase(
+    ir: &Ir,
+    names: &Names,
+    source: &Source,
+    expr: &ast::Expr,
+    phases: &PhasesSeen,
+) -> Result<(Type, PhaseId), Vec<Diagnostic>> {
+    let all = (0..).map(PhaseId).take(ir.phases.len());
+    let mut first = None;
+    for phase in phases.start.into_iter().chain(all) {
+        match super::check_expression(ir, names, source, phase, expr) {
+            Ok(checked) => return Ok((checked.exprs[checked.id.0 as usize].ty.clone(), phase)),
+            Err(errors) => first = first.or(Some(errors)),
+        }
+    }
+    Err(first.unwrap_or_default())
+}
+
+/// The amounts of money that a step tells.
+fn amounts(step: &Step) -> Vec<&ast::Expr> {
+    match step {
+        Step::Profit { amount, peak, worst, .. } => std::iter::once(amount).chain(peak).chain(worst).collect(),
+        Step::Days(amounts) => amounts.iter().collect(),
+        Step::MarkEquity(amount)
+        | Step::Floating(amount)
+        | Step::Deposit(amount)
+        | Step::Withdraw(amount)
+        | Step::Cost(amount)
+        | Step::EstimateEquity(amount)
+        | Step::Payout { amount: Some(amount), .. } => vec![amount],
+        _ => Vec::new(),
+    }
+}
+
+/// An amount of money has its currency, in scenarios too.
+fn money(ir: &Ir, names: &Names, source: &Source, amount: &ast::Expr, phases: &PhasesSeen, found: &mut Vec<Diagnostic>) {
+    let currency = ir.header.currency;
+    match in_some_phase(ir, names, source, amount, phases) {
+        Err(errors) => found.extend(errors.into_iter().take(1)),
+        Ok((ty, _)) if types::join(&Type::Money(currency), &ty).is_some() => {}
+        Ok((ty, _)) => found.push(match amount.written_amount().filter(|_| matches!(ty, Type::Number | Type::Count)) {
+            Some(written) => errors::without_currency(written, currency, amount.span),
+            None => errors::wrong_type(&Type::Money(currency).to_string(), &ty, amount.span),
+        }),
+    }
+}
+
+/// What people write behind `expect`, and how it is expected.
+const EXPECTED: &[(&str, &str)] = &[
+    ("refused", "rejected"),
+    ("declined", "rejected"),
+    ("accepted", "allowed"),
+    ("ok", "allowed"),
+    ("granted", "approved"),
+    ("passed", "phase passed"),
+    ("failed", "phase failed"),
+    ("closed", "phase closed"),
+    ("reviewed", "in review"),
+    ("review", "in review"),
+    ("not breach", "no breach"),
+    ("not breached", "no breach"),
+    ("not broken", "no breach"),
+    ("not failed", "no breach"),
+    ("not rejected", "allowed"),
+    ("not refused", "allowed"),
+    ("not allowed", "rejected"),
+    ("not actions", "no actions"),
+    ("not action", "no actions"),
+    ("not approved", "denied"),
+    ("not denied", "approved"),
+];
+
+/// An expectation that is said in other words.
+fn said_otherwise(expr: &ast::Expr) -> Option<Diagnostic> {
+    let (no, inner) = if let ast::ExprKind::Not(inner) = &expr.kind { ("no ", &**inner) } else { ("", expr) };
+    if let ast::ExprKind::Of(breach, title) = &inner.kind
+        && let (ast::ExprKind::Name(breach), ast::ExprKind::Text(title)) = (&breach.kind, &title.kind)
+        && breach == "breach"
+    {
+        let right = format!("{no}breach \"{title}\"");
+        let found = Diagnostic::new(Code::Syntax, expr.span, "the title stands right behind `breach`");
+        return Some(found.fix(expr.span, right.clone(), format!("write `expect {right}`")));
+    }
+    let words = match &expr.kind {
+        ast::ExprKind::Name(name) => name.clone(),
+        ast::ExprKind::Not(inner) => match &inner.kind {
+            ast::ExprKind::Name(name) => format!("not {name}"),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    if matches!(words.as_str(), "breach" | "breached" | "broken") {
+        let found = Diagnostic::new(Code::UnknownName, expr.span, format!("`expect {words}` does not say which limit"));
+        return Some(found.help("write its title: `expect breach \"Maximum loss\"`; that none is broken is `expect no breach`"));
+    }
+    let (_, right) = EXPECTED.iter().find(|(said, _)| *said == words)?;
+    let found = Diagnostic::new(Code::UnknownName, expr.span, format!("programs do not say `expect {words}`"));
+    Some(found.fix(expr.span, *right, format!("write `expect {right}`")))
 }
 
 const ACTIONS: &[&str] = &[

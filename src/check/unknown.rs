@@ -1,16 +1,17 @@
 //! Names that nothing declares: what was probably meant.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{ExprId, PhaseId};
+use crate::ir::{ExprId, NodeKind, PhaseId};
 use crate::source::Span;
 use crate::syntax::{RECORDS, ast};
 use crate::value::Type;
 use crate::vocabulary::{ACTIONS, AccountField, PeriodField, RecordField};
 
 use super::context::Context;
-use super::{Checker, errors};
+use super::names::Entity;
+use super::{Checker, DraftItem, errors};
 
-/// Names of everyday speech, and what they are called.
+/// Names of everyday speech, in small letters, and what they are called.
 const EVERYDAY: &[(&str, &str)] = &[
     ("daily", "day"),
     ("today", "day"),
@@ -19,14 +20,43 @@ const EVERYDAY: &[(&str, &str)] = &[
     ("maximum", "max"),
     ("minimum", "min"),
     ("initial_balance", "size"),
+    ("starting_balance", "size"),
+    ("initial_capital", "size"),
+    ("starting_capital", "size"),
     ("account_size", "size"),
+    ("account_balance", "balance"),
+    ("current_balance", "balance"),
+    ("closed_balance", "balance"),
+    ("settled_balance", "balance"),
+    ("cash_balance", "balance"),
+    ("account_equity", "equity"),
+    ("current_equity", "equity"),
+    ("net_liquidation", "equity"),
+    ("net_liq", "equity"),
+    ("nav", "equity"),
     ("unrealised_profit", "open_profit"),
-    ("floating_profit", "open_profit"),
     ("unrealized_profit", "open_profit"),
+    ("floating_profit", "open_profit"),
+    ("unrealised_pnl", "open_profit"),
+    ("unrealized_pnl", "open_profit"),
+    ("floating_pnl", "open_profit"),
     ("open_pnl", "open_profit"),
+    ("floating", "open_profit"),
     ("pnl", "profit"),
     ("net_profit", "profit"),
     ("total_profit", "profit"),
+    ("realised_profit", "profit"),
+    ("realized_profit", "profit"),
+    ("realised_pnl", "profit"),
+    ("realized_pnl", "profit"),
+    ("closed_profit", "profit"),
+    ("closed_pnl", "profit"),
+    ("commissions", "costs"),
+    ("fees", "costs"),
+    ("withdrawals", "withdrawn"),
+    ("deposits", "deposited"),
+    ("open_positions", "positions"),
+    ("closed_trades", "trades"),
 ];
 
 /// What quantities are counted in.
@@ -34,12 +64,13 @@ const UNITS_ALONE: &[&str] = &["lots", "contracts", "shares", "volume", "leverag
 
 /// Names of what a program keeps itself: of each group one word is in the name.
 const KEPT: &[(&[&[&str]], &str)] = &[
+    (&[&["yesterday", "previous"]], "the day before is `last day`, and on the first day there is none: `(last day.profit else $0)`"),
     (
         &[&["winning", "profitable", "profit", "green"], &["days"]],
         "declare it above: `track NAME = count closed days where day.profit is above $0`",
     ),
     (
-        &[&["lots", "contracts", "shares", "volume", "leverage"]],
+        &[&["lots", "lot", "contracts", "contract", "shares", "volume", "leverage", "quantity", "exposure"]],
         "how much is open is read of a symbol, in a limit `for each symbol`: `symbol.quantity stays at or below 5 contracts`; of all of it, `exposure` or `margin`",
     ),
     (
@@ -55,14 +86,25 @@ const KEPT: &[(&[&[&str]], &str)] = &[
     ),
     (&[&["consecutive", "streak"]], "declare it above: `track NAME = streak day.profit is above $0 over closed days`"),
     (
-        &[&["daily", "day"], &["loss", "drawdown"]],
+        &[&["position", "order"], &["size"]],
+        "how much is open is read of a symbol, in a limit `for each symbol`: `symbol.quantity stays at or below 5 contracts`; of an order, in a limit `for each order`: `order.quantity`",
+    ),
+    (&[&["headroom", "room", "buffer", "cushion"]], "the room left is read of a limit, by its title: `limit(\"Maximum loss\").headroom`"),
+    (
+        &[&["dll", "daily", "day"], &["loss", "drawdown", "dd", "dll"]],
         "say what must be left of the day, as in `equity stays above day.start_balance - 5% of size`; what plans differ in is a column `NAME` of theirs",
     ),
     (
-        &[&["loss", "drawdown"]],
+        &[&["loss", "drawdown", "dd", "mdd", "mll", "trailing"]],
         "say what must be left, as in `equity stays above size - 5% of size`; what plans differ in is a column `NAME` of theirs, and what follows the account a `floor`",
     ),
 ];
+
+/// What floors are called.
+const FLOORS: &[&str] = &["floor", "trailing", "trail", "mll", "threshold", "drawdown", "dd"];
+
+/// The most names that a help lists.
+const MOST_NAMES: usize = 8;
 
 /// A field of a record, as it is read.
 fn a_field_of(record: &str) -> String {
@@ -91,7 +133,12 @@ impl Checker<'_> {
             self.report(found.label("an action").help(help));
             return self.error(span);
         }
-        if let Some((_, right)) = EVERYDAY.iter().find(|(everyday, _)| *everyday == name) {
+        // A single word is more often a value that was meant than a title.
+        if name.contains('_') && self.is_title(name, span) {
+            return self.error(span);
+        }
+        let small = name.to_lowercase();
+        if let Some((_, right)) = EVERYDAY.iter().find(|(everyday, _)| *everyday == small) {
             let found = Diagnostic::new(Code::UnknownName, span, format!("programs do not say `{name}`"));
             self.report(found.fix(span, *right, format!("write `{right}`")));
             return self.error(span);
@@ -103,7 +150,7 @@ impl Checker<'_> {
         }
         let mut known: Vec<String> = self.names.visible(context.phase).map(str::to_owned).collect();
         known.extend(AccountField::ALL.iter().map(|field| field.row().name.to_owned()));
-        let otherwise = self.probably_meant(name);
+        let otherwise = self.probably_meant(context, name);
         if UNITS_ALONE.contains(&name) {
             known.clear();
         }
@@ -123,7 +170,7 @@ impl Checker<'_> {
     }
 
     /// What a name that is near no other was probably meant to be.
-    fn probably_meant(&self, name: &str) -> String {
+    fn probably_meant(&self, context: &Context, name: &str) -> String {
         let choice = self.options.iter().chain(&self.inputs).find(|setting| match &setting.ty {
             Type::OneOf(words) => words.iter().any(|word| word == name),
             _ => false,
@@ -135,14 +182,52 @@ impl Checker<'_> {
             let called = template.parameters.iter().find(|parameter| parameter.name.node == "called").map(|_| format!("called = {name}"));
             return format!("a template has this name: `use {name}({})` in the phase declares it", called.unwrap_or_else(|| "…".into()));
         }
-        let words: Vec<&str> = name.split('_').collect();
+        let small = name.to_lowercase();
+        let words: Vec<&str> = small.split('_').collect();
+        let floors = self.declared(context, |kind| matches!(kind, NodeKind::Floor(_)), |item| matches!(item, DraftItem::Floor(_)));
+        if !floors.is_empty() && words.iter().any(|word| FLOORS.contains(word)) {
+            return format!("a floor is read by its name: here there is {}", floors.join(", "));
+        }
         let kept = KEPT.iter().find(|(all, _)| all.iter().all(|any| any.iter().any(|word| words.contains(word))));
         if let Some((_, how)) = kept {
             return how.replace("NAME", name);
         }
         let columns: Vec<String> = self.plans.columns.iter().map(|column| format!("`{}`", column.name)).collect();
         let columns = if columns.is_empty() { String::new() } else { format!("the columns of the plans are {}; ", columns.join(", ")) };
-        format!("{columns}add the column, or declare the value: `let {name} = …`")
+        let values = self.declared(
+            context,
+            |_| true,
+            |item| matches!(item, DraftItem::Let(_) | DraftItem::Track(_) | DraftItem::State(_) | DraftItem::Floor(_)),
+        );
+        let values = if values.is_empty() { String::new() } else { format!("values declared here are {}; ", values.join(", ")) };
+        format!("{values}{columns}add the column, or declare the value: `let {name} = …`")
+    }
+
+    /// The first names in sight that are declared by statements of a kind.
+    fn declared(&self, context: &Context, checked: fn(&NodeKind) -> bool, wanted: fn(&DraftItem) -> bool) -> Vec<String> {
+        let seen = self.names.visible(context.phase).filter(|name| match self.names.find(context.phase, name).map(|found| found.entity) {
+            Some(Entity::Node(node)) => {
+                let draft = self.drafts.get(usize::from(node.0));
+                draft.is_some_and(|draft| wanted(&draft.item) || draft.node.as_ref().is_some_and(|node| checked(&node.kind)))
+            }
+            _ => false,
+        });
+        seen.take(MOST_NAMES).map(|name| format!("`{name}`")).collect()
+    }
+
+    /// The title of a limit or goal, its words joined to a name: what is read of it, and how it is expected.
+    fn is_title(&mut self, name: &str, span: Span) -> bool {
+        let joined = |title: &&str| title.to_lowercase().split(|letter: char| !letter.is_alphanumeric()).eq(name.to_lowercase().split('_'));
+        let help = if let Some(title) = self.names.titles(false).find(joined) {
+            format!("it is read by its title, `limit(\"{title}\").headroom`; a scenario says `expect breach \"{title}\"`")
+        } else if let Some(title) = self.names.titles(true).find(joined) {
+            format!("it is read by its title, `goal(\"{title}\").reached`; a scenario says `expect goal \"{title}\" reached`")
+        } else {
+            return false;
+        };
+        let found = Diagnostic::new(Code::UnknownName, span, format!("`{name}` is a title, and no name of a value"));
+        self.report(found.help(help));
+        true
     }
 
     /// `greater of a and b`: what it is called, where it was meant so.

@@ -10,6 +10,7 @@ use super::{Trouble, show};
 use crate::engine::{AccountRef, GoalReport, LimitReport};
 use crate::event::{Event, Kind};
 use crate::ir::NodeKind;
+use crate::outcome::Change;
 use crate::scenario::{ACCOUNT, Interpreter as _, standard_instrument};
 use crate::value::{Instant, Value};
 
@@ -33,6 +34,9 @@ impl Session {
             vec!["balance".into(), format!("{}, equity {}, open profit {}", status.balance, status.equity, read("open_profit"))],
             vec!["day".into(), format!("{}, began with {}, profit {}", read("day.date"), read("day.start_balance"), read("day.profit"))],
         ];
+        if let Some(because) = self.entered_because() {
+            rows.insert(2, vec!["because".into(), because]);
+        }
         rows.extend(account.limits().iter().map(|report| vec![limit_name(report), self.limit_words(report)]));
         let (ir, phase) = (self.program.ir(), course.phase(&self.program));
         let goal = |report: &GoalReport| vec![format!("goal \"{}\"", report.title), goal_words(ir, account, phase, report)];
@@ -46,6 +50,17 @@ impl Session {
             rows.push(vec!["loaded".into(), format!("{} events wait, the next of {}", waiting.len(), self.local(first.at))]);
         }
         Ok(show::columns(&rows))
+    }
+
+    /// What brought the account into the standing phase that it is in.
+    fn entered_because(&self) -> Option<String> {
+        let course = self.course().ok()?;
+        let phase = self.program.ir().phase(course.phase(&self.program));
+        let enters = |change: &Change| matches!(change, Change::Entered { to, .. } if **to == *phase.name);
+        let mut decisions = course.world.decisions().iter().rev();
+        let decision = decisions.find(|decision| decision.outcome.changes.iter().any(enters)).filter(|_| phase.standing)?;
+        let told = decision.told.first().map(|told| told.heading.clone()).filter(|heading| !heading.is_empty())?;
+        Some(format!("{told}, at {}; `why` tells the last decision", self.local(decision.outcome.at)))
     }
 
     pub(super) fn headroom(&self) -> Result<String, Trouble> {

@@ -12,8 +12,9 @@ use crate::value::{Decimal, Fixed};
 const HINT: &str = "the program asked to flatten, and a host would do it; here positions stay open until a line closes them: `close all`";
 
 impl Session {
-    /// Closes what steps have opened, each at the price at which it can be closed now.
+    /// Closes what is open, each at the price at which it can be closed now.
     pub(super) fn close_all(&mut self) -> Result<String, Trouble> {
+        self.courses.get_mut(&self.here).into_iter().for_each(Course::adopt);
         let course = self.course()?;
         let steps: Vec<String> = course
             .scene
@@ -21,7 +22,12 @@ impl Session {
             .map(|(name, symbol, bought)| Ok(format!("exit {name} @ {}", price(course, symbol, bought)?)))
             .collect::<Result<_, Trouble>>()?;
         if steps.is_empty() {
-            return Err(Trouble::words("nothing that a line has opened is open: positions of loaded events are closed by their events"));
+            let is_open = course.world.account().is_some_and(|account| account.account().open_positions().next().is_some());
+            return Err(Trouble::words(if is_open {
+                "what is open was opened by loaded events, and events that wait close it: `until end` lets them happen"
+            } else {
+                "nothing is open"
+            }));
         }
         let shown = self.steps(&steps.join("; "))?;
         Ok(format!("{}\n{shown}", steps.join("; ")))

@@ -16,6 +16,7 @@ pub(super) enum Command {
     Forks,
     Switch,
     Undo,
+    Redo,
     Diff,
     LoadEvents,
     Step,
@@ -72,7 +73,8 @@ pub const COMMANDS: &[Row] = &[
     row(Command::Fork, "fork", "NAME", "go on in a second course of events; the first stays as it is", "fork careful"),
     row(Command::Forks, "forks", "", "the courses, and how each stands", "forks"),
     row(Command::Switch, "switch", "NAME", "go on in another course", "switch main"),
-    row(Command::Undo, "undo", "", "take the last step back", "undo"),
+    row(Command::Undo, "undo", "[N]", "take the last step back, or the last N", "undo 2"),
+    row(Command::Redo, "redo", "[N]", "do again what was taken back last, or the last N of it", "redo 2"),
     row(Command::Diff, "diff", "NAME", "values, limits and decisions in which another course differs from this one", "diff main"),
     row(
         Command::LoadEvents,
@@ -83,7 +85,7 @@ pub const COMMANDS: &[Row] = &[
     ),
     row(Command::Step, "step", "[N]", "let the next loaded event happen, or the next N", "step 100"),
     row(Command::Until, "until", "breach | decision | end | INSTANT", "let loaded events, or time, go on until then", "until breach"),
-    row(Command::CloseAll, "close all", "", "close what lines have opened, at the price of now: what `flatten` asks for", "close all"),
+    row(Command::CloseAll, "close all", "", "close what is open, at the price of now: what `flatten` asks for", "close all"),
     row(
         Command::Save,
         "save as scenario",

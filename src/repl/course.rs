@@ -8,7 +8,7 @@ use super::world::{Decision, World};
 use super::{Loaded, Trouble};
 use crate::event::{Event, Kind};
 use crate::outcome::Outcome;
-use crate::scenario::{ACCOUNT, Failure, Interpreter as _, Scene, Script};
+use crate::scenario::{ACCOUNT, Failure, Held, Interpreter as _, Scene, Script};
 use crate::source::Source;
 use crate::syntax::parse_steps;
 use crate::value::Instant;
@@ -44,6 +44,8 @@ pub(super) struct Course {
     pub(super) history: Vec<Arc<Played>>,
     /// The world and scene before each of the last entries.
     before: VecDeque<Arc<(World, Scene)>>,
+    /// What was taken back since the last step, the latest last.
+    pub(super) undone: Vec<Entry>,
 }
 
 impl Course {
@@ -51,7 +53,7 @@ impl Course {
     pub(super) fn open(program: &Program, opening: &Opening) -> Result<Self, Trouble> {
         let mut world = World::new(program.engine());
         let scene = opening.open(program, &mut world)?;
-        Ok(Self { world, scene, history: Vec::new(), before: VecDeque::new() })
+        Ok(Self { world, scene, history: Vec::new(), before: VecDeque::new(), undone: Vec::new() })
     }
 
     /// Plays an entry and keeps it, or leaves everything as it was.
@@ -78,6 +80,7 @@ impl Course {
 
     /// Keeps what was played.
     pub(super) fn keep(&mut self, before: (World, Scene), entry: Entry, decided_before: usize) {
+        self.undone.clear();
         self.before.push_back(Arc::new(before));
         if self.before.len() > KEPT {
             self.before.pop_front();
@@ -88,6 +91,8 @@ impl Course {
     /// Takes the last entry back.
     pub(super) fn undo(&mut self, program: &Program, opening: &Opening) -> Result<Entry, Trouble> {
         let last = self.history.last().cloned().ok_or_else(|| Trouble::words("nothing was done yet that could be taken back"))?;
+        let mut undone = std::mem::take(&mut self.undone);
+        undone.push(last.entry.clone());
         match self.before.pop_back() {
             Some(before) => {
                 (self.world, self.scene) = Arc::unwrap_or_clone(before);
@@ -101,6 +106,7 @@ impl Course {
                 *self = again;
             }
         }
+        self.undone = undone;
         Ok(last.entry.clone())
     }
 
@@ -122,7 +128,22 @@ impl Course {
         name.and_then(|name| program.ir().phase_named(&name)).unwrap_or(crate::ir::PhaseId(0))
     }
 
+    /// Gives what loaded events have left open names for steps, once none of them waits that would close it.
+    pub(super) fn adopt(&mut self) {
+        if let Some(account) = self.world.account().filter(|_| self.world.waiting().is_empty()) {
+            let open = account.account().open_positions();
+            self.scene.adopt(open.map(|open| Held {
+                serial: open.serial,
+                names: open.names,
+                symbol: open.symbol,
+                long: open.long,
+                quantity: open.quantity,
+            }));
+        }
+    }
+
     fn steps(&mut self, program: &Program, text: &str) -> Result<(), Trouble> {
+        self.adopt();
         let source = Source::new(super::PROMPT, text);
         let (steps, found) = parse_steps(&source);
         super::findings(&source, found)?;

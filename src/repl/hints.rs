@@ -49,12 +49,38 @@ const INSTEAD: &[(&str, &str)] = &[
     ("wait", "advance 1h` or `next day"),
     ("close", "close all` or `exit NAME @ PRICE"),
     ("flatten", "close all"),
+    ("lose", "what if trade -$500` or `trade -$500"),
+    ("win", "what if trade +$500` or `trade +$500"),
+    ("earn", "what if trade +$500` or `trade +$500"),
+    ("gain", "what if trade +$500` or `trade +$500"),
+    ("again", "redo"),
+    ("trailing", "headroom"),
+    ("drawdown", "headroom"),
+    ("floor", "headroom"),
 ];
+
+/// Words of questions as people ask them, one of each group, and the question to ask here. The first that fits is told.
+const QUESTIONS: &[(&[&[&str]], &str)] = &[
+    (&[&["why"], &["not", "cannot", "can't", "no", "denied"], &["payout", "paid", "withdraw", "withdrawal"]], "why not payout"),
+    (&[&["payout", "withdraw", "withdrawal", "paid"]], "why not payout"),
+    (&[&["what", "if"], &["lose", "lost", "loss"]], "what if trade -$500"),
+    (&[&["what", "if"], &["win", "gain", "earn", "make"]], "what if trade +$500"),
+    (&[&["why"]], "why"),
+    (&[&["many", "size", "largest", "biggest", "max"], &["contracts", "lots", "shares", "order", "buy", "sell", "trade"]], "max order ES"),
+    (&[&["price"]], "price limit ES"),
+    (&[&["when", "next"]], "next"),
+    (&[&["far", "much", "room", "close", "near", "left", "remaining", "limit", "limits", "drawdown", "loss", "floor"]], "headroom"),
+    (&[&["how", "where", "what", "which", "is", "am", "are", "can", "do", "does"]], "status"),
+];
+
+/// The words with which questions begin.
+const ASKS: &[&str] =
+    &["how", "what", "why", "when", "where", "which", "who", "is", "am", "are", "can", "could", "do", "does", "show", "tell"];
 
 impl Session {
     /// A line that has no meaning as an expression may be meant as a command: what to type. The trouble itself otherwise.
     pub(super) fn hinted(&self, line: &str, trouble: Trouble) -> Trouble {
-        self.instead(line).or_else(|| unknown_word(line, &trouble)).map_or(trouble, Trouble::Words)
+        self.instead(line).or_else(|| self.of_another_phase(line)).or_else(|| unknown_word(line, &trouble)).map_or(trouble, Trouble::Words)
     }
 
     fn instead(&self, line: &str) -> Option<String> {
@@ -77,11 +103,26 @@ impl Session {
         if let Some((word, instead)) = INSTEAD.iter().find(|(word, _)| *word == first) {
             return Some(format!("unknown command `{word}`: did you mean `{instead}`?"));
         }
+        if let Some(question) = asked(&words) {
+            return Some(format!("questions are asked in few words: `{question}`; `help` lists them"));
+        }
         let row = misspelt(&words)?;
         if row.name == first {
             return Some(format!("it is written `{}`", row.form()));
         }
         Some(format!("unknown command `{}`: did you mean `{}`?", words[..words.len().min(2)].join(" "), row.form()))
+    }
+
+    /// A name of a phase that the account has left, or not yet entered.
+    fn of_another_phase(&self, line: &str) -> Option<String> {
+        let here = self.course().ok()?.phase(&self.program);
+        let phases = (0..).map(crate::ir::PhaseId).take(self.program.ir().phases.len());
+        let other = phases.filter(|phase| *phase != here).find(|phase| self.program.names.is_known_only_in(*phase, line.trim()))?;
+        let (other, here) = (&self.program.ir().phase(other).name, &self.program.ir().phase(here).name);
+        Some(format!(
+            "`{0}` belongs to phase {other}, and the account is in phase {here}: `{other}.{0}` is what it was there, missing where the account was never there",
+            line.trim()
+        ))
     }
 
     /// Whether a word is a name of the program or of the language.
@@ -100,6 +141,14 @@ fn unknown_word(line: &str, trouble: &Trouble) -> Option<String> {
     (alone && unknown).then(|| {
         format!("`{line}` is no command, no step and no name of the program: `help` lists the commands, the tab key what can be typed")
     })
+}
+
+/// The question that a sentence asks, where it is one.
+fn asked(words: &[&str]) -> Option<&'static str> {
+    let small: Vec<String> = words.iter().map(|word| word.trim_end_matches(['?', '.', ',']).to_lowercase()).collect();
+    let asks = ASKS.contains(&small.first()?.as_str()) && small.len() > 2;
+    let has = |group: &&[&str]| small.iter().any(|word| group.contains(&word.as_str()));
+    QUESTIONS.iter().find(|(groups, _)| asks && groups.iter().all(has)).map(|(_, question)| *question)
 }
 
 fn of_the_shell(word: &str) -> String {

@@ -24,6 +24,7 @@ mod show;
 mod steps;
 #[cfg(test)]
 mod tests;
+mod undo;
 mod why;
 mod world;
 

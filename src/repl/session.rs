@@ -94,7 +94,8 @@ impl Session {
             Command::Fork => self.fork(rest)?,
             Command::Forks => self.forks(),
             Command::Switch => self.switch(rest)?,
-            Command::Undo => self.undo()?,
+            Command::Undo => self.undo(rest)?,
+            Command::Redo => self.redo(rest)?,
             Command::Diff => self.diff(rest)?,
             Command::LoadEvents => self.load(rest)?,
             Command::Step => self.step(rest)?,
@@ -219,13 +220,6 @@ impl Session {
         Ok(out.trim_end().to_owned())
     }
 
-    fn undo(&mut self) -> Result<String, Trouble> {
-        let course = self.courses.get_mut(&self.here).ok_or_else(|| Trouble::words("the course is lost"))?;
-        let undone = course.undo(&self.program, &self.opening)?;
-        let now = self.program.ir().header.day.zone.to_local(course.scene.now());
-        Ok(format!("taken back: {}; it is {now}", entry_words(&self.program, &undone)))
-    }
-
     fn what_if(&mut self, step: &str) -> Result<String, Trouble> {
         if !begins_step(step) {
             return Err(Trouble::Words(format!("`{step}` is no step: write one, such as `what if trade -$2,000`")));
@@ -233,7 +227,7 @@ impl Session {
         let mut course = self.course()?.clone();
         let (before, state) = (course.world.decisions().len(), course.world.state(crate::scenario::ACCOUNT));
         course.play(&self.program, &self.opening, Entry::Steps(self.expanded(step)))?;
-        let changed = show::changed(&state, &course.world.state(crate::scenario::ACCOUNT));
+        let changed = show::told_first(show::changed(&state, &course.world.state(crate::scenario::ACCOUNT)));
         let mut decided = self.decided_since(&course, before);
         decided.extend(course.overruns(&self.program, &self.course()?.limits(), before).iter().flat_map(|words| ["\n", words]));
         let zone = self.program.ir().header.day.zone;

@@ -76,6 +76,55 @@ pub(super) fn changed(before: &BTreeMap<String, Value>, after: &BTreeMap<String,
     found
 }
 
+/// What a person asks about: money, limits, what the program keeps, and whether the account may trade; what is counted along the way
+/// and the extremes of periods are left out.
+pub(super) fn told_first(found: Vec<(String, Value, Value)>) -> Vec<(String, Value, Value)> {
+    let kept = |name: &str| {
+        let field = name.rsplit(['.', ' ']).next().unwrap_or(name);
+        let of_position = name.starts_with("position ");
+        !COUNTED.contains(&field) && (!of_position || ["symbol", "side", "quantity", "open_profit"].contains(&field))
+    };
+    let mut kept: Vec<_> = found.into_iter().filter(|(name, ..)| kept(name)).collect();
+    for (name, ..) in &mut kept {
+        *name = plainly(name);
+    }
+    kept.sort_by(|one, other| one.0.cmp(&other.0));
+    kept
+}
+
+/// Names that count what was done, or remember how far something went.
+const COUNTED: &[&str] = &[
+    "phase_started_at",
+    "fills",
+    "trades",
+    "opened",
+    "closed",
+    "entries",
+    "high_equity",
+    "low_equity",
+    "equity_profit",
+    "close_balance",
+    "close_equity",
+    "armed",
+    "open",
+];
+
+/// A name of the state as the program writes it: `limit "Daily loss" headroom` for `trading: limit Daily loss.headroom`.
+fn plainly(name: &str) -> String {
+    let own = name.split_once(": ").map_or(name, |(_, own)| own);
+    for kind in ["limit", "goal"] {
+        if let Some((title, fact)) = own.strip_prefix(kind).and_then(|rest| rest.strip_prefix(' ')).and_then(|rest| rest.rsplit_once('.')) {
+            return format!("{kind} \"{title}\" {fact}");
+        }
+    }
+    for kind in ["let ", "track ", "state ", "floor "] {
+        if let Some(name) = own.strip_prefix(kind) {
+            return name.to_owned();
+        }
+    }
+    own.to_owned()
+}
+
 const OTHERS: [&str; 4] = ["week.", "month.", "cycle.", "last "];
 
 /// The same in lines: `balance  $100,000.00 -> $98,000.00`.

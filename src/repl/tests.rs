@@ -1,6 +1,7 @@
 //! A session with figures computed by hand.
 
 mod later;
+mod loaded;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -463,7 +464,7 @@ fn a_flatten_that_nobody_carries_out_is_told_once() {
     let found = told(&mut session, &["close all"]);
     assert!(found.starts_with("exit a @ 4989.75\n") && !found.contains("until a line closes them"), "{found}");
     assert!(told(&mut session, &["balance"]).starts_with("$48,975.00"));
-    assert!(refused(&mut session, "close all").starts_with("nothing that a line has opened is open"));
+    assert!(refused(&mut session, "close all").starts_with("nothing is open"));
     assert!(!told(&mut session, &["undo", "undo", "tick ES 4980"]).contains("until a line closes them"), "it is said once");
 }
 

@@ -7,7 +7,7 @@ use super::course::Course;
 use super::session::{Session, entry_words};
 use super::world::{OPENING, Origin};
 use super::{Trouble, show};
-use crate::sentences::Told;
+use crate::sentences::{Told, beyond};
 
 impl Session {
     pub(super) fn why(&self) -> Result<String, Trouble> {
@@ -31,7 +31,8 @@ impl Session {
             show::tree(zone, part, 2, out);
         }
         if let Some(room) = &told.room_before {
-            let _ = writeln!(out, "  room before: {room}");
+            let words = beyond(room).map_or_else(|| format!("room before: {room}"), |by| format!("over by {by} already before"));
+            let _ = writeln!(out, "  {words}");
         }
         if let Some(number) = told.extreme {
             let _ = writeln!(out, "  what it follows was set by {}", self.origin(course, number));

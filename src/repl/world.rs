@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::check::CheckedExpr;
 use crate::engine::{AccountRef, Engine};
 use crate::event::Event;
-use crate::outcome::{Change, FaultKind, Outcome};
+use crate::outcome::{Action, ActionKind, Change, FaultKind, FlattenTarget, Outcome};
 use crate::scenario::{ACCOUNT, Interpreter};
 use crate::sentences::{self, Told, Values};
 use crate::value::{Decimal, Instant, Value};
@@ -135,7 +135,7 @@ impl World {
             let mut outcome = outcome.clone();
             // Steps and statements fill without asking first, by their nature.
             outcome.faults.retain(|fault| fault.kind != FaultKind::NotAsked);
-            if outcome.is_quiet() {
+            if outcome.is_quiet() || self.asks_for_nothing(&outcome) {
                 continue;
             }
             let told = self.tell(&outcome, earlier);
@@ -145,6 +145,17 @@ impl World {
 }
 
 impl World {
+    /// Whether an outcome only asks a host to close what is not there, as many programs do at each close.
+    fn asks_for_nothing(&self, outcome: &Outcome) -> bool {
+        let closes =
+            |action: &Action| matches!(action.kind, ActionKind::CancelOrders | ActionKind::Flatten { target: FlattenTarget::All, .. });
+        let only = !outcome.actions.is_empty() && outcome.actions.iter().all(closes);
+        let said = !outcome.changes.is_empty() || outcome.verdict.is_some() || !outcome.faults.is_empty();
+        let nothing =
+            |account: AccountRef<'_>| account.account().ledger().positions().is_empty() && account.account().working_orders() == 0;
+        only && !said && self.account().is_some_and(nothing)
+    }
+
     fn tell(&self, outcome: &Outcome, earlier: Option<&Engine>) -> Vec<Told> {
         let Some(account) = self.account() else { return Vec::new() };
         let before = earlier.and_then(|engine| engine.account(ACCOUNT));

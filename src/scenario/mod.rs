@@ -22,7 +22,7 @@ use crate::syntax::ast;
 use crate::value::{Decimal, Instant, Value};
 
 pub use instruments::standard_instrument;
-pub use stage::{ACCOUNT, Scene};
+pub use stage::{ACCOUNT, Held, Scene};
 
 /// What runs a scenario: the engine, or the reference evaluator.
 pub trait Interpreter {
@@ -118,6 +118,17 @@ impl Script<'_> {
     pub fn take(self, steps: &[Spanned<ast::Step>], scene: &mut Scene, interpreter: &mut dyn Interpreter) -> Vec<Failure> {
         self.stage(scene, interpreter).steps(steps);
         std::mem::take(&mut scene.failures)
+    }
+
+    /// Whether a scenario holds; the first thing that does not ends it.
+    pub fn holds(self, scenario: &ast::Scenario, interpreter: &mut dyn Interpreter) -> bool {
+        let mut scene = Scene::before(self.ir, scenario);
+        scene.ends_at_failure = true;
+        if self.stage(&mut scene, interpreter).open(scenario).is_err() {
+            return false;
+        }
+        self.stage(&mut scene, interpreter).play(&scenario.steps);
+        scene.failures.is_empty() && scene.expectations > 0
     }
 
     fn stage<'a>(self, scene: &'a mut Scene, interpreter: &'a mut dyn Interpreter) -> stage::Stage<'a>

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::instruments::standard_instrument;
 use super::stage::{ACCOUNT, OpenPosition, Stage};
 use super::steps::Taken;
 use crate::event::{self, BalancePolicy, FieldValue, FillEntry, FillReason, Kind, OrderStatus, OrderType, Side, StaffDecision};
 use crate::source::Spanned;
 use crate::syntax::ast::{self, Step};
-use crate::value::{Currency, Decimal};
+use crate::value::{Currency, Decimal, Unit};
 
 /// Fields that the host adds to a record.
 pub(super) type Told = BTreeMap<String, FieldValue>;
@@ -49,9 +50,22 @@ impl Stage<'_> {
         }
     }
 
+    /// Refuses a quantity in another unit than the symbol is counted in.
+    fn counted_in(symbol: &str, (quantity, unit): (Decimal, Option<&Spanned<Unit>>)) -> Taken {
+        let counted = standard_instrument(symbol).map(|instrument| instrument.unit);
+        match (unit.map(|unit| unit.node), counted) {
+            (Some(said), Some(counted)) if said != counted => {
+                let word = if quantity == Decimal::from(1) { counted.singular() } else { counted.plural() };
+                Err(format!("{symbol} is counted in {}, not in {}: write `{quantity} {word} {symbol}`", counted.plural(), said.plural()))
+            }
+            _ => Ok(()),
+        }
+    }
+
     pub(super) fn enter(&mut self, step: &Step) -> Taken {
-        let Step::Trade { buy, quantity, symbol, price, stop, target, fields, name } = step else { return Ok(()) };
+        let Step::Trade { buy, quantity, unit, symbol, price, stop, target, fields, name } = step else { return Ok(()) };
         self.announce(&symbol.node)?;
+        Self::counted_in(&symbol.node, (quantity.node, unit.as_ref()))?;
         let price = number(price.as_ref()).ok_or("say the price: `@ 5000.25`")?;
         let symbol = symbol.node.as_str();
         let id = name.as_ref().map_or_else(|| format!("{symbol}-{}", self.scene.positions.len() + 1), |name| name.node.clone());
@@ -63,7 +77,7 @@ impl Stage<'_> {
         if stop_loss.is_some() || take_profit.is_some() {
             self.send(Some(ACCOUNT), Kind::Protect(event::Protect { position_id: id.clone(), stop_loss, take_profit }));
         }
-        self.scene.positions.insert(id.clone(), OpenPosition { id, symbol: symbol.into(), buy, quantity });
+        self.scene.positions.insert(id.clone(), OpenPosition { id, symbol: symbol.into(), buy, quantity, adopted: false });
         Ok(())
     }
 
@@ -90,8 +104,9 @@ impl Stage<'_> {
     }
 
     pub(super) fn order(&mut self, step: &Step) -> Taken {
-        let Step::Order { buy, quantity, symbol, price, stop, target, fields, name } = step else { return Ok(()) };
+        let Step::Order { buy, quantity, unit, symbol, price, stop, target, fields, name } = step else { return Ok(()) };
         self.announce(&symbol.node)?;
+        Self::counted_in(&symbol.node, (quantity.node, unit.as_ref()))?;
         let name = name.as_ref().map_or_else(|| format!("order-{}", self.events_sent()), |name| name.node.clone());
         let order = event::Order {
             order_id: name.clone(),

@@ -56,6 +56,8 @@ pub struct Scene {
     pub(super) looked: bool,
     pub(super) all: Vec<Arc<Outcome>>,
     pub(super) failures: Vec<Failure>,
+    /// Whether no step is taken after one that failed.
+    pub(super) ends_at_failure: bool,
     pub(super) expectations: usize,
 }
 
@@ -79,6 +81,7 @@ impl Scene {
             looked: false,
             all: Vec::new(),
             failures: Vec::new(),
+            ends_at_failure: false,
             expectations: 0,
         }
     }
@@ -101,6 +104,18 @@ impl Scene {
     /// What steps have opened and not closed: its name, its symbol, and whether it was bought.
     pub fn open(&self) -> impl Iterator<Item = (&str, &str, bool)> {
         self.positions.iter().map(|(name, open)| (name.as_str(), open.symbol.as_str(), open.buy))
+    }
+
+    /// Gives positions that events opened, and no step, names by which steps can close them: `p1` by the account's number.
+    pub fn adopt<'p>(&mut self, open: impl Iterator<Item = Held<'p>>) {
+        self.positions.retain(|_, position| !position.adopted);
+        for position in open {
+            let known = self.positions.values().any(|known| position.names.contains(&known.id.as_str()));
+            let name = format!("p{}", position.serial);
+            let Some(id) = position.names.first().filter(|_| !known && !self.positions.contains_key(&name)) else { continue };
+            let (id, symbol, quantity) = ((*id).to_owned(), position.symbol.to_owned(), position.quantity);
+            self.positions.insert(name, OpenPosition { id, symbol, buy: position.long, quantity, adopted: true });
+        }
     }
 
     /// Takes in what events that are no steps led to, up to an instant.
@@ -126,6 +141,21 @@ pub(super) struct Asked {
     pub(super) granted: bool,
 }
 
+/// A position that is open.
+#[derive(Clone, Debug)]
+pub struct Held<'a> {
+    /// The account's number of it.
+    pub serial: u64,
+    /// The platform's names of it.
+    pub names: Vec<&'a str>,
+    /// Its symbol.
+    pub symbol: &'a str,
+    /// Whether it is long.
+    pub long: bool,
+    /// How much is open, without sign.
+    pub quantity: Decimal,
+}
+
 /// A position that a step opened, by its name in the scenario.
 #[derive(Clone, Debug)]
 pub(super) struct OpenPosition {
@@ -133,6 +163,8 @@ pub(super) struct OpenPosition {
     pub(super) symbol: String,
     pub(super) buy: bool,
     pub(super) quantity: Decimal,
+    /// Whether it was opened by an event, and no step.
+    pub(super) adopted: bool,
 }
 
 impl Stage<'_> {
@@ -245,6 +277,9 @@ impl Stage<'_> {
     /// Takes the steps in order.
     pub(super) fn steps(&mut self, steps: &[Spanned<Step>]) {
         for step in steps {
+            if self.scene.ends_at_failure && !self.scene.failures.is_empty() {
+                return;
+            }
             if let Step::Expect(expect) = &step.node {
                 self.scene.fault_expected |= matches!(expect, Expect::Fault);
                 self.scene.looked = true;

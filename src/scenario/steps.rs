@@ -199,10 +199,15 @@ impl Stage<'_> {
         let Asked { id, amount: known, granted } = self.scene.payout.clone().ok_or(NO_PAYOUT)?;
         let amount = told.or(known);
         match moment {
-            PayoutMoment::Approval => self.payout_event(&id, PayoutStatus::Approved, amount),
+            PayoutMoment::Approval => {
+                self.payout_event(&id, PayoutStatus::Approved, amount);
+                // What the host approves is due, whatever the program answered.
+                self.scene.payout = Some(Asked { id: id.clone(), amount, granted: true });
+            }
             PayoutMoment::Denial => self.payout_event(&id, PayoutStatus::Denied, amount),
             _ => {
-                let paid = amount.ok_or(if granted { "say how much is paid: `pay payout $500`" } else { NOT_GRANTED })?;
+                let due = if granted { amount } else { told };
+                let paid = due.ok_or(if granted { "say how much is paid: `pay payout $500`" } else { NOT_GRANTED })?;
                 self.book(paid.neg(), CashType::Payout, Some(id.clone()));
                 self.payout_event(&id, PayoutStatus::Paid, Some(paid));
             }

@@ -2,10 +2,13 @@
 //!
 //! A figure is taken apart only where its parts, as they stand, give exactly the figure of the evidence.
 
+mod floor;
 mod part;
 #[cfg(test)]
 mod tests;
 mod timeline;
+
+use timeline::of_file;
 
 pub use part::{Part, Reading, figure};
 pub use timeline::{asked, beyond, evidence_words, lines, local};
@@ -135,7 +138,7 @@ impl Teller<'_> {
         let NodeKind::Limit(limit) = &node.kind else { return None };
         let Invariant::Stays { left, bound, right, .. } = limit.invariant else { return None };
         let told = |id: ExprId| {
-            let words = self.ir.source.words(self.ir.expr(id).span);
+            let words = self.words(node, id);
             let found = why.values.iter().find(|evidence| *evidence.text == *words).map(|evidence| evidence.value.clone());
             found.or_else(|| {
                 matches!(self.ir.expr(id).kind, crate::ir::ExprKind::Constant(_)).then(|| self.readings.first()?.values.value(id))?
@@ -146,7 +149,7 @@ impl Teller<'_> {
         let mut still = self.readings.iter().filter(|_| node.per == Per::Account);
         let formula =
             still.find(|reading| reading.values.value(right).as_ref() == Some(&bound_at)).and_then(|reading| reading.formula(right));
-        Some(Sides { what: self.ir.source.words(self.ir.expr(left).span), value, bound, bound_at, formula })
+        Some(Sides { what: self.words(node, left), value, bound, bound_at, formula })
     }
 
     fn sides_words(&self, title: &str, sides: &Sides) -> String {
@@ -292,7 +295,7 @@ impl Teller<'_> {
     fn clause(&self, node: Option<(NodeId, &Node)>) -> String {
         let Some((_, node)) = node else { return String::new() };
         let source = &self.ir.source;
-        let said = |id: ExprId| source.words(self.ir.expr(id).span);
+        let said = |id: ExprId| self.words(node, id);
         let words = match &node.kind {
             NodeKind::Limit(limit) => match limit.invariant {
                 Invariant::Stays { left, bound, right, .. } => format!("{} stays {} {}", said(left), bound_words(bound), said(right)),
@@ -300,7 +303,13 @@ impl Teller<'_> {
             },
             _ => source.words(node.head),
         };
-        format!("line {}: {words}", source.line_column(node.head.start).0)
+        format!("line {}{}: {words}", source.line_column(node.head.start).0, of_file(self.ir, node.head.start))
+    }
+
+    /// The words of one side of a node: its evidence has those of the program in place of a template's.
+    fn words(&self, node: &Node, id: ExprId) -> String {
+        let known = node.evidence.iter().find(|(_, known)| *known == id);
+        known.map_or_else(|| self.ir.source.words(self.ir.expr(id).span), |(words, _)| words.clone())
     }
 
     /// The node that decided: by its title, in the phase in which it did.

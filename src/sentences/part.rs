@@ -1,8 +1,9 @@
 //! What a value is made of: its words, its amount, and the same of each value in it.
 
 use super::Values;
+use super::floor::{Stand, high_words, stand};
 use crate::calendar::Zone;
-use crate::ir::{Arithmetic, Expr, ExprId, ExprKind, Ir, NodeKind};
+use crate::ir::{Arithmetic, Expr, ExprId, ExprKind, Floor, Ir, NodeId, NodeKind};
 use crate::source::Source;
 use crate::value::{TimeOfDay, Value};
 use crate::vocabulary::PeriodField;
@@ -55,6 +56,7 @@ impl Reading<'_> {
             ExprKind::Node(node) => match &self.ir.node(*node).kind {
                 NodeKind::Value(value) => return self.named(*value, depth),
                 NodeKind::Held(held) => vec![held.cause],
+                NodeKind::Floor(floor) => return self.of_floor(id, *node, floor, depth),
                 _ => return Vec::new(),
             },
             ExprKind::Lookup(_, _, key, _) => vec![*key],
@@ -68,6 +70,18 @@ impl Reading<'_> {
             kind => kind.operands(),
         };
         inner.into_iter().filter(|id| !self.is_written_out(*id)).map(|id| self.part_at(id, depth + 1)).collect()
+    }
+
+    /// What a floor stands at: where it started, its cap, or so far behind what it follows.
+    fn of_floor(&self, id: ExprId, node: NodeId, floor: &Floor, depth: usize) -> Vec<Part> {
+        match stand(self, id, node, floor) {
+            Some(Stand::At(value)) => self.named(value, depth),
+            Some(Stand::Behind { high, distance }) => {
+                let high = Part { words: high_words(self.ir, floor), value: Some(high), parts: Vec::new() };
+                vec![high, self.part_at(distance, depth + 1)]
+            }
+            None => Vec::new(),
+        }
     }
 
     /// A `let` is its expression: one line for both where that has parts of its own.
@@ -97,6 +111,13 @@ impl Reading<'_> {
         match &expr.kind {
             ExprKind::Node(node) => match &self.ir.node(*node).kind {
                 NodeKind::Value(value) => self.formula(*value),
+                NodeKind::Floor(floor) => match stand(self, id, *node, floor)? {
+                    Stand::At(value) => self.formula(value),
+                    Stand::Behind { high, distance } => {
+                        let zone = self.ir.header.day.zone;
+                        Some(format!("{} ({}) − {}", zone.words(&high), high_words(self.ir, floor), self.operand(distance, true)?))
+                    }
+                },
                 _ => None,
             },
             ExprKind::Arithmetic(operation, left, right) => {

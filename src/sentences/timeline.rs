@@ -1,6 +1,7 @@
 //! What was decided, in lines.
 
 use super::Told;
+use super::floor::actions_of;
 use crate::ir::Ir;
 use crate::outcome::{Action, ActionKind, Cause, Change, Evidence, FlattenTarget, Outcome, Verdict, Why};
 use crate::value::{Decimal, Instant, Value};
@@ -59,10 +60,24 @@ fn change_words(change: &Change) -> String {
 fn group_words(ir: &Ir, group: &[Action], changes: &[Change]) -> String {
     let what = group.iter().map(|action| asked(ir, action)).collect::<Vec<_>>().join(", ");
     let Some(action) = group.first() else { return what };
-    let by = format!("by \"{}\", line {}", action.rule, action.line);
+    let by = format!("by \"{}\", line {}{}", action.rule, action.line, of_rule(ir, action));
     let said = changes.iter().any(|change| matches!(change, Change::Breach { limit, .. } if *limit == action.rule));
     let why = why_words(&action.evidence);
     if said || why.is_empty() { format!("action   {what}  {by}") } else { format!("action   {what}  {by}: {why}") }
+}
+
+/// In which file the line of an action stands, where that is none of the program's own.
+fn of_rule(ir: &Ir, action: &Action) -> String {
+    let named = ir.nodes.iter().filter(|node| *node.name == *action.rule);
+    let mut places = named.flat_map(actions_of).map(|action| action.span.start);
+    let line = |offset: &u32| u32::try_from(ir.source.line_column(*offset).0).is_ok_and(|line| line == action.line);
+    places.find(line).map_or_else(String::new, |offset| of_file(ir, offset))
+}
+
+/// ` of common/close.fence`: the file of an offset, where it is none of the program's own.
+pub(super) fn of_file(ir: &Ir, offset: u32) -> String {
+    let file = &ir.source.file_at(offset).name;
+    if file == ir.source.name() { String::new() } else { format!(" of {file}") }
 }
 
 /// `1st breach`, `2nd breach`

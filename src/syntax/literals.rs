@@ -215,7 +215,7 @@ fn day_unit(word: &str) -> DayUnit {
     DayUnit::ALL.into_iter().find(|unit| unit.words().contains(&word)).unwrap_or(DayUnit::TradingDays)
 }
 
-fn unit(word: &str) -> Option<Unit> {
+pub(super) fn unit(word: &str) -> Option<Unit> {
     Unit::ALL.into_iter().find(|unit| unit.plural() == word || unit.singular() == word)
 }
 

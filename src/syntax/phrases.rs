@@ -5,6 +5,7 @@ mod clauses;
 mod first;
 mod literals;
 mod sentences;
+mod steps;
 mod table;
 
 use pest::Parser as _;
@@ -127,6 +128,7 @@ type Reading = fn(&Failure<'_>) -> Option<Diagnostic>;
 const READINGS: &[Reading] = &[
     bound_first,
     clauses::find,
+    steps::find,
     literals::find,
     limit_slips,
     without_stays,

@@ -28,6 +28,15 @@ pub(super) fn programs(paths: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
     Ok(found)
 }
 
+/// The programs that stand in a folder, those below it left out.
+///
+/// # Errors
+/// In words, when it cannot be read.
+pub(super) fn of_folder(folder: &Path) -> Result<Vec<PathBuf>, String> {
+    let inside = programs(&[folder.to_owned()])?;
+    Ok(inside.into_iter().filter(|path| path.parent() == Some(folder)).collect())
+}
+
 fn collect(path: &Path, found: &mut Vec<PathBuf>) -> Result<(), String> {
     let cannot = |error: std::io::Error| format!("cannot read {}: {error}", path.display());
     if fs::metadata(path).map_err(cannot)?.is_file() {

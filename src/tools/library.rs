@@ -49,8 +49,27 @@ pub(super) fn list(filter: Option<&str>, json: bool) -> Result<Exit, String> {
     Ok(Exit::Ok)
 }
 
+/// A small program that explains itself.
+const STARTER: &str = include_str!("starter.fence");
+
+/// What the starter's comments call its file.
+const STARTER_FILE: &str = "program.fence";
+
+/// Writes a small program to begin with.
+pub(super) fn begin(path: &Path) -> Result<Exit, String> {
+    if path.is_dir() {
+        return Err(format!("{0} is a folder: name the file, such as `ringfence new {0}/{STARTER_FILE}`", path.display()));
+    }
+    if path.extension().is_none_or(|extension| extension != "fence") {
+        return Err(format!("a program's file ends in .fence: `ringfence new {}`", path.with_extension("fence").display()));
+    }
+    let name = path.display().to_string();
+    write_all(&[(path.to_owned(), STARTER.replace(STARTER_FILE, &name).as_str())])?;
+    render::line(&format!("next: read it, then `ringfence check {name}` and `ringfence test {name}`"));
+    Ok(Exit::Ok)
+}
+
 /// Copies a program and what it imports into a folder.
-#[expect(clippy::disallowed_methods, reason = "reading files is what the tools are for")]
 pub(super) fn copy(name: &str, to: &Path) -> Result<Exit, String> {
     let name = name.trim_end_matches(".fence");
     let to = to.strip_prefix(".").unwrap_or(to);
@@ -60,12 +79,21 @@ pub(super) fn copy(name: &str, to: &Path) -> Result<Exit, String> {
     }
     let source = loaded(name).ok_or_else(|| format!("`{name}` cannot be read"))?;
     let files: Vec<(PathBuf, &str)> = source.files().iter().map(|file| (to.join(&file.name), source.slice(file.span))).collect();
+    write_all(&files)?;
+    let program = to.join(format!("{name}.fence"));
+    render::line(&format!("next: change it, then `ringfence check {0}` and `ringfence test {0}`", program.display()));
+    Ok(Exit::Ok)
+}
+
+/// Writes files, none of them where another stands already.
+#[expect(clippy::disallowed_methods, reason = "reading files is what the tools are for")]
+fn write_all(files: &[(PathBuf, &str)]) -> Result<(), String> {
     let mut fresh = Vec::new();
-    for (path, text) in &files {
+    for (path, text) in files {
         match fs::read_to_string(path) {
             Ok(there) if there == *text => {}
             Ok(_) => {
-                return Err(format!("{} is there and differs: nothing was written; choose another folder with `--to`", path.display()));
+                return Err(format!("{} is there and differs: nothing was written; choose another file or folder", path.display()));
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => fresh.push((path, text)),
             Err(error) => return Err(format!("cannot read {}: {error}; nothing was written", path.display())),
@@ -73,13 +101,11 @@ pub(super) fn copy(name: &str, to: &Path) -> Result<Exit, String> {
     }
     for (path, text) in fresh {
         let cannot = |error: std::io::Error| format!("cannot write {}: {error}", path.display());
-        fs::create_dir_all(path.parent().unwrap_or(to)).map_err(cannot)?;
+        fs::create_dir_all(path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))).map_err(cannot)?;
         fs::write(path, text).map_err(cannot)?;
         render::line(&format!("wrote {}", path.display()));
     }
-    let program = to.join(format!("{name}.fence"));
-    render::line(&format!("next: change it, then `ringfence check {0}` and `ringfence test {0}`", program.display()));
-    Ok(Exit::Ok)
+    Ok(())
 }
 
 fn unknown(name: &str, names: &[String]) -> String {

@@ -138,15 +138,18 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Copy a program of the library, with what it imports, as the start of your own.
+    /// Begin a program of your own: a small one with comments, or a copy of one of the library.
     ///
     /// Nothing is overwritten: a file that is there and differs is an error, before anything is written.
     New {
-        /// The program, as `ringfence rules` names it, such as `ftmo/two-step`.
+        /// The file to begin; its program has a limit, a floor, a goal, a payout and scenarios, each explained.
+        #[arg(value_name = "FILE", default_value = "program.fence", conflicts_with_all = ["from", "to"])]
+        file: PathBuf,
+        /// A program to copy instead, with what it imports, as `ringfence rules` names it, such as `ftmo/two-step`.
         #[arg(long, value_name = "NAME")]
-        from: String,
+        from: Option<String>,
         /// The folder to copy into; each file keeps its place in the library there.
-        #[arg(long, value_name = "FOLDER", default_value = ".")]
+        #[arg(long, value_name = "FOLDER", default_value = ".", requires = "from")]
         to: PathBuf,
     },
     /// Show a stage of a program's way from text to code.
@@ -191,7 +194,8 @@ pub fn main() -> ExitCode {
         Command::Selftest(arguments) => selftest::run(&arguments),
         Command::Audit(command) => audit::run(&command),
         Command::Rules { filter, json } => library::list(filter.as_deref(), json),
-        Command::New { from, to } => library::copy(&from, &to),
+        Command::New { from: Some(from), to, .. } => library::copy(&from, &to),
+        Command::New { file, .. } => library::begin(&file),
         Command::Dump { program, stage } => dump::run(&program, stage),
     };
     match done {

@@ -386,6 +386,12 @@ const FOUND: &[(&str, &str)] = &[
     ("buy 1 ES @ 5000 as a; expect account is flat", "account is not flat"),
     ("expect account is locked", "account is not locked"),
     ("trade +$500; expect profit is $400", "profit is $500.00"),
+    ("buy 2 lots ES @ 5000; expect no breach", "ES is counted in contracts, not in lots: write `2 contracts ES`"),
+    ("order buy 1 contract EURUSD @ 1.1; expect no breach", "EURUSD is counted in lots, not in contracts: write `1 lot EURUSD`"),
+    (
+        "order buy 1 lot AAPL @ 200; order buy 2 shares AAPL @ 200; expect no breach",
+        "AAPL is counted in shares, not in lots: write `1 share AAPL`",
+    ),
 ];
 
 #[test]

@@ -26,20 +26,20 @@ fn found(text: String) -> Vec<Diagnostic> {
     found
 }
 
-fn in_phase(phase: &str) -> Vec<Diagnostic> {
+pub(crate) fn in_phase(phase: &str) -> Vec<Diagnostic> {
     found(program(UTC, phase, ""))
 }
 
-fn codes(found: &[Diagnostic]) -> BTreeSet<Code> {
+pub(crate) fn codes(found: &[Diagnostic]) -> BTreeSet<Code> {
     found.iter().map(|one| one.code).collect()
 }
 
-fn raises(code: Code, phase: &str) -> bool {
+pub(crate) fn raises(code: Code, phase: &str) -> bool {
     codes(&in_phase(phase)).contains(&code)
 }
 
 /// The one finding of a code.
-fn one(code: Code, found: &[Diagnostic]) -> &Diagnostic {
+pub(crate) fn one(code: Code, found: &[Diagnostic]) -> &Diagnostic {
     let of_code: Vec<&Diagnostic> = found.iter().filter(|one| one.code == code).collect();
     assert_eq!(of_code.len(), 1, "{found:#?}");
     of_code[0]

@@ -36,6 +36,7 @@ mod repl;
 mod repl_terminal;
 mod reports;
 mod semantics;
+mod senseless;
 mod shipped;
 mod slips;
 mod statements;

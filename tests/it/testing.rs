@@ -290,6 +290,13 @@ fn coverage_tells_what_denies_the_right_way_round() {
     assert_eq!(gaps, expected, "{out}");
 }
 
+/// The scenarios lose $500 of $100,000 and buy plan A alone; the one fee that is looked at is that of a loss, which `any` gives.
+const CELLS: &[&str] = &[
+    "good.fence:8: plans, column size: 2 of 2 values, in A, B",
+    "good.fence:15: table fee, column from: 2 of 2 values, in $0, $500",
+    "good.fence:15: table fee, column amount: 2 of 3 values, in $0, $500",
+];
+
 /// By hand: touching, one dollar lower and another base are noticed on the line of the loss limit, another sign by `check`;
 /// nothing stands between $99,000 and $99,001, and nothing is open.
 #[test]
@@ -307,6 +314,34 @@ fn changes_that_nothing_notices_are_told() {
     let failing = PROGRAM.replace("expect not locked", "expect locked");
     fs::write(folder.join("good.fence"), failing).unwrap();
     assert_eq!(told(&folder, &["test", "--mutate", "good.fence"]).1, "1 passed, 1 failed\n");
+}
+
+#[test]
+fn changes_in_cells_are_told_by_their_column() {
+    let folder = folder("mutate-cells", &[("good.fence", PROGRAM)]);
+    let (code, out, error) = told(&folder, &["test", "--mutate", "good.fence"]);
+    assert_eq!(code, 0, "{error}");
+    let cells: Vec<&str> = out.lines().filter(|line| line.contains(", column ")).collect();
+    assert_eq!(cells, CELLS, "{out}");
+    let (_, out, _) = told(&folder, &["test", "--mutate", "--json", "good.fence"]);
+    assert!(out.lines().any(|line| line.contains("\"was\":\"$50,000\",\"became\":\"$50,001\"")), "{out}");
+}
+
+/// A file of templates has no scenarios: those of a program beside it, or of one that is named, notice what is changed in it.
+#[test]
+fn changes_of_templates_are_noticed_by_the_programs_that_import_them() {
+    let library = "template loss(allowed: money) {\n    limit \"Loss\" {\n        equity stays above size - allowed - $0.50\n        on breach { fail }\n    }\n}\n";
+    let program = "import \"library.fence\"\n\nprogram \"P\" {\n    firm \"Example\"  version \"1\"\n    currency USD\n    timezone \"UTC\"\n    day 00:00\n    plans\n        | plan | size |\n        | A | $1,000 |\n    phase trading {\n        ledger starts at size\n        use loss(allowed = $100)\n    }\n    scenario \"s\" plan A {\n        trade -$100.49;  expect no breach\n        trade -$0.01;    expect phase failed\n    }\n}\n";
+    let folder = folder("mutate-library", &[("library.fence", library), ("program.fence", program)]);
+    let (code, out, error) = told(&folder, &["test", "--mutate=3", "library.fence"]);
+    assert_eq!((code, error.as_str()), (0, ""));
+    // Noticed: touching, the balance for the size, $0.49 and $0.51, and the second sign; the first one `check` finds.
+    assert!(out.contains("library.fence:3: `equity` became `balance`") && !out.contains("became `$0."), "{out}");
+    assert_eq!(out.lines().last(), Some("6 changes, 5 noticed, 1 not"));
+    fs::remove_file(folder.join("program.fence")).unwrap();
+    let (code, _, error) = told(&folder, &["test", "--mutate", "library.fence"]);
+    assert_eq!(code, 2);
+    assert!(error.contains("library.fence declares templates, and no program beside it imports it"), "{error}");
 }
 
 /// A program with errors is no scenario that failed: it is counted on its own, in every mode, and the command has found something.

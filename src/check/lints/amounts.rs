@@ -89,7 +89,8 @@ impl Amount {
         self.plus(&other.times(Decimal::from(-1))?)
     }
 
-    fn plus(&self, other: &Self) -> Option<Self> {
+    /// The sum of two amounts.
+    pub(super) fn plus(&self, other: &Self) -> Option<Self> {
         let mut moves = self.moves.clone();
         for (class, (share, words)) in &other.moves {
             let sum = moves.get(class).map_or(Ok(*share), |(before, _)| before.add(*share)).ok()?;
@@ -146,6 +147,12 @@ pub(super) fn written(ir: &Ir, ty: &Type, number: Decimal) -> String {
         _ => Value::Number(number),
     };
     value.to_string().replace(".00", "")
+}
+
+/// The size of the account of a plan.
+pub(super) fn size(ir: &Known, plan: usize) -> Option<Decimal> {
+    let column = ir.plans.columns.iter().position(|column| column.name == "size")?;
+    amount(ir, *ir.plans.cells.get(plan)?.get(column)?, plan)?.number()
 }
 
 /// What an expression is for a plan. What cannot be computed beforehand is a value that moves.

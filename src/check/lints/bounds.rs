@@ -77,7 +77,7 @@ impl Checker<'_> {
 }
 
 /// Where two sides are compared; the head of the statement where one of them was handed to it from elsewhere.
-fn place(ir: &Ir, node: &Node, (left, right): (ExprId, ExprId)) -> Span {
+pub(super) fn place(ir: &Ir, node: &Node, (left, right): (ExprId, ExprId)) -> Span {
     let (left, right) = (ir.expr(left).span, ir.expr(right).span);
     let inside = |span: Span| node.span.start <= span.start && span.end <= node.span.end;
     if inside(left) && inside(right) { left.to(right) } else { node.head }

@@ -96,7 +96,7 @@ fn ends_at(ir: &Known, node: &Node) -> Option<Compared> {
 }
 
 /// A comparison as `amount CMP 0`, turned so that it asks for more: at least, or above.
-fn upward(ir: &Known, compared: Compared, plan: usize) -> Option<(Amount, bool)> {
+pub(super) fn upward(ir: &Known, compared: Compared, plan: usize) -> Option<(Amount, bool)> {
     let (left, right) = (amounts::amount(ir, compared.left, plan)?, compared.bound(ir, plan)?);
     match compared.comparison {
         Comparison::AtLeast => Some((left.less(&right)?, false)),

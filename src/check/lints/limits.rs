@@ -205,8 +205,7 @@ fn moving_base(ir: &Known, node: &Node, right: ExprId, (percent, whole): (ExprId
 
 /// The floor as written and with the two bases that stand still, in numbers of the first plan.
 fn floors(ir: &Known, right: ExprId, whole: ExprId) -> Option<String> {
-    let column = ir.plans.columns.iter().position(|column| column.name == "size")?;
-    let size = amounts::amount(ir, *ir.plans.cells.first()?.get(column)?, 0)?.number()?;
+    let size = amounts::size(ir, 0)?;
     let of_size = |percent: i32| size.percent(Decimal::from(percent)).ok();
     let (began, now) = (of_size(104)?, of_size(101)?);
     let floor = |base: Decimal| floor_of(ir, right, whole, &Example { size, began, now, base });

@@ -1,9 +1,11 @@
 //! Warnings: what a program may say, but probably does not mean.
 
 mod actions;
+mod allowances;
 mod amounts;
 mod bounds;
 mod clocks;
+mod contradictions;
 mod goals;
 mod limits;
 mod opening;
@@ -41,6 +43,9 @@ impl Checker<'_> {
         self.goals_out_of_reach(&known);
         self.tiers_never_reached(&known);
         self.actions_that_exclude_each_other(&known);
+        self.limits_without_effect(ir);
+        self.allowances_that_are_none(&known);
+        self.conditions_that_never_change(&known);
         self.times_that_summer_time_moves(ir, program);
     }
 

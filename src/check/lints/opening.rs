@@ -38,6 +38,11 @@ impl<'k, 'i> Opening<'k, 'i> {
         self.ir.program().plans.names.get(self.plan).map_or("", String::as_str)
     }
 
+    /// The number of the plan.
+    pub(super) const fn plan_number(&self) -> usize {
+        self.plan
+    }
+
     /// When this is.
     pub(super) fn moment(&self) -> String {
         let first = self.ir.phases.first().is_some_and(|first| first.name == self.phase.name);

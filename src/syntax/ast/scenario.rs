@@ -2,7 +2,7 @@
 
 use super::{Expr, Name, PayoutMoment};
 use crate::source::Spanned;
-use crate::value::{Date, Decimal, TimeOfDay, Weekday};
+use crate::value::{Date, Decimal, TimeOfDay, Unit, Weekday};
 
 /// `scenario "title" head { steps }`
 #[derive(Clone, Debug, PartialEq)]
@@ -70,6 +70,8 @@ pub enum Step {
         buy: bool,
         /// How many.
         quantity: Spanned<Decimal>,
+        /// In what they are counted, where it is said.
+        unit: Option<Spanned<Unit>>,
         /// Of what.
         symbol: Name,
         /// At what price; the mark when absent.
@@ -89,6 +91,8 @@ pub enum Step {
         buy: bool,
         /// How many.
         quantity: Spanned<Decimal>,
+        /// In what they are counted, where it is said.
+        unit: Option<Spanned<Unit>>,
         /// Of what.
         symbol: Name,
         /// A limit price.

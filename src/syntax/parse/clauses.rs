@@ -118,7 +118,10 @@ impl Parser<'_> {
     /// The words of a clock with what follows `of` and `at`.
     pub(super) fn clock_words(&mut self, pair: &Pair<'_>) -> Clock {
         let inner = child(pair, Rule::clock_words).unwrap_or_else(|| pair.clone());
-        self.end_of_period(&inner);
+        // What was meant is told once, and taken from here on.
+        if let Some(words) = self.end_of_period(&inner) {
+            return Clock { words, before: None, time: None, of: None, span: self.span(&inner) };
+        }
         Clock {
             words: child(&inner, Rule::event_words).map(|words| self.words(&words)).unwrap_or_default(),
             before: None,
@@ -129,14 +132,14 @@ impl Parser<'_> {
     }
 
     /// `end of day` is said `day end`.
-    fn end_of_period(&mut self, pair: &Pair<'_>) {
+    fn end_of_period(&mut self, pair: &Pair<'_>) -> Option<Vec<Name>> {
         let words: Vec<&str> = pair.as_str().split_whitespace().collect();
-        if let [edge @ ("end" | "start"), "of", period @ ("day" | "week" | "month" | "quarter" | "year")] = words[..] {
-            let span = self.span(pair);
-            let right = format!("{period} {edge}");
-            let found = Diagnostic::new(Code::Syntax, span, format!("programs do not say `{edge} of {period}`"));
-            self.diagnostics.push(found.fix(span, right.clone(), format!("write `{right}`")));
-        }
+        let [edge @ ("end" | "start"), "of", period @ ("day" | "week" | "month" | "quarter" | "year")] = words[..] else { return None };
+        let span = self.span(pair);
+        let right = format!("{period} {edge}");
+        let found = Diagnostic::new(Code::Syntax, span, format!("programs do not say `{edge} of {period}`"));
+        self.diagnostics.push(found.fix(span, right.clone(), format!("write `{right}`")));
+        Some([period, edge].map(|word| Name::new(word.to_owned(), span)).to_vec())
     }
 
     /// The type in a pair.

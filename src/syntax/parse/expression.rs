@@ -164,8 +164,19 @@ impl Parser<'_> {
         self.brackets += 1;
         let mut inner = self.expr_in(pair);
         self.brackets -= 1;
+        if let ExprKind::Money(..) = inner.kind {
+            self.in_brackets(&inner, self.span(pair));
+        }
         inner.span = self.span(pair);
         inner
+    }
+
+    /// Refuses `($2,000)`: accountants write a negative amount so.
+    fn in_brackets(&mut self, amount: &Expr, span: Span) {
+        let words = self.text.get(amount.span.range()).unwrap_or_default();
+        let found = Diagnostic::new(Code::NumberFormat, span, "an amount alone in brackets is read as a positive one");
+        let help = format!("write `-{words}` where it is negative, as accountants mean it, and `{words}` where it is not");
+        self.diagnostics.push(found.guess(span, format!("-{words}"), help));
     }
 
     fn primary(&mut self, pair: &Pair<'_>) -> Expr {

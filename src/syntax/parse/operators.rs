@@ -6,6 +6,7 @@ use std::vec::IntoIter;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{BinaryOp, EventRef, Expr, ExprKind};
+use crate::value::{Date, Decimal};
 
 /// An operator between two operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +109,7 @@ impl Climber<'_> {
                     let right_associative = matches!(infix.node, Infix::Of | Infix::Else);
                     let right = self.expression(if right_associative { level } else { level + 1 })?;
                     self.and_beside_or(&left, infix.node, &right);
+                    chained |= self.date_with_strokes(&left, infix.node, &right);
                     binary(left, &infix, right)
                 }
                 Some(Token::Postfix(postfix)) => after(left, postfix),
@@ -142,6 +144,30 @@ impl Climber<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Refuses `12/31/2026`, which would be a division.
+    fn date_with_strokes(&mut self, left: &Expr, infix: Infix, right: &Expr) -> bool {
+        let (Infix::Binary(BinaryOp::Div), ExprKind::Binary(first, op, second)) = (infix, &left.kind) else { return false };
+        let whole = |expr: &Expr| match expr.kind {
+            ExprKind::Number(number) => self.text.get(expr.span.range()).filter(|text| !text.contains('.') && number > Decimal::ZERO),
+            _ => None,
+        };
+        let (Some(first), Some(second), Some(year)) = (whole(first), whole(second), whole(right)) else { return false };
+        if op.node != BinaryOp::Div || year.len() != 4 {
+            return false;
+        }
+        let span = left.span.to(right.span);
+        let found = Diagnostic::new(Code::NumberFormat, span, "this is a division, and a date is written with hyphens");
+        let date = |month: &str, day: &str| format!("{year}-{month:0>2}-{day:0>2}");
+        let readings = [date(first, second), date(second, first)].map(|text| text.parse::<Date>().ok().map(|_| text));
+        self.diagnostics.push(match readings {
+            [Some(right), None] | [None, Some(right)] => found.fix(span, right.clone(), format!("write `{right}`")),
+            [Some(one), Some(other)] if one == other => found.fix(span, one.clone(), format!("write `{one}`")),
+            [Some(one), Some(other)] => found.help(format!("write `{one}` or `{other}`: year, month, day")),
+            [None, None] => found.help("a date is written `2026-12-31`: year, month, day"),
+        });
+        true
     }
 
     fn operand(&mut self) -> Option<Expr> {

@@ -125,10 +125,13 @@ impl Parser<'_> {
 
     fn program_block(&mut self, statement: &Statement, program: &mut Program, seen: &mut Option<Span>) {
         let head = Span::new(statement.head.clone());
-        if let Some(first) = seen.replace(head) {
+        // What stands in a second one would be declared twice: it is told once.
+        if let Some(first) = *seen {
             let found = Diagnostic::new(Code::Misplaced, head, "a file has one program");
             self.diagnostics.push(found.other(first, "the first is here").help("write a second program into a file of its own"));
+            return;
         }
+        *seen = Some(head);
         let title = self.head(statement, Rule::program_head, |parser, pair| parser.text_in(pair));
         if program.title.node.is_empty() {
             program.title = title.unwrap_or_default();

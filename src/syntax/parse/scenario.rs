@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{Answered, Expr, ExprKind, Name, PayoutMoment, Scenario, ScenarioHead, Step, When};
 use crate::syntax::grammar::{Pair, Rule, child, children, has};
-use crate::syntax::literals::nanos;
+use crate::syntax::literals::{nanos, unit};
 use crate::syntax::skeleton::Statement;
 use crate::value::Decimal;
 
@@ -202,6 +202,7 @@ impl Parser<'_> {
         Some(Step::Trade {
             buy: has(pair, Rule::w_buy),
             quantity: self.number_in(pair)?,
+            unit: child(pair, Rule::unit).and_then(|word| Some(Spanned::new(unit(word.as_str().trim())?, self.span(&word)))),
             symbol: self.symbol_in(pair),
             price: self.price_of(pair, Rule::at_price),
             stop: self.price_of(pair, Rule::with_stop),
@@ -215,6 +216,7 @@ impl Parser<'_> {
         Some(Step::Order {
             buy: has(pair, Rule::w_buy),
             quantity: self.number_in(pair)?,
+            unit: child(pair, Rule::unit).and_then(|word| Some(Spanned::new(unit(word.as_str().trim())?, self.span(&word)))),
             symbol: self.symbol_in(pair),
             price: self.price_of(pair, Rule::at_price),
             stop: self.price_of(pair, Rule::with_stop),

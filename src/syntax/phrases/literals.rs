@@ -22,6 +22,7 @@ pub(super) fn find(failure: &Failure<'_>) -> Option<Diagnostic> {
         .or_else(|| reach.clone().find_map(|at| length(failure, at)))
         .or_else(|| percent(failure, here))
         .or_else(|| sign_behind(failure, here))
+        .or_else(|| sign_apart(failure, here))
         .or_else(|| sign_before_minus(failure, here))
         .or_else(|| date_with_points(failure, here))
         .or_else(|| code_before(failure, here))
@@ -186,16 +187,37 @@ fn date_with_points(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
     Some(number_slip(failure.span(token.start, token.end()), token.text, &right))
 }
 
-/// `48,000$`: the sign of a currency stands before the amount.
+/// `48,000$`, `48.000 $`: the sign of a currency stands before the amount.
 fn sign_behind(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
     let sign = failure.tokens.get(here).filter(|token| matches!(token.text, "$" | "€" | "£"))?;
     let first = (0..here).rev().take_while(|at| {
         let (token, next) = (failure.tokens[*at], failure.tokens[at + 1]);
-        (token.is_number() || token.text == ",") && token.end() == next.start
+        (token.is_number() || token.text == ",") && (token.end() == next.start || at + 1 == here)
     });
     let first = failure.tokens[first.last()?];
-    let amount = failure.text.get(first.start..sign.start)?;
-    Some(number_slip(failure.span(first.start, sign.end()), &format!("{amount}{}", sign.text), &format!("{}{amount}", sign.text)))
+    let amount = failure.text.get(first.start..sign.start)?.trim_end();
+    let (span, wrong) = (failure.span(first.start, sign.end()), failure.text.get(first.start..sign.end())?);
+    let in_threes = amount.split_once('.').filter(|(whole, rest)| (1..=3).contains(&whole.len()) && rest.len() == 3);
+    Some(match in_threes {
+        // A point that may part thousands: which it is, is for the author to say.
+        Some((whole, rest)) => {
+            let right = format!("{}{whole},{rest}", sign.text);
+            let found = Diagnostic::new(Code::NumberFormat, span, format!("`{wrong}` is not written like this"));
+            found.guess(span, right.clone(), format!("write `{right}`, or `{}{whole}` for the smaller amount", sign.text))
+        }
+        None => number_slip(span, wrong, &format!("{}{amount}", sign.text)),
+    })
+}
+
+/// `$ 50,000`: the sign adjoins its amount.
+fn sign_apart(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
+    let [sign, number] = failure.tokens.get(here.checked_sub(1)?..=here)? else { return None };
+    if !matches!(sign.text, "$" | "€" | "£") || !number.is_number() || sign.end() == number.start {
+        return None;
+    }
+    let end = amount_end(failure, here);
+    let (wrong, amount) = (failure.text.get(sign.start..end)?, failure.text.get(number.start..end)?);
+    Some(number_slip(failure.span(sign.start, end), wrong, &format!("{}{amount}", sign.text)))
 }
 
 /// `USD 48,000`: the code of a currency stands behind the amount.

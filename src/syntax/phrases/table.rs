@@ -198,6 +198,7 @@ pub(super) const SLIPS: &[(&str, &str)] = &[
     ("is least", "is at least"),
     ("is most", "is at most"),
     // Connections.
+    ("P & L", "profit"),
     ("&&", "and"),
     ("&", "and"),
     ("||", "or"),
@@ -369,7 +370,8 @@ pub(super) const FIRST_WORDS: &[(&str, &[&str], &str)] = &[
     ("stops at", &["floor"], "capped at"),
     ("freezes at", &["floor"], "capped at"),
     ("locks", &["floor"], "freezes"),
-    ("max", &["floor", "payout"], "capped at"),
+    ("max", &["floor"], "capped at"),
+    ("max", &["payout"], "pays at most"),
     ("needs", &["goal", "payout", "pending"], "require"),
     ("must", &["goal", "payout", "pending"], "require"),
     ("when", &["goal"], "on"),

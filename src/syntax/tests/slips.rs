@@ -264,7 +264,9 @@ const EXPLAINED: &[(&str, &str, Code, &str, &str)] = &[
         "expected `request`, `approval`, `payment` or `denial`",
     ),
     ("scenario", "trade $500 ;expect breech \"x\"", Code::Syntax, "`\"x\"` does not fit here", "did you mean `breach` by `breech`?"),
-    ("scenario", "buy ES 2", Code::Syntax, "`ES` does not fit here", "expected a number"),
+    ("scenario", "buy ES 2", Code::Syntax, "how much is bought or sold stands before its symbol", "write `buy 2 ES`"),
+    ("scenario", "sell 1 ES at 5000 as a", Code::Syntax, "a price stands behind `@`; `at` says when", "write `@ 5000`"),
+    ("scenario", "buy 1 ES @ 5000 at 10:15", Code::Syntax, "`;` is missing before `at`", "separate steps by `;` or lines"),
     (
         "scenario",
         "at 2026-13-45",

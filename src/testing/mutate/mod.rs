@@ -3,6 +3,7 @@
 //!
 //! A slip that no scenario notices is a figure or a word that nothing pins down.
 
+mod cells;
 mod slips;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ mod words;
 
 use std::ops::Range;
 
+pub use cells::Cell;
 pub use slips::mutants;
 pub use trial::{Fate, Slip, Trial};
 

@@ -1,15 +1,20 @@
 //! Tries slips: does any scenario notice?
 
+use std::collections::BTreeSet;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::cells::{Cell, PLANS};
+use super::words::SWAPS;
 use super::{Mutant, mutants};
-use crate::check::{Checked, check};
+use crate::check::check;
 use crate::engine::Engine;
-use crate::scenario;
-use crate::source::Source;
-use crate::syntax::parse;
+use crate::ir::Ir;
+use crate::scenario::Script;
+use crate::source::{File, Source, Span};
+use crate::syntax::ast::{ItemKind, Scenario, ScenarioHead};
+use crate::syntax::{Parsed, parse};
 
 /// What the scenarios say of a slip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +43,11 @@ impl Slip {
         text.get(self.mutant.place.clone()).unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
+    /// The cell of a table in which it stands.
+    pub fn cell(&self, source: &Source) -> Option<Cell> {
+        Cell::of(file_text(source, self.file), self.mutant.place.start)
+    }
+
     /// The number of its line in its file, and the line with single blanks.
     pub fn line(&self, source: &Source) -> (usize, String) {
         let text = file_text(source, self.file);
@@ -51,14 +61,32 @@ impl Slip {
 #[derive(Clone, Debug)]
 pub struct Trial {
     source: Source,
-    /// How many findings the program has as it is.
+    /// The texts of its files without the scenarios, each byte of which is a blank: only rules are read for each slip.
+    rules: Vec<(String, String)>,
+    /// The same without comments and without the templates that no rule uses: what a file is read as whose rules are not changed.
+    needed: Vec<String>,
+    /// The scenarios, read once.
+    scenarios: Vec<Scenario>,
+    /// How many findings the rules have as they are.
     findings: usize,
 }
 
 impl Trial {
-    /// A program as it is, checked.
-    pub fn new(source: &Source, checked: &Checked) -> Self {
-        Self { source: source.clone(), findings: checked.diagnostics.len() }
+    /// A program as it is, parsed.
+    pub fn new(source: &Source, parsed: &Parsed) -> Self {
+        let items = parsed.program.items.iter();
+        let (scenarios, places): (Vec<Scenario>, Vec<Span>) = items
+            .filter_map(|item| if let ItemKind::Scenario(scenario) = &item.kind { Some((scenario.clone(), item.span)) } else { None })
+            .unzip();
+        let files = source.files();
+        let rules: Vec<(String, String)> = files.iter().map(|file| (file.name.clone(), blanked(source, file, &places))).collect();
+        let mut unneeded = [places, unused_templates(source, parsed)].concat();
+        unneeded.extend(parsed.comments.iter().map(|comment| comment.span));
+        let needed: Vec<String> = files.iter().map(|file| blanked(source, file, &unneeded)).collect();
+        let texts = rules.iter().zip(&needed).map(|((name, _), text)| (name.clone(), text.clone()));
+        let alone = Source::with_imports(texts.collect(), Vec::new());
+        let findings = check(&alone, &parse(&alone)).diagnostics.len();
+        Self { source: source.clone(), rules, needed, scenarios, findings }
     }
 
     /// The slips of one of the program's files, in the order of their places.
@@ -73,12 +101,12 @@ impl Trial {
         std::thread::scope(|scope| {
             for _ in 0..std::thread::available_parallelism().map_or(1, NonZero::get) {
                 scope.spawn(|| {
-                    // The scenario that noticed a slip notices its neighbours too, mostly.
-                    let mut likely = 0;
+                    // The scenario that noticed a slip notices its neighbours too, mostly: the latest stand first.
+                    let mut order: Vec<usize> = (0..self.scenarios.len()).collect();
                     loop {
                         let at = next.fetch_add(1, Ordering::Relaxed);
                         let Some(slip) = slips.get(at) else { break };
-                        let fate = self.fate(slip, &mut likely);
+                        let fate = self.fate(slip, &mut order);
                         if let Some(place) = fates.lock().unwrap_or_else(PoisonError::into_inner).get_mut(at) {
                             *place = fate;
                         }
@@ -90,34 +118,84 @@ impl Trial {
         fates.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What becomes of a slip; the likely scenario is tried first, and becomes the one that notices.
-    fn fate(&self, slip: &Slip, likely: &mut usize) -> Fate {
+    /// What becomes of a slip. The scenarios are run in this order until one notices, which stands first from then on.
+    fn fate(&self, slip: &Slip, order: &mut [usize]) -> Fate {
         let source = self.with(slip);
         let checked = check(&source, &parse(&source));
         let Some(ir) = checked.ir.filter(|_| checked.diagnostics.len() <= self.findings) else { return Fate::Found };
         let Ok(program) = crate::compile::compile(ir) else { return Fate::Found };
         let program = Arc::new(program);
-        let scenarios = &program.ir.scenarios;
-        let mut order = (*likely..scenarios.len()).chain(0..scenarios.len().min(*likely));
-        let noticed = order.find(|at| {
-            let mut engine = Engine::new();
-            engine.load(Arc::clone(&program));
-            !scenario::run(&program.ir, &checked.names, &scenarios[*at], &mut engine).passed()
+        let script = Script { ir: &program.ir, names: &checked.names, source: &self.source };
+        let row = self.plan_of(slip);
+        let bought = |scenario: &Scenario| row.is_none() || row == plan(scenario, &program.ir);
+        let noticed = order.iter().position(|at| {
+            self.scenarios.get(*at).filter(|scenario| bought(scenario)).is_some_and(|scenario| {
+                let mut engine = Engine::new();
+                engine.load(Arc::clone(&program));
+                !script.holds(scenario, &mut engine)
+            })
         });
-        *likely = noticed.unwrap_or(*likely);
-        if noticed.is_some() { Fate::Noticed } else { Fate::Unnoticed }
+        match noticed {
+            Some(at) => {
+                order[..=at].rotate_right(1);
+                Fate::Noticed
+            }
+            None => Fate::Unnoticed,
+        }
     }
 
-    /// The program with a slip.
-    fn with(&self, slip: &Slip) -> Source {
-        let text = |(at, file): (usize, &crate::source::File)| {
-            let text = self.source.slice(file.span);
-            let Mutant { place, text: instead } = &slip.mutant;
-            let text = if at == slip.file { format!("{}{instead}{}", &text[..place.start], &text[place.end..]) } else { text.to_owned() };
-            (file.name.clone(), text)
-        };
-        Source::with_imports(self.source.files().iter().enumerate().map(text).collect(), Vec::new())
+    /// The plan in whose row a slip stands: no account of another plan reads it.
+    fn plan_of(&self, slip: &Slip) -> Option<String> {
+        Cell::of(file_text(&self.source, slip.file), slip.mutant.place.start).filter(|cell| cell.table == PLANS).map(|cell| cell.row)
     }
+
+    /// The rules with a slip.
+    fn with(&self, slip: &Slip) -> Source {
+        let text = |(at, ((name, text), needed)): (usize, (&(String, String), &String))| {
+            let Mutant { place, text: instead } = &slip.mutant;
+            let text = if at == slip.file { format!("{}{instead}{}", &text[..place.start], &text[place.end..]) } else { needed.clone() };
+            (name.clone(), text)
+        };
+        Source::with_imports(self.rules.iter().zip(&self.needed).enumerate().map(text).collect(), Vec::new())
+    }
+}
+
+/// Where templates stand that neither a rule nor a template that is used names, and none of the words that slips put there.
+fn unused_templates(source: &Source, parsed: &Parsed) -> Vec<Span> {
+    let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let words = |text: &str| text.split(|letter| !is_word(letter)).map(str::to_owned).collect::<Vec<_>>();
+    let templates = parsed.program.library.iter().chain(&parsed.program.items);
+    let mut unused: Vec<(&str, Span)> = templates
+        .filter_map(
+            |item| if let ItemKind::Template(template) = &item.kind { Some((template.name.node.as_str(), item.span)) } else { None },
+        )
+        .collect();
+    let own = source.files().first().map_or("", |file| source.slice(file.span));
+    let mut named: BTreeSet<String> =
+        words(own).into_iter().chain(SWAPS.iter().flat_map(|(_, to)| *to).map(|to| (*to).to_owned())).collect();
+    while let Some(at) = unused.iter().position(|(name, _)| named.contains(*name)) {
+        let (_, span) = unused.swap_remove(at);
+        named.extend(words(source.slice(span)));
+    }
+    unused.into_iter().map(|(_, span)| span).collect()
+}
+
+/// The plan that a scenario buys.
+fn plan(scenario: &Scenario, ir: &Ir) -> Option<String> {
+    let said = scenario.head.iter().find_map(|item| if let ScenarioHead::Plan(name) = &item.node { Some(name.node.clone()) } else { None });
+    said.or_else(|| ir.plans.names.first().cloned())
+}
+
+/// The text of a file with blanks in these places.
+fn blanked(source: &Source, file: &File, places: &[Span]) -> String {
+    let mut text = source.slice(file.span).to_owned();
+    let start = file.span.start as usize;
+    for place in places.iter().filter(|place| file.span.start <= place.start && place.end <= file.span.end) {
+        let range = place.start as usize - start..place.end as usize - start;
+        let blanks: String = text[range.clone()].bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect();
+        text.replace_range(range, &blanks);
+    }
+    text
 }
 
 /// The text of one of a source's files.

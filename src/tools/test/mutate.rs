@@ -1,13 +1,17 @@
 //! `ringfence test --mutate`
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use serde_json::json;
 
-use super::super::{Exit, render};
-use super::suite::{Count, Loaded, Runnable};
+use super::super::{Exit, files, render};
+use super::suite::{self, Count, Loaded, Runnable};
 use super::{Arguments, Lines, show};
 use crate::scenario::Report;
-use crate::syntax::ast::Scenario;
-use crate::testing::mutate::{Fate, Slip, Trial};
+use crate::source::Source;
+use crate::syntax::{self, ast::Scenario};
+use crate::testing::mutate::{Cell, Fate, Slip, Trial};
 
 /// What became of the changes of one or more programs.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,9 +33,16 @@ pub(super) fn run(arguments: &Arguments, programs: &[Loaded], lines: Lines) -> R
         return Ok(super::close(arguments, count));
     }
     let mut tally = Tally::default();
-    // A file of templates has no scenarios of its own to notice anything.
-    for program in programs.iter().filter_map(Loaded::program).filter(|program| !program.program.ir.plans.names.is_empty()) {
-        let one = tried(program, lines, arguments.json);
+    for loaded in programs.iter().filter_map(Loaded::program) {
+        let one = if loaded.program.ir.plans.names.is_empty() {
+            // A file of templates has no scenarios of its own: those that import it notice what is changed in it.
+            if !arguments.paths.iter().any(|path| path.display().to_string() == loaded.source.name()) {
+                continue;
+            }
+            of_library(loaded, programs, lines, arguments.json)?
+        } else {
+            tried(&[loaded], loaded.source.name(), lines, arguments.json)
+        };
         tally = Tally { noticed: tally.noticed + one.noticed, unnoticed: tally.unnoticed + one.unnoticed };
     }
     let all = tally.noticed + tally.unnoticed;
@@ -46,29 +57,96 @@ pub(super) fn run(arguments: &Arguments, programs: &[Loaded], lines: Lines) -> R
     Ok(Exit::Ok)
 }
 
-fn tried(program: &Runnable, lines: Lines, json: bool) -> Tally {
-    let source = &program.source;
-    let trial = Trial::new(source, &program.checked);
-    let mut slips = trial.slips(0);
-    slips.retain(|slip| lines.holds(slip.line(source).0));
-    let template = format!("{} {{bar}} {{pos}} of {{len}} changes, {{eta}} left", source.name().replace(['{', '}'], ""));
-    let progress = render::progress(u64::try_from(slips.len()).ok(), &template);
-    let fates = trial.fates(&slips, &|| progress.inc(1));
-    progress.finish_and_clear();
-    for (slip, _) in slips.iter().zip(&fates).filter(|(_, fate)| **fate == Fate::Unnoticed) {
-        tell(program, slip, json);
+/// Changes a file of templates, and runs the scenarios of the programs that import it: those that were named, else those of its folder.
+fn of_library(library: &Runnable, programs: &[Loaded], lines: Lines, json: bool) -> Result<Tally, String> {
+    let name = library.source.name();
+    let imports =
+        |program: &&Runnable| !program.program.ir.plans.names.is_empty() && program.source.files().iter().any(|file| file.name == name);
+    let named: Vec<&Runnable> = programs.iter().filter_map(Loaded::program).filter(imports).collect();
+    if !named.is_empty() {
+        return Ok(tried(&named, name, lines, json));
+    }
+    let folder = Path::new(name).parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let near = suite::load(&files::of_folder(folder)?)?;
+    let near: Vec<&Runnable> = near.iter().filter_map(Loaded::program).filter(imports).collect();
+    if near.is_empty() {
+        return Err(format!("{name} declares templates, and no program beside it imports it: name one that does, too"));
+    }
+    Ok(tried(&near, name, lines, json))
+}
+
+/// Changes a file, and runs the scenarios of the programs that it belongs to.
+fn tried(programs: &[&Runnable], name: &str, lines: Lines, json: bool) -> Tally {
+    let mut slips: Vec<Slip> = Vec::new();
+    let mut fates: Vec<Fate> = Vec::new();
+    for program in programs {
+        let source = &program.source;
+        let trial = Trial::new(source, &syntax::parse(source));
+        let Some(file) = source.files().iter().position(|file| file.name == name) else { continue };
+        let mut own = trial.slips(file);
+        own.retain(|slip| lines.holds(slip.line(source).0));
+        let template = format!("{} {{bar}} {{pos}} of {{len}} changes, {{eta}} left", source.name().replace(['{', '}'], ""));
+        let progress = render::progress(u64::try_from(own.len()).ok(), &template);
+        let become_of = trial.fates(&own, &|| progress.inc(1));
+        progress.finish_and_clear();
+        // One program that notices is enough.
+        fates = if fates.is_empty() { become_of } else { fates.into_iter().zip(become_of).map(|(a, b)| noticed_by_one(a, b)).collect() };
+        slips = own;
+    }
+    if let Some(last) = programs.last() {
+        told(&last.source, name, &slips, &fates, json);
     }
     let of = |wanted: Fate| fates.iter().filter(|fate| **fate == wanted).count();
     Tally { noticed: of(Fate::Noticed), unnoticed: of(Fate::Unnoticed) }
 }
 
-fn tell(program: &Runnable, slip: &Slip, json: bool) {
-    let ((line, text), before, after) = (slip.line(&program.source), slip.before(&program.source), slip.mutant.text.as_str());
-    let file = program.source.name();
+const fn noticed_by_one(a: Fate, b: Fate) -> Fate {
+    match (a, b) {
+        (Fate::Noticed, _) | (_, Fate::Noticed) => Fate::Noticed,
+        (Fate::Found, other) | (other, Fate::Found) => other,
+        (Fate::Unnoticed, Fate::Unnoticed) => Fate::Unnoticed,
+    }
+}
+
+/// Tells the changes that nothing notices; those in cells of one column together.
+fn told(source: &Source, name: &str, slips: &[Slip], fates: &[Fate], json: bool) {
+    let tried: Vec<(&Slip, Fate)> = slips.iter().zip(fates.iter().copied()).filter(|(_, fate)| *fate != Fate::Found).collect();
+    let mut columns = BTreeSet::new();
+    for (slip, _) in tried.iter().filter(|(_, fate)| *fate == Fate::Unnoticed) {
+        match slip.cell(source).filter(|_| !json) {
+            None => tell(source, name, slip, json),
+            Some(cell) => {
+                if columns.insert((cell.line, cell.column.clone())) {
+                    render::line(&column(source, name, &cell, &tried));
+                }
+            }
+        }
+    }
+}
+
+/// How many values of a column nothing pins down, and in which rows they stand.
+fn column(source: &Source, name: &str, cell: &Cell, tried: &[(&Slip, Fate)]) -> String {
+    let mut rows: Vec<(String, bool)> = Vec::new();
+    for (slip, fate) in tried {
+        let Some(other) = slip.cell(source).filter(|other| (other.line, &other.column) == (cell.line, &cell.column)) else { continue };
+        let open = *fate == Fate::Unnoticed;
+        match rows.iter_mut().find(|(row, _)| *row == other.row) {
+            Some((_, unnoticed)) => *unnoticed |= open,
+            None => rows.push((other.row, open)),
+        }
+    }
+    let all = rows.len();
+    let open: Vec<String> = rows.into_iter().filter(|(_, open)| *open).map(|(row, _)| row).collect();
+    let table = if cell.table == "plans" || cell.table == "instruments" { cell.table.clone() } else { format!("table {}", cell.table) };
+    format!("{name}:{}: {table}, column {}: {} of {all} values, in {}", cell.line, cell.column, open.len(), open.join(", "))
+}
+
+fn tell(source: &Source, name: &str, slip: &Slip, json: bool) {
+    let ((line, text), before, after) = (slip.line(source), slip.before(source), slip.mutant.text.as_str());
     if json {
-        render::line(&json!({ "file": file, "line": line, "text": text, "was": before, "became": after }).to_string());
+        render::line(&json!({ "file": name, "line": line, "text": text, "was": before, "became": after }).to_string());
         return;
     }
     let became = if after.is_empty() { "left out".to_owned() } else { format!("became `{after}`") };
-    render::line(&format!("{file}:{line}: `{before}` {became}\n    {text}"));
+    render::line(&format!("{name}:{line}: `{before}` {became}\n    {text}"));
 }

@@ -1,0 +1,100 @@
+//! Limits that do nothing, and what they allow: nothing, or more than the account holds.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::ir::{Event, ExprId, ExprKind, Invariant, Ir, Limit, Node, NodeId, NodeKind, UsedOf};
+use crate::source::Span;
+use crate::syntax::ast::Bound;
+use crate::value::{Decimal, Type};
+
+use super::super::Checker;
+use super::super::order::events_of;
+use super::amounts::{self, Known};
+use super::opening::Opening;
+
+impl Checker<'_> {
+    /// Limits that nobody is told of: no action, no order refused, no count, nothing that reads them.
+    pub(super) fn limits_without_effect(&mut self, ir: &Ir) {
+        for (id, node) in ir.nodes() {
+            let NodeKind::Limit(limit) = &node.kind else { continue };
+            if does_nothing(limit) && !is_read(ir, id) {
+                self.stand_in(usize::from(id.0));
+                self.report(
+                    Diagnostic::new(Code::NoEffect, node.head, format!("\"{}\" does nothing when it is broken", node.name))
+                        .label("no action, and nothing reads it")
+                        .help("say what happens: `on breach { flatten, fail }`, or `refuse orders that would break it`"),
+                );
+            }
+        }
+        self.current_use = None;
+    }
+
+    /// Limits that allow nothing, or a loss of more than the whole account.
+    pub(super) fn allowances_that_are_none(&mut self, ir: &Known) {
+        for (at, node) in ir.nodes.iter().enumerate() {
+            let NodeKind::Limit(limit) = &node.kind else { continue };
+            if let Some(found) = wrong_allowance(ir, limit).or_else(|| more_than_all(ir, node, limit)) {
+                self.stand_in(at);
+                self.report(found);
+            }
+        }
+        self.current_use = None;
+    }
+}
+
+fn does_nothing(limit: &Limit) -> bool {
+    let acts =
+        limit.on_breach.iter().any(|handler| !handler.actions.is_empty()) || limit.at_used.iter().any(|(_, actions)| !actions.is_empty());
+    !acts && !limit.refuses && !limit.reduces && limit.counts_toward.is_none()
+}
+
+fn is_read(ir: &Ir, limit: NodeId) -> bool {
+    ir.exprs.iter().any(|expr| matches!(expr.kind, ExprKind::Limit(read, _) if read == limit))
+        || ir.nodes.iter().flat_map(events_of).any(|event| event == Event::Breach(limit))
+        || ir.nodes.iter().any(|node| matches!(&node.kind, NodeKind::Limit(other) if other.counts_toward == Some(limit)))
+}
+
+/// An allowance that is not above zero, or above the account's size, for one of the plans.
+fn wrong_allowance(ir: &Known, limit: &Limit) -> Option<Diagnostic> {
+    let UsedOf::Allowance(id) = limit.used else { return None };
+    let is_money = matches!(ir.expr(id).ty, Type::Money(_));
+    (0..ir.plans.names.len()).find_map(|plan| {
+        let amount = amounts::amount(ir, id, plan)?.number()?;
+        let words = |amount: Decimal| amounts::written(ir, &ir.expr(id).ty, amount);
+        let found = |message: &str| Diagnostic::new(Code::Allowance, ir.expr(id).span, message).note(with_plan(ir, plan, &words(amount)));
+        if amount <= Decimal::ZERO {
+            return Some(found("this allowance leaves nothing to use").help("write what may be used up as a positive amount"));
+        }
+        let size = amounts::size(ir, plan).filter(|size| is_money && *size > Decimal::ZERO && amount > *size)?;
+        Some(found("this allowance is more than the whole account").help(format!("write what may be lost of {}", words(size))))
+    })
+}
+
+fn with_plan(ir: &Known, plan: usize, amount: &str) -> String {
+    format!("with plan {}, it is {amount}", ir.plans.names.get(plan).map_or("", String::as_str))
+}
+
+/// A bound on losses that is further off than the account is large.
+fn more_than_all(ir: &Known, node: &Node, limit: &Limit) -> Option<Diagnostic> {
+    let Invariant::Stays { left, bound: Bound::Above | Bound::AtOrAbove, right, .. } = limit.invariant else { return None };
+    if !matches!(ir.expr(right).ty, Type::Money(_)) {
+        return None;
+    }
+    Opening::all(ir, node).into_iter().find_map(|mut opening| {
+        let (value, bound) = (opening.value(left)?, opening.value(right)?);
+        let (loss, size) = (value.sub(bound).ok()?, amounts::size(ir, opening.plan_number())?);
+        let words = |amount: Decimal| amounts::written(ir, &ir.expr(right).ty, amount);
+        (size > Decimal::ZERO && loss > size).then(|| {
+            Diagnostic::new(
+                Code::Allowance,
+                sides(ir, node, (left, right)),
+                format!("\"{}\" allows to lose more than the whole account", node.name),
+            )
+            .note(format!("with plan {}, {} may be lost of {}", opening.plan(), words(loss), words(size)))
+            .help("write the bound that was meant")
+        })
+    })
+}
+
+fn sides(ir: &Ir, node: &Node, (left, right): (ExprId, ExprId)) -> Span {
+    super::bounds::place(ir, node, (left, right))
+}
