@@ -7,6 +7,7 @@
 mod asleep;
 mod bands;
 mod books;
+mod column;
 mod days;
 mod extremes;
 mod flow;
@@ -42,7 +43,7 @@ use std::sync::Arc;
 pub use asleep::Skipped;
 pub use bands::{Band, Bands, Stream};
 pub use flow::LONGEST_CHAIN;
-pub use history::{History, KEPT_MARKS, SleptMarks, ToldMark};
+pub use history::{History, SleptMarks, ToldMark, marks_kept_for};
 pub use locks::{Lock, LockedBy};
 pub use orders::MAX_WORKING_ORDERS;
 pub(crate) use packed::Packed;

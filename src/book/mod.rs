@@ -19,7 +19,7 @@ pub use shards::Shards;
 use edges::Edges;
 use entry::{Entries, Entry, Seen};
 
-use crate::account::{Account, History, KEPT_MARKS, Programs, Skipped, Stream, ToldMark};
+use crate::account::{Account, History, Programs, Skipped, Stream, ToldMark, marks_kept_for};
 use crate::calendar::Holidays;
 use crate::code::Program;
 use crate::event::{Event, Kind, Provenance, Tick, TickQuality};
@@ -40,6 +40,8 @@ pub struct Book {
     outcomes: Vec<Outcome>,
     woken: Vec<u32>,
     counts: Counts,
+    /// The stretch of time that runs, as histories know it.
+    stretch: u64,
 }
 
 /// What a book has done.
@@ -61,8 +63,9 @@ struct Feed {
     sequence: u64,
     at: i64,
     provenance: Provenance,
-    /// The latest marks, kept as long as any account needs them.
+    /// The latest marks, kept as long as any account needs them, and how many are kept.
     history: History,
+    kept: u64,
     /// The accounts that need each mark that they sleep through, and which of them is looked up next.
     keepers: Vec<u32>,
     next_keeper: usize,
@@ -85,7 +88,7 @@ impl Default for Book {
 /// How many accounts a book keeps whole, where it is not told otherwise.
 pub const WHOLE_ACCOUNTS: usize = 4_096;
 /// Each account has its turn to be looked up within so many marks of a symbol that it needs.
-const TURN: usize = 4_096;
+const TURN: usize = 2_048;
 
 impl Book {
     /// A book without programs and accounts.
@@ -106,6 +109,7 @@ impl Book {
             outcomes: Vec::new(),
             woken: Vec::new(),
             counts: Counts::default(),
+            stretch: 0,
         }
     }
 
@@ -278,7 +282,7 @@ impl Book {
             let Some(seen) = entry.seen.iter_mut().find(|seen| seen.listing == listing) else { break };
             if keeps {
                 feed.next_keeper += 1;
-                late.extend((feed.marks - seen.marks >= KEPT_MARKS / 2).then_some(number));
+                late.extend((feed.marks - seen.marks >= feed.kept / 4 * 3).then_some(number));
             } else {
                 seen.kept = false;
                 feed.keepers.swap_remove(feed.next_keeper);
@@ -308,10 +312,14 @@ impl Book {
                 (*number, *kept) = (feed.marks, price);
             }
         }
-        if !feed.keepers.is_empty() {
-            let mark = ToldMark { sequence: feed.sequence, at: event.at, provenance: event.provenance, told, middle: feed.quote.mid() };
-            feed.history.keep(feed.marks - 1, mark);
+        if feed.keepers.is_empty() {
+            (feed.history, feed.kept) = (History::default(), 0);
+            return;
         }
+        feed.kept = feed.kept.max(marks_kept_for(feed.keepers.len()));
+        let tells = [told.bid, told.ask, told.last].map(|price| price.is_some());
+        let mark = ToldMark { sequence: feed.sequence, at: event.at, provenance: event.provenance, known: feed.quote, tells };
+        self.stretch += u64::from(feed.history.keep(self.stretch, feed.marks - 1, &mark, feed.kept));
     }
 
     /// Shows an account the marks that it slept through.
