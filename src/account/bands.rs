@@ -81,7 +81,7 @@ const HALVINGS: u8 = 14;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Rest {
     /// How often the room was halved, downwards and upwards: where the next search begins.
-    halved: Option<(u8, u8)>,
+    pub(super) halved: Option<(u8, u8)>,
     /// The extremes that marks within the bands may pass.
     pub(super) wanted: Passed,
 }

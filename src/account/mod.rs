@@ -46,7 +46,7 @@ pub use flow::LONGEST_CHAIN;
 pub use history::{History, SleptMarks, ToldMark, marks_kept_for};
 pub use locks::{Lock, LockedBy};
 pub use orders::MAX_WORKING_ORDERS;
-pub(crate) use packed::Packed;
+pub(crate) use packed::{Packed, Packer};
 pub(crate) use programs::Programs;
 pub use report::{GoalReport, LimitReport, PriceAnswer, RequirementReport};
 pub use seen::REMEMBERED_IDS;

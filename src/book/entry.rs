@@ -1,9 +1,9 @@
 //! The accounts of a book: those that were looked at last as they are, the others packed.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use crate::account::{Account, Packed};
+use crate::account::{Account, Packed, Packer};
 use crate::code::Program;
 use crate::market::{ListingId, Market};
 
@@ -11,7 +11,8 @@ use crate::market::{ListingId, Market};
 #[derive(Debug)]
 pub(super) struct Entry {
     pub name: Arc<str>,
-    program: Arc<Program>,
+    /// Which of the programs it is under.
+    kind: u32,
     form: Form,
     /// Whether it was looked at since it was last considered for packing.
     used: bool,
@@ -45,6 +46,10 @@ pub(super) struct Seen {
 #[derive(Debug)]
 pub(super) struct Entries {
     all: Vec<Entry>,
+    /// The programs, each with what packs its accounts once one of them was packed.
+    kinds: Vec<(Arc<Program>, Option<Packer>)>,
+    /// The number of a program, by its fingerprint.
+    known: BTreeMap<u128, u32>,
     /// Those that are whole, in the order in which they are considered for packing.
     whole: VecDeque<u32>,
     most_whole: usize,
@@ -53,18 +58,28 @@ pub(super) struct Entries {
 impl Entries {
     /// No accounts; so many are kept whole at most.
     pub(super) const fn new(most_whole: usize) -> Self {
-        Self { all: Vec::new(), whole: VecDeque::new(), most_whole }
+        Self { all: Vec::new(), kinds: Vec::new(), known: BTreeMap::new(), whole: VecDeque::new(), most_whole }
     }
 
     /// Takes an account in; its number.
     pub(super) fn add(&mut self, account: Account) -> u32 {
         let number = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
-        let (name, program) = (account.shared_name(), account.program().clone());
+        let (name, kind) = (account.shared_name(), self.kind_of(account.program()));
         let form = Form::Whole(Box::new(account));
         let seen = Vec::new();
-        self.all.push(Entry { name, program, form, used: true, seen, keeps_extremes: false, look: 0, queued: i64::MAX });
+        self.all.push(Entry { name, kind, form, used: true, seen, keeps_extremes: false, look: 0, queued: i64::MAX });
         self.note_whole(number);
         number
+    }
+
+    /// The number of a program.
+    fn kind_of(&mut self, program: &Arc<Program>) -> u32 {
+        let next = u32::try_from(self.kinds.len()).unwrap_or(u32::MAX);
+        let kind = *self.known.entry(program.fingerprint.0).or_insert(next);
+        if kind == next {
+            self.kinds.push((Arc::clone(program), None));
+        }
+        kind
     }
 
     /// The entry of a number, as it is.
@@ -87,9 +102,9 @@ impl Entries {
     pub(super) fn unpack(&mut self, market: &Market, number: u32) {
         let Some(entry) = self.all.get_mut(number as usize) else { return };
         entry.used = true;
-        let Form::Packed(packed) = &entry.form else { return };
+        let (Form::Packed(packed), Some((_, Some(packer)))) = (&entry.form, self.kinds.get(entry.kind as usize)) else { return };
         // What was packed here is of this program, and was never out of memory.
-        if let Ok(account) = Account::unpack(entry.program.clone(), market, packed) {
+        if let Ok(account) = packer.unpack(market, packed) {
             entry.form = Form::Whole(Box::new(account));
             self.note_whole(number);
         }
@@ -106,12 +121,25 @@ impl Entries {
             let Some(oldest) = self.whole.pop_front() else { return };
             let Some(entry) = self.all.get_mut(oldest as usize) else { return };
             let is_spared = std::mem::take(&mut entry.used) || oldest == number;
-            let packed = entry.account().filter(|_| !is_spared).and_then(|account| account.pack().ok());
-            match packed {
-                Some(packed) => entry.form = Form::Packed(packed),
-                None => self.whole.push_back(oldest),
+            let packed = if is_spared { None } else { self.pack(oldest) };
+            if packed.is_none() {
+                self.whole.push_back(oldest);
             }
         }
+    }
+
+    /// Packs an account; none if it is not whole.
+    fn pack(&mut self, number: u32) -> Option<()> {
+        let kind = self.all.get(number as usize)?.kind;
+        let (program, packer) = self.kinds.get_mut(kind as usize)?;
+        if packer.is_none() {
+            let entries = std::iter::once(&number).chain(&self.whole).filter_map(|number| self.all.get(*number as usize));
+            let like = entries.filter(|entry| entry.kind == kind).filter_map(Entry::account);
+            *packer = Packer::new(Arc::clone(program), like).ok();
+        }
+        let entry = self.all.get_mut(number as usize)?;
+        entry.form = Form::Packed(packer.as_ref()?.pack(entry.account()?).ok()?);
+        Some(())
     }
 }
 

@@ -86,7 +86,7 @@ impl Default for Book {
 }
 
 /// How many accounts a book keeps whole, where it is not told otherwise.
-pub const WHOLE_ACCOUNTS: usize = 4_096;
+pub const WHOLE_ACCOUNTS: usize = 1_024;
 /// Each account has its turn to be looked up within so many marks of a symbol that it needs.
 const TURN: usize = 2_048;
 
@@ -191,8 +191,9 @@ impl Book {
             return;
         }
         if let Some(account) = self.programs.begin(&self.market, name, event, &mut self.outcomes) {
+            let name = account.shared_name();
             let number = self.entries.add(account);
-            self.names.insert(name.into(), number);
+            self.names.insert(name, number);
             self.look_out(number);
         }
     }
@@ -358,7 +359,10 @@ impl Book {
             // Symbols are met one after the other, and never forgotten.
             match seen.get_mut(at) {
                 Some(seen) => seen.marks = marks,
-                None => seen.push(Seen { listing, marks, kept: false }),
+                None => {
+                    seen.reserve_exact(1);
+                    seen.push(Seen { listing, marks, kept: false });
+                }
             }
         }
         entry.look = entry.look.wrapping_add(1);
