@@ -34,8 +34,8 @@ pub struct Skipped<'a> {
 impl Account {
     /// Takes in marks that decided nothing: prices, time, the count of events. The rules are evaluated at the
     /// marks with the highest and the lowest equity where those are kept, and at the last, so that everything
-    /// stands where it would stand after all of them.
-    pub fn catch_up(&mut self, market: &Market, skipped: &[Skipped<'_>], outcomes: &mut Vec<Outcome>) {
+    /// stands where it would stand after all of them. Whether there was such a mark is returned.
+    pub fn catch_up(&mut self, market: &Market, skipped: &[Skipped<'_>], outcomes: &mut Vec<Outcome>) -> bool {
         let mut rest: Vec<Skipped<'_>> = skipped.to_vec();
         let mut stops = self.extremes_among(skipped);
         stops.sort_unstable();
@@ -44,6 +44,7 @@ impl Account {
             self.take_in(market, &taken, outcomes);
         }
         self.take_in(market, &rest, outcomes);
+        stops.iter().any(Option::is_some)
     }
 
     fn extremes_among(&self, skipped: &[Skipped<'_>]) -> [Option<u64>; 2] {

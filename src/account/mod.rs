@@ -7,6 +7,7 @@
 mod asleep;
 mod bands;
 mod books;
+mod chunk;
 mod column;
 mod days;
 mod extremes;

@@ -24,7 +24,7 @@ use crate::calendar::Holidays;
 use crate::code::Program;
 use crate::event::{Event, Kind, Provenance, Tick, TickQuality};
 use crate::ledger::Quote;
-use crate::market::{ListingId, Market, MarketChange};
+use crate::market::{ListingId, Market};
 use crate::outcome::Outcome;
 use crate::value::{Fixed, Instant};
 
@@ -53,6 +53,11 @@ pub struct Counts {
     pub wakes: u64,
     /// Accounts that were looked at only since marks they had slept through would not be kept any longer.
     pub reminded: u64,
+    /// Of those that marks woke and of those that were reminded, how many had an outcome, or an extreme of
+    /// equity that was passed.
+    pub changed: u64,
+    /// Accounts that were looked at, for whatever cause.
+    pub looks: u64,
 }
 
 /// The marks of a symbol, and what they wake.
@@ -198,16 +203,16 @@ impl Book {
         }
     }
 
-    /// What concerns all accounts is told to each of them.
+    /// What concerns all accounts is told to each of them; what only lets time pass, to none.
     fn apply_to_all(&mut self, event: &Event) {
+        if !matches!(event.kind, Kind::Instrument(_) | Kind::News(_) | Kind::Calendar(_) | Kind::Gap(_) | Kind::Host(_)) {
+            return;
+        }
         let all = self.by_name();
         for number in &all {
             self.catch_up(*number);
         }
         let change = self.market.apply(event);
-        if change == MarketChange::Nothing && !matches!(event.kind, Kind::Gap(_) | Kind::Host(_)) {
-            return all.into_iter().for_each(|number| self.look_out(number));
-        }
         for number in all {
             self.with(number, |account, market, outcomes| account.apply_market(market, event, change, outcomes));
             self.look_out(number);
@@ -226,13 +231,13 @@ impl Book {
         let mut woken = std::mem::take(&mut self.woken);
         woken.clear();
         self.wake(listing, tick, &mut woken);
-        for number in &woken {
-            self.catch_up(*number);
-        }
+        let passed: Vec<bool> = woken.iter().map(|number| self.catch_up(*number)).collect();
         let change = self.market.apply(event);
         self.feed(listing, tick, event);
-        for number in &woken {
+        for (number, passed) in woken.iter().zip(passed) {
+            let told = self.outcomes.len();
             self.with(*number, |account, market, outcomes| account.apply_market(market, event, change, outcomes));
+            self.counts.changed += u64::from(passed || self.outcomes.len() > told);
             self.look_out(*number);
         }
         self.counts.wakes += woken.len() as u64;
@@ -291,7 +296,7 @@ impl Book {
         }
         for number in late {
             self.counts.reminded += 1;
-            self.catch_up(*number);
+            self.counts.changed += u64::from(self.catch_up(*number));
             self.look_out(*number);
         }
     }
@@ -323,10 +328,10 @@ impl Book {
         self.stretch += u64::from(feed.history.keep(self.stretch, feed.marks - 1, &mark, feed.kept));
     }
 
-    /// Shows an account the marks that it slept through.
-    fn catch_up(&mut self, number: u32) {
+    /// Shows an account the marks that it slept through; whether an extreme that is kept was passed.
+    fn catch_up(&mut self, number: u32) -> bool {
         self.entries.unpack(&self.market, number);
-        let Some(entry) = self.entries.get_mut(number) else { return };
+        let Some(entry) = self.entries.get_mut(number) else { return false };
         let mut skipped = Vec::new();
         for seen in &mut entry.seen {
             let Some(feed) = self.listings.get(seen.listing.0 as usize).filter(|feed| feed.marks > seen.marks) else { continue };
@@ -341,8 +346,9 @@ impl Book {
             });
             seen.marks = feed.marks;
         }
-        if let (Some(account), false) = (entry.account_mut(), skipped.is_empty()) {
-            account.catch_up(&self.market, &skipped, &mut self.outcomes);
+        match entry.account_mut() {
+            Some(account) if !skipped.is_empty() => account.catch_up(&self.market, &skipped, &mut self.outcomes),
+            _ => false,
         }
     }
 
@@ -352,6 +358,7 @@ impl Book {
         let Some(entry) = self.entries.get_mut(number) else { return };
         let (account, seen) = entry.parts();
         let Some(account) = account else { return };
+        self.counts.looks += 1;
         let bands = account.bands(&self.market);
         let due = account.next_due().map_or(i64::MAX, Instant::nanos);
         for (at, listing) in account.met().enumerate() {
