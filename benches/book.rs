@@ -129,13 +129,19 @@ fn float(count: u64) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
+fn take(book: &mut Book, events: &[Event]) {
+    for event in events {
+        book.apply(event);
+    }
+}
+
 /// One line of the first table.
 fn measured(program: &Arc<Program>, accounts: u32, marks: u32, trailing: u32) -> String {
     let before = resident();
     let bytes = || resident().saturating_sub(before) * 1024 / u64::from(accounts.max(1));
     let mut book = Book::new();
     book.load(Arc::clone(program));
-    let opening = open(accounts, trailing, &mut Numbers(7), |events| events.iter().for_each(|event| drop(book.apply(event).len())));
+    let opening = open(accounts, trailing, &mut Numbers(7), |events| take(&mut book, events));
     let (opened, mut marked) = (bytes(), Walk::new());
     let before = book.counts();
     let (spent, worst) = walk(&mut book, &mut marked, marks);
@@ -190,11 +196,16 @@ fn other(program: &Arc<Program>, accounts: u32) {
     let variant = |number: u32| Source::new("variant.fence", source().text().replace("$100,000 |", &format!("${},000 |", 1_000 + number)));
     let variants: Vec<Source> = (0..1_000).map(|number| variant(number)).collect();
     println!("{}", timed("twelve rules compiled and loaded", 1_000, |number| book.load(compile(&variants[number as usize]))));
-    let large = Source::new("legacy.fence", include_str!("../rules/apex/legacy.fence"));
+    let read = |name: &str| {
+        #[expect(clippy::disallowed_methods, reason = "a benchmark reads the programs that it compiles")]
+        std::fs::read_to_string(name).map_err(|error| error.to_string())
+    };
+    let name = "rules/apex/legacy.fence";
+    let large = ringfence::syntax::load(Source::new(name, read(name).unwrap_or_default()), &mut |name| read(name));
     println!("{}", timed(&format!("a program of {} lines compiled", large.text().lines().count()), 100, |_| drop(compile(&large))));
     let mut book = Book::new();
     book.load(Arc::clone(program));
-    open(accounts, 30, &mut Numbers(7), |events| events.iter().for_each(|event| drop(book.apply(event).len())));
+    open(accounts, 30, &mut Numbers(7), |events| take(&mut book, events));
     let names: Vec<String> = (0..accounts).map(|account| format!("A{account:07}")).collect();
     let mut snapshots = Vec::with_capacity(names.len());
     let taken = timed("accounts unpacked, and snapshots taken", accounts, |account| {

@@ -7,24 +7,29 @@
 use std::cmp::Reverse;
 
 use super::bands::Stream;
-use super::history::{Size, SleptMarks, Summary};
-use crate::ledger::{Conversion, Ledger, Position, SymbolId};
+use super::history::{Quotes, Size, SleptMarks, Summary};
+use crate::ledger::{Conversion, Ledger, Position, Quote, SymbolId};
 use crate::market::ListingId;
 use crate::value::Fixed;
 use crate::vm::Passed;
 
 /// The sequence numbers of the first marks with the highest and the lowest equity among marks of the
-/// symbols that move an account, of those that are wanted. The ledger stands as it stood before all of them.
+/// symbols that move an account, of those that are wanted. The ledger stands as it stood before all of them,
+/// and before what earlier marks come to, none of which passed an extreme.
 pub(super) fn extremes<'a>(
     ledger: &'a Ledger,
     listing_of: impl Fn(SymbolId) -> Option<ListingId>,
     stream_of: impl Fn(&Position) -> Stream,
-    marks: impl Iterator<Item = (ListingId, SleptMarks<'a>)>,
+    marks: impl Iterator<Item = (ListingId, Quotes, SleptMarks<'a>)>,
     wanted: Passed,
 ) -> [Option<u64>; 2] {
-    let (listings, feeds): (Vec<ListingId>, Vec<SleptMarks<'a>>) = marks.unzip();
-    let feed = |listing: Option<ListingId>| listing.and_then(|listing| listings.iter().position(|of| *of == listing));
-    let (mut held, mut begun) = (Vec::new(), Vec::new());
+    let (mut earlier, mut feeds) = (Vec::new(), Vec::new());
+    for (listing, told, marks) in marks {
+        earlier.push((listing, told));
+        feeds.push(marks);
+    }
+    let feed = |listing: Option<ListingId>| listing.and_then(|listing| earlier.iter().position(|(of, _)| *of == listing));
+    let (mut held, mut stands) = (Vec::new(), Vec::new());
     for position in ledger.positions() {
         let converts = ledger.conversion(position.symbol).and_then(Conversion::symbol);
         held.push(Held {
@@ -33,10 +38,18 @@ pub(super) fn extremes<'a>(
             feed: feed(listing_of(position.symbol)),
             rate_feed: converts.and_then(|symbol| feed(listing_of(symbol))),
         });
-        begun.push(Prices { mark: position.mark, rate: converts.and_then(|symbol| ledger.quote(symbol).mid()) });
+        stands.push((position.mark, converts.map(|symbol| ledger.quote(symbol))));
     }
+    let prices = |(mark, rate): &(Fixed, Option<Quote>)| Prices { mark: *mark, rate: rate.and_then(|quote| quote.mid()) };
     let search = Search { ledger, held, feeds };
-    let now = search.profits(&begun).into_iter().fold(0, i64::saturating_add);
+    let now: Vec<Prices> = stands.iter().map(prices).collect();
+    let now = search.profits(&now).into_iter().fold(0, i64::saturating_add);
+    for (held, (mark, rate)) in search.held.iter().zip(&mut stands) {
+        let told = |feed: Option<usize>| feed.map(|feed| earlier[feed].1).unwrap_or_default().into_iter().flatten();
+        *mark = told(held.feed).filter_map(|quote| held.stream.of(&quote)).last().unwrap_or(*mark);
+        *rate = rate.map(|known| told(held.rate_feed).fold(known, Quote::updated));
+    }
+    let begun: Vec<Prices> = stands.iter().map(prices).collect();
     let stretches = search.stretches(Size::Long, None, &begun);
     let farthest = |way: Way, by: Option<i64>| search.farthest(&stretches, way, way.height(now).saturating_add(by?));
     [farthest(Way::Up, wanted.above), farthest(Way::Down, wanted.below)]
@@ -348,7 +361,8 @@ mod tests {
                 }
             }
             hold(&mut ledger);
-            let slept = (0..3_usize).map(|at| (ListingId(u32::try_from(at).unwrap()), histories[at].between(seen[at], numbers[at])));
+            let slept =
+                (0..3_usize).map(|at| (ListingId(u32::try_from(at).unwrap()), Quotes::default(), histories[at].between(seen[at], numbers[at])));
             let stream = |position: &Position| if position.long { Stream::Bid } else { Stream::Ask };
             let wanted = Passed { above: Some(0), below: Some(0) };
             let found = extremes(&ledger, |symbol| Some(ListingId(symbol.0.into())), stream, slept, wanted);

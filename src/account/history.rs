@@ -12,8 +12,8 @@ use crate::event::Provenance;
 use crate::ledger::Quote;
 use crate::value::{Fixed, Instant};
 
-/// How many marks of a symbol are kept at least, and at most.
-const KEPT_MARKS: [u64; 2] = [16_384, 1_048_576];
+/// So many marks of a symbol are kept at most.
+const MOST: u64 = 1_048_576;
 /// So many more are kept for each account that needs them: they take a third of a kilobyte then.
 const FOR_EACH: u64 = 16;
 /// A short stretch ends when a symbol has told so many marks in it.
@@ -23,9 +23,20 @@ const SHORTS: u64 = 16;
 /// A price that was not told.
 const NONE: i64 = i64::MIN;
 
-/// How many marks of a symbol are kept while so many accounts need them.
-pub fn marks_kept_for(accounts: usize) -> u64 {
-    u64::try_from(accounts).unwrap_or(u64::MAX).saturating_mul(FOR_EACH).clamp(KEPT_MARKS[0], KEPT_MARKS[1])
+/// How many marks of a symbol are kept while so many accounts need them, of those that are kept at least.
+pub fn marks_kept_for(accounts: usize, at_least: u64) -> u64 {
+    u64::try_from(accounts).unwrap_or(u64::MAX).saturating_mul(FOR_EACH).min(MOST).max(at_least)
+}
+
+/// What marks of a symbol come to, in order: the latest bid and ask that were told together, then the bid, the
+/// ask and the last dealt that were told after.
+pub type Quotes = [Option<Quote>; 4];
+
+/// What marks come to, and then later ones.
+pub(super) fn followed(earlier: Quotes, later: Quotes) -> Quotes {
+    let ([pair, bid, ask, last], [later_pair, later_bid, later_ask, later_last]) = (earlier, later);
+    let dealt = later_last.or(last);
+    if later_pair.is_some() { [later_pair, later_bid, later_ask, dealt] } else { [pair, later_bid.or(bid), later_ask.or(ask), dealt] }
 }
 
 /// A mark as it was told.
@@ -266,13 +277,19 @@ impl<'a> SleptMarks<'a> {
         found.map_or(Self { to: self.from, ..*self }, |summary| summary.part(self))
     }
 
+    /// Whether each price that they told lies between two; the middle as the sides were known.
+    pub fn lie_between(&self, stream: Stream, low: Fixed, high: Fixed) -> bool {
+        let mut ranges = self.summaries(Size::Long, None).filter_map(|(summary, _)| summary.range(stream));
+        ranges.all(|(least, greatest)| low <= least && greatest <= high)
+    }
+
     /// The price that they told last.
     pub(super) fn latest(&self, stream: Stream) -> Option<Fixed> {
         self.newest(stream).and_then(|number| self.history.told(number, stream))
     }
 
-    /// What they come to, in order: the latest bid and ask that were told together, then what was told after.
-    pub fn merged(&self) -> [Option<Quote>; 4] {
+    /// What they come to.
+    pub fn merged(&self) -> Quotes {
         let alone = Quote::default();
         let pair = self.newest(Stream::Mid);
         let told = |number: u64| self.history.mark(number).map(|mark| mark.told()).unwrap_or_default();
@@ -360,7 +377,7 @@ mod tests {
             self.known = Quote { bid: told.bid.or(self.known.bid), ask: told.ask.or(self.known.ask), last: None };
             let (sequence, tells) = (self.number * 3, [bid.is_some(), ask.is_some(), false]);
             let mark = ToldMark { sequence, known: self.known, tells, ..ToldMark::default() };
-            let full = self.history.keep(self.stretch, self.number, &mark, KEPT_MARKS[0]);
+            let full = self.history.keep(self.stretch, self.number, &mark, u64::MAX);
             self.stretch += u64::from(full);
             self.number += 1;
         }
@@ -402,6 +419,28 @@ mod tests {
         assert_eq!(history.between(2, 3_000).latest(Stream::Bid), None, "what was told before is not theirs");
         assert_eq!(history.between(1, 3_000).latest(Stream::Bid), price(6));
         assert_eq!(history.between(0, 1).merged()[1], None, "the bid of the pair is the latest");
+    }
+
+    #[test]
+    fn what_comes_later_takes_the_place_of_what_was() {
+        let quote = |bid: Option<i64>, ask: Option<i64>| Some(Quote { bid: bid.and_then(price), ask: ask.and_then(price), last: None });
+        let earlier = [quote(Some(1), Some(2)), quote(Some(3), None), quote(None, Some(4)), None];
+        assert_eq!(followed(earlier, [None, None, quote(None, Some(5)), None]), [earlier[0], earlier[1], quote(None, Some(5)), None]);
+        let pair = [quote(Some(6), Some(7)), None, None, None];
+        assert_eq!(followed(earlier, pair), pair, "what was told before a pair is gone");
+        assert_eq!(followed(pair, [None; 4]), pair);
+    }
+
+    #[test]
+    fn whether_prices_lie_between_two_is_told_of_each() {
+        let mut teller = Teller::default();
+        (0..3_000).for_each(|number| teller.tell(Some(1_000 + number % 10), None));
+        let marks = teller.history.between(5, 3_000);
+        let [low, high] = [1_000, 1_009].map(|raw| price(raw).unwrap());
+        assert!(marks.lie_between(Stream::Bid, low, high));
+        assert!(!marks.lie_between(Stream::Bid, low, price(1_008).unwrap()));
+        assert!(!marks.lie_between(Stream::Bid, price(1_001).unwrap(), high));
+        assert!(marks.lie_between(Stream::Ask, high, low), "no mark told one");
     }
 
     #[test]

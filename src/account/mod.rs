@@ -41,10 +41,10 @@ mod values;
 
 use std::sync::Arc;
 
-pub use asleep::Skipped;
+pub use asleep::{Earlier, Skipped};
 pub use bands::{Band, Bands, Stream};
 pub use flow::LONGEST_CHAIN;
-pub use history::{History, SleptMarks, ToldMark, marks_kept_for};
+pub use history::{History, Quotes, SleptMarks, ToldMark, marks_kept_for};
 pub use locks::{Lock, LockedBy};
 pub use orders::MAX_WORKING_ORDERS;
 pub(crate) use packed::{Packed, Packer};

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use crate::account::{Account, Packed, Packer};
+use super::Feed;
+use crate::account::{Account, Band, Earlier, Packed, Packer, Skipped};
 use crate::code::Program;
 use crate::market::{ListingId, Market};
+use crate::value::Instant;
 
 /// An account, and how far it has seen.
 #[derive(Debug)]
@@ -18,6 +20,8 @@ pub(super) struct Entry {
     used: bool,
     /// The symbols that it has met.
     pub seen: Vec<Seen>,
+    /// Where prices may move and pass no extreme, while some are kept.
+    calm: Option<Box<Calm>>,
     /// Whether the highest or lowest equity among the marks that it sleeps through is kept.
     pub keeps_extremes: bool,
     /// Rises with each look, so that older edges are known to be stale.
@@ -40,6 +44,15 @@ pub(super) struct Seen {
     pub marks: u64,
     /// Whether the account is among those for which each mark is kept.
     pub kept: bool,
+}
+
+/// What an account that keeps extremes sleeps by.
+#[derive(Clone, Debug)]
+pub(super) struct Calm {
+    /// Within these no extreme is passed.
+    bands: Box<[Band]>,
+    /// Marks in which none was, of each symbol that it has met; nothing before that was asked.
+    passed_by: Vec<Earlier>,
 }
 
 /// All accounts, by number.
@@ -67,7 +80,7 @@ impl Entries {
         let (name, kind) = (account.shared_name(), self.kind_of(account.program()));
         let form = Form::Whole(Box::new(account));
         let seen = Vec::new();
-        self.all.push(Entry { name, kind, form, used: true, seen, keeps_extremes: false, look: 0, queued: i64::MAX });
+        self.all.push(Entry { name, kind, form, used: true, seen, calm: None, keeps_extremes: false, look: 0, queued: i64::MAX });
         self.note_whole(number);
         number
     }
@@ -159,6 +172,70 @@ impl Entry {
             Form::Packed(_) => None,
         };
         (account, &mut self.seen)
+    }
+
+    /// Takes the bands within which no extreme is passed.
+    pub(super) fn calm_within(&mut self, bands: Vec<Band>) {
+        self.calm = (!bands.is_empty()).then(|| Box::new(Calm { bands: bands.into(), passed_by: Vec::new() }));
+    }
+
+    /// It is not among those for which each mark of a symbol is kept any more.
+    pub(super) fn leave(&mut self, listing: ListingId) {
+        self.seen.iter_mut().filter(|seen| seen.listing == listing).for_each(|seen| seen.kept = false);
+    }
+
+    /// How many marks of a symbol it does not need any more: it has seen them, or none of them passed an extreme.
+    pub(super) fn behind(&self, listing: ListingId) -> Option<u64> {
+        let at = self.seen.iter().position(|seen| seen.listing == listing)?;
+        Some(self.seen[at].marks + self.earlier(at).count)
+    }
+
+    fn earlier(&self, at: usize) -> Earlier {
+        self.calm.as_ref().and_then(|calm| calm.passed_by.get(at)).copied().unwrap_or_default()
+    }
+
+    /// Notes that none of the marks that it has slept through so far passed an extreme; false where one may have.
+    pub(super) fn passes_by(&mut self, feeds: &[Feed]) -> bool {
+        let Some(calm) = &self.calm else { return false };
+        let is_within = |band: &Band| {
+            let (from, feed) = (self.behind(band.listing), feeds.get(band.listing.0 as usize));
+            from.zip(feed).is_some_and(|(from, feed)| feed.history.between(from, feed.marks).lie_between(band.stream, band.low, band.high))
+        };
+        if !calm.bands.iter().all(is_within) {
+            return false;
+        }
+        let come_to = |seen: &Seen| match feeds.get(seen.listing.0 as usize) {
+            Some(feed) if seen.kept => Earlier { count: feed.marks - seen.marks, quotes: feed.since(seen.marks) },
+            _ => Earlier::default(),
+        };
+        let passed_by = self.seen.iter().map(come_to).collect();
+        if let Some(calm) = &mut self.calm {
+            calm.passed_by = passed_by;
+        }
+        true
+    }
+
+    /// The marks that it has slept through, all of them seen then.
+    pub(super) fn slept_through<'a>(&mut self, feeds: &'a [Feed]) -> Vec<Skipped<'a>> {
+        let mut skipped = Vec::new();
+        for at in 0..self.seen.len() {
+            let seen = self.seen[at];
+            let Some(feed) = feeds.get(seen.listing.0 as usize).filter(|feed| feed.marks > seen.marks) else { continue };
+            let earlier = self.earlier(at);
+            skipped.push(Skipped {
+                listing: seen.listing,
+                count: feed.marks - seen.marks,
+                quotes: feed.since(seen.marks),
+                sequence: feed.sequence,
+                at: Instant::from_nanos(feed.at),
+                provenance: feed.provenance,
+                earlier,
+                marks: (self.keeps_extremes && seen.kept).then(|| feed.history.between(seen.marks + earlier.count, feed.marks)),
+            });
+            self.seen[at].marks = feed.marks;
+        }
+        self.calm = None;
+        skipped
     }
 
     /// The account, to change.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use ringfence::book::{Book, Counts};
+use ringfence::book::{Book, Counts, Sizes};
 use ringfence::engine::Engine;
 use ringfence::event::Event;
 use ringfence::source::Source;
@@ -280,7 +280,7 @@ impl Both {
             row.marks, row.rules
         );
         let program = ringfence::compile(&Source::new("p.fence", text)).unwrap_or_else(|found| panic!("{}: {found:#?}", row.what));
-        let (mut engine, mut book) = (Engine::new(), Book::with_whole(0));
+        let (mut engine, mut book) = (Engine::new(), Book::with_sizes(Sizes { whole: 0, ..Sizes::default() }));
         engine.load(Arc::clone(&program));
         book.load(Arc::clone(&program));
         Self { program, engine, book, second: 0, number: 0 }
