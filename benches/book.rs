@@ -48,8 +48,8 @@ fn one(account: u32, trailing_percent: u32, numbers: &mut Numbers) -> Vec<Event>
     events
 }
 
-/// So many events are prepared before they are timed.
-const BATCH: u32 = 50_000;
+/// So many accounts, or marks, are prepared before they are timed.
+const BATCH: u32 = 2_000;
 
 /// Tells the symbols, and accounts with what they hold; how long that took.
 fn open(accounts: u32, trailing_percent: u32, numbers: &mut Numbers, mut apply: impl FnMut(&[Event])) -> Duration {
@@ -180,12 +180,19 @@ fn side_by_side(program: &Arc<Program>, accounts: u32, marks: u32, books: usize)
     spent
 }
 
-/// How long something takes, so many times.
-fn timed(what: &str, times: u32, mut act: impl FnMut(u32)) -> String {
-    let begun = clock();
-    (0..times).for_each(&mut act);
-    let spent = begun.elapsed();
-    format!("{what:<52} {times:>9} in {:>8.3} s, {:>9.3} ms each", spent.as_secs_f64(), spent.as_secs_f64() * 1e3 / f64::from(times.max(1)))
+/// How long something takes, so many times, and how many bytes it made or took.
+fn timed(what: &str, times: u32, mut act: impl FnMut(u32) -> usize) -> String {
+    let (mut bytes, mut least, begun) = (0, Duration::MAX, clock());
+    for number in 0..times {
+        let one = clock();
+        bytes += act(number);
+        least = least.min(one.elapsed());
+    }
+    let spent = begun.elapsed().as_secs_f64();
+    let each = |seconds: f64| seconds * 1e3 / f64::from(times.max(1));
+    let rate = float(bytes as u64) / 1e6 / spent;
+    let rate = if bytes > 0 { format!("{rate:>8.1} MB/s") } else { String::new() };
+    format!("{what:<48} {times:>8} in {spent:>7.2} s, each {:>7.3} ms, {:>7.3} ms at best {rate}", each(spent), least.as_secs_f64() * 1e3)
 }
 
 /// What is not of marks: programs, and accounts as bytes.
@@ -195,14 +202,25 @@ fn other(program: &Arc<Program>, accounts: u32) {
     let compile = |source: &Source| ringfence::compile(source).unwrap_or_else(|_| unreachable!("a program without findings"));
     let variant = |number: u32| Source::new("variant.fence", source().text().replace("$100,000 |", &format!("${},000 |", 1_000 + number)));
     let variants: Vec<Source> = (0..1_000).map(|number| variant(number)).collect();
-    println!("{}", timed("twelve rules compiled and loaded", 1_000, |number| book.load(compile(&variants[number as usize]))));
+    println!(
+        "{}",
+        timed("twelve rules compiled and loaded", 1_000, |number| {
+            book.load(compile(&variants[number as usize]));
+            0
+        })
+    );
     let read = |name: &str| {
         #[expect(clippy::disallowed_methods, reason = "a benchmark reads the programs that it compiles")]
         std::fs::read_to_string(name).map_err(|error| error.to_string())
     };
     let name = "rules/apex/legacy.fence";
     let large = ringfence::syntax::load(Source::new(name, read(name).unwrap_or_default()), &mut |name| read(name));
-    println!("{}", timed(&format!("a program of {} lines compiled", large.text().lines().count()), 100, |_| drop(compile(&large))));
+    println!(
+        "{}",
+        timed(&format!("a program of {} lines compiled", large.text().lines().count()), 100, |_| usize::from(
+            compile(&large).fingerprint.0 == 0
+        ))
+    );
     let mut book = Book::new();
     book.load(Arc::clone(program));
     open(accounts, 30, &mut Numbers(7), |events| take(&mut book, events));
@@ -211,13 +229,14 @@ fn other(program: &Arc<Program>, accounts: u32) {
     let taken = timed("accounts unpacked, and snapshots taken", accounts, |account| {
         let snapshot = book.account(&names[account as usize]).map(Account::snapshot);
         snapshots.push(snapshot.and_then(Result::ok).unwrap_or_default());
+        snapshots.last().map_or(0, Vec::len)
     });
-    let bytes: usize = snapshots.iter().map(Vec::len).sum();
     let restored = timed("accounts restored", accounts, |account| {
         let restored = Account::restore(Arc::clone(program), book.market(), &snapshots[account as usize]);
         assert!(restored.is_ok(), "what was taken is restored");
+        snapshots[account as usize].len()
     });
-    println!("{taken}\n{restored}\n{} bytes a snapshot", bytes / names.len().max(1));
+    println!("{taken}\n{restored}");
 }
 
 #[expect(clippy::print_stdout, reason = "its table is what a benchmark is for")]

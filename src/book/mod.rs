@@ -296,7 +296,7 @@ impl Book {
         let Some(feed) = self.listings.get_mut(listing.0 as usize) else { return };
         late.clear();
         // Each has its turn within an eighth of the marks that are kept, and is late before the last quarter.
-        let turn = usize::try_from(self.sizes.marks / 8).unwrap_or(usize::MAX);
+        let turn = usize::try_from(feed.kept / 8).unwrap_or(usize::MAX).max(1);
         for _ in 0..feed.keepers.len().div_ceil(turn) {
             feed.next_keeper = if feed.next_keeper < feed.keepers.len() { feed.next_keeper } else { 0 };
             let Some(number) = feed.keepers.get(feed.next_keeper).copied() else { break };

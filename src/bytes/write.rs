@@ -22,6 +22,9 @@ pub fn to_bytes<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, BytesError>
 /// Most accounts fit into so many bytes.
 const ROOM: usize = 2_048;
 
+/// As many bytes as 64 bits take, seven at a time.
+const LONGEST: usize = 10;
+
 struct Writer {
     bytes: Vec<u8>,
 }
@@ -29,11 +32,14 @@ struct Writer {
 impl Writer {
     /// Seven bits a byte, the lowest first; the high bit says that more follow.
     fn unsigned(&mut self, mut value: u64) {
-        while value >= 0x80 {
-            self.bytes.push(u8::try_from(value & 0x7f).unwrap_or(0) | 0x80);
+        let (mut bytes, mut length) = ([0_u8; LONGEST], 0);
+        while value >= 0x80 && length < LONGEST - 1 {
+            bytes[length] = u8::try_from(value & 0x7f).unwrap_or(0) | 0x80;
             value >>= 7;
+            length += 1;
         }
-        self.bytes.push(u8::try_from(value).unwrap_or(0));
+        bytes[length] = u8::try_from(value).unwrap_or(0);
+        self.bytes.extend_from_slice(&bytes[..=length]);
     }
 
     /// The same form for numbers that may be longer.
