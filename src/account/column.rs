@@ -79,7 +79,9 @@ mod tests {
 
     fn kept(numbers: &[i64]) -> Column {
         let mut column = Column::with_room(numbers.len());
-        numbers.iter().for_each(|number| column.push(*number));
+        for number in numbers {
+            column.push(*number);
+        }
         let found: Vec<i64> = (0..numbers.len()).map(|at| column.get(at)).collect();
         assert_eq!((found.as_slice(), column.len()), (numbers, numbers.len()));
         column

@@ -46,7 +46,7 @@ pub(super) fn extremes<'a>(
     let now = search.profits(&now).into_iter().fold(0, i64::saturating_add);
     for (held, (mark, rate)) in search.held.iter().zip(&mut stands) {
         let told = |feed: Option<usize>| feed.map(|feed| earlier[feed].1).unwrap_or_default().into_iter().flatten();
-        *mark = told(held.feed).filter_map(|quote| held.stream.of(&quote)).last().unwrap_or(*mark);
+        *mark = told(held.feed).filter_map(|quote| held.stream.of(&quote)).next_back().unwrap_or(*mark);
         *rate = rate.map(|known| told(held.rate_feed).fold(known, Quote::updated));
     }
     let begun: Vec<Prices> = stands.iter().map(prices).collect();

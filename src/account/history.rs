@@ -111,7 +111,7 @@ impl History {
         if number != self.next || self.chunks.is_empty() {
             *self = Self { first: number, ..Self::default() };
         }
-        if self.chunks.back().is_none_or(|chunk| chunk.is_full()) {
+        if self.chunks.back().is_none_or(Chunk::is_full) {
             self.chunks.push_back(Chunk::new());
             self.forget(number.saturating_sub(at_least));
         }
@@ -119,13 +119,16 @@ impl History {
             chunk.push(mark);
         }
         self.next = number + 1;
-        let told = mark.told();
+        let (quote, middle) = (mark.told(), mark.known.mid());
+        // The middle of both sides is the same whether they are known or told.
+        let paired = middle.filter(|_| quote.bid.is_some() && quote.ask.is_some());
+        let told = Stream::ALL.map(|stream| if stream == Stream::Mid { paired } else { stream.of(&quote) });
         for (summaries, stretch) in self.stretches.iter_mut().zip([stretch, Summary::long_of(stretch)]) {
             if summaries.back().is_none_or(|last| last.stretch != stretch) {
                 summaries.push_back(Summary::new(stretch, number));
             }
             if let Some(summary) = summaries.back_mut() {
-                summary.take(mark, &told);
+                summary.take(&told, middle);
             }
         }
         self.stretches[Size::Short as usize].back().is_some_and(|last| last.marks >= SHORT)
@@ -175,15 +178,15 @@ impl Summary {
         Self { stretch, first, marks: 0, ranges: [(NONE, NONE); STREAMS], latest: [NONE; STREAMS], middle: NONE }
     }
 
-    fn take(&mut self, mark: &ToldMark, told: &Quote) {
+    /// Takes in a mark: the prices that it told, and the middle that was known after it.
+    fn take(&mut self, told: &[Option<Fixed>; Stream::ALL.len()], middle: Option<Fixed>) {
         self.marks += 1;
-        let middle = mark.known.mid();
         self.middle = middle.map_or(NONE, Fixed::raw);
-        for stream in Stream::ALL {
-            let (at, price) = (stream as usize, stream.of(told));
+        for (stream, price) in Stream::ALL.into_iter().zip(told) {
+            let at = stream as usize;
             self.latest[at] = price.map_or(self.latest[at], Fixed::raw);
             // A middle of sides that were told apart is what conversions read.
-            let Some(price) = (if stream == Stream::Mid { middle } else { price }).map(Fixed::raw) else { continue };
+            let Some(price) = (if stream == Stream::Mid { middle } else { *price }).map(Fixed::raw) else { continue };
             let (low, high) = self.ranges[at];
             self.ranges[at] = if low == NONE { (price, price) } else { (low.min(price), high.max(price)) };
         }

@@ -350,7 +350,9 @@ fn looks(before: Counts, after: Counts) -> u64 {
 fn check(row: &Row) {
     let mut both = Both::new(row);
     both.begin();
-    row.before.iter().for_each(|step| drop(both.step(step)));
+    for step in row.before {
+        both.step(step);
+    }
     // It sleeps: what it does not hold may do what it will.
     let asleep = both.book.counts();
     both.step(&Mark("JUNK", "1", "2"));
@@ -362,8 +364,8 @@ fn check(row: &Row) {
     if matches!(row.happens, Mark(..)) {
         assert_eq!(after.wakes - before.wakes, u64::from(row.wakes), "{}: woken by the mark", row.what);
     }
-    if !row.after.is_empty() {
-        row.after.iter().for_each(|step| told = both.step(step));
+    for step in row.after {
+        told = both.step(step);
     }
     assert!(told.contains(row.tells), "{}: {told}", row.what);
     both.assert_same_state(row.what);
