@@ -106,7 +106,7 @@ pub struct Sizes {
 
 impl Default for Sizes {
     fn default() -> Self {
-        Self { whole: 1_024, marks: 16_384 }
+        Self { whole: 1_024, marks: 32_768 }
     }
 }
 
