@@ -1,18 +1,22 @@
-//! Many accounts on one market: how many marks a second a book takes, and how many accounts they wake.
+//! Many accounts on one market: how many marks a second a book takes, how many accounts they wake, what one
+//! large mark costs; and what opening, loading, compiling and snapshots take.
 //!
-//! `cargo bench --bench book` prints one table. `BOOK=100000 cargo bench --bench book` takes that many
-//! accounts, `MARKS` says how many marks, `TRAILING` which one of the shares. Each account holds one to three of 28 symbols; a share of the
-//! accounts trails its drawdown with each mark. Compare figures of one run only.
+//! `cargo bench --bench book` prints three tables. `BOOK=100000` takes that many accounts, `MARKS` says how many
+//! marks, `TRAILING` which one of the shares, `WHAT=marks`, `shards` or `other` which of the tables. Each account
+//! holds one to three of 28 symbols, or as many as `HELD` says; a share of the accounts trails its drawdown with
+//! each mark. Times are those that the thread ran, but for the worst mark and for books side by side.
 
 mod common;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant as Clock};
 
-use common::{SYMBOLS, fill, opening, symbols, tick, twelve};
+use common::{SYMBOLS, fill, opening, source, symbols, tick, twelve};
+use ringfence::account::Account;
 use ringfence::book::{Book, Shards};
 use ringfence::code::Program;
 use ringfence::event::Event;
+use ringfence::source::Source;
 
 /// A small linear congruential sequence: the same numbers on every machine.
 struct Numbers(u64);
@@ -29,16 +33,51 @@ fn setting(name: &str, otherwise: u32) -> u32 {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(otherwise)
 }
 
-/// Tells the symbols, and accounts with what they hold.
-fn open(accounts: u32, trailing_percent: u32, numbers: &mut Numbers, apply: &mut impl FnMut(Event)) {
-    symbols().for_each(&mut *apply);
-    for account in 0..accounts {
-        apply(opening(account, numbers.below(100) < trailing_percent));
-        for held in 0..=numbers.below(3) {
-            let (symbol, side) = (numbers.below(SYMBOLS), if numbers.below(2) == 0 { "" } else { "-" });
-            apply(fill(account, held, symbol, side, numbers.below(9) + 1));
-        }
+/// How long this thread has run: of a machine that others use too, only what was its own. The time of day where
+/// the system does not tell it.
+fn busy(since: Clock) -> Duration {
+    #[expect(clippy::disallowed_methods, reason = "a benchmark reads how long it has run")]
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanos = told.split_whitespace().next().and_then(|nanos| nanos.parse().ok());
+    nanos.map_or_else(|| since.elapsed(), Duration::from_nanos)
+}
+
+/// Does something; how long this thread ran for it.
+fn spent(act: impl FnOnce()) -> Duration {
+    let since = clock();
+    let before = busy(since);
+    act();
+    busy(since).saturating_sub(before)
+}
+
+/// Events that open an account and what it holds.
+fn one(account: u32, trailing_percent: u32, numbers: &mut Numbers) -> Vec<Event> {
+    let mut events = vec![opening(account, numbers.below(100) < trailing_percent)];
+    let held = match setting("HELD", 0) {
+        0 => numbers.below(3) + 1,
+        held => held,
+    };
+    for number in 0..held {
+        // No symbol twice.
+        let (symbol, side) = (numbers.below(SYMBOLS / held) + SYMBOLS / held * number, if numbers.below(2) == 0 { "" } else { "-" });
+        events.push(fill(account, number, symbol, side, numbers.below(9) + 1));
     }
+    events
+}
+
+/// So many accounts, or marks, are prepared before they are timed.
+const BATCH: u32 = 2_000;
+
+/// Tells the symbols, and accounts with what they hold; how long that took.
+fn open(accounts: u32, trailing_percent: u32, numbers: &mut Numbers, mut apply: impl FnMut(&[Event])) -> Duration {
+    apply(&symbols().collect::<Vec<_>>());
+    let mut taken = Duration::ZERO;
+    for begun in (0..accounts).step_by(BATCH as usize) {
+        let these = begun..accounts.min(begun + BATCH);
+        let events: Vec<Event> = these.flat_map(|account| one(account, trailing_percent, numbers)).collect();
+        taken += spent(|| apply(&events));
+    }
+    taken
 }
 
 /// Resident memory, where the system tells it.
@@ -55,82 +94,181 @@ fn clock() -> Clock {
 }
 
 /// Marks of all symbols that wander by up to three hundred-thousandths.
-fn ticks(marks: u32, numbers: &mut Numbers) -> Vec<Event> {
-    let mut mids = vec![120_000_u32; SYMBOLS as usize];
-    let one = |number: u32| {
-        let symbol = numbers.below(SYMBOLS);
-        let mid = &mut mids[symbol as usize];
-        *mid = *mid + numbers.below(7) - 3;
-        tick(symbol, number, *mid)
-    };
-    (0..marks).map(one).collect()
+struct Walk {
+    mids: Vec<u32>,
+    numbers: Numbers,
+    told: u32,
 }
 
-/// One line of the table.
+impl Walk {
+    fn new() -> Self {
+        Self { mids: vec![120_000; SYMBOLS as usize], numbers: Numbers(11), told: 0 }
+    }
+
+    fn batch(&mut self, marks: u32) -> Vec<Event> {
+        (0..marks).map(|_| self.next()).collect()
+    }
+
+    fn next(&mut self) -> Event {
+        let symbol = self.numbers.below(SYMBOLS);
+        let mid = &mut self.mids[symbol as usize];
+        *mid = *mid + self.numbers.below(7) - 3;
+        self.told += 1;
+        tick(symbol, self.told, *mid)
+    }
+
+    /// The first symbol loses a tenth at once.
+    fn fall(&mut self) -> Event {
+        self.told += 1;
+        tick(0, self.told, self.mids[0] / 10 * 9)
+    }
+}
+
+/// Applies so many marks: how long that took, and the slowest of them.
+fn walk(book: &mut Book, walk: &mut Walk, marks: u32) -> (Duration, Duration) {
+    let (mut taken, mut worst) = (Duration::ZERO, Duration::ZERO);
+    for begun in (0..marks).step_by(BATCH as usize) {
+        let events = walk.batch(BATCH.min(marks - begun));
+        taken += spent(|| {
+            for event in &events {
+                let one = clock();
+                book.apply(event);
+                worst = worst.max(one.elapsed());
+            }
+        });
+    }
+    (taken, worst)
+}
+
+fn float(count: u64) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+fn take(book: &mut Book, events: &[Event]) {
+    for event in events {
+        book.apply(event);
+    }
+}
+
+/// One line of the first table.
 fn measured(program: &Arc<Program>, accounts: u32, marks: u32, trailing: u32) -> String {
-    let mut numbers = Numbers(7);
-    let (before, begun) = (resident(), clock());
+    let before = resident();
+    let bytes = || resident().saturating_sub(before) * 1024 / u64::from(accounts.max(1));
     let mut book = Book::new();
     book.load(Arc::clone(program));
-    open(accounts, trailing, &mut numbers, &mut |event| {
-        book.apply(&event);
-    });
-    let opening = begun.elapsed();
-    let bytes = resident().saturating_sub(before) * 1024 / u64::from(accounts.max(1));
-    let ticks = ticks(marks, &mut numbers);
-    let (woken, mut worst, begun) = (book.counts(), Duration::ZERO, clock());
-    for event in &ticks {
-        let one = clock();
-        book.apply(event);
-        worst = worst.max(one.elapsed());
-    }
-    let spent = begun.elapsed();
+    let opening = open(accounts, trailing, &mut Numbers(7), |events| take(&mut book, events));
+    let (opened, mut marked) = (bytes(), Walk::new());
+    let before = book.counts();
+    let (taken, worst) = walk(&mut book, &mut marked, marks);
     let counts = book.counts();
-    let each = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX)) / f64::from(marks);
-    // The first symbol falls by a tenth at once.
-    let begun = clock();
-    let failed = book.apply(&tick(0, marks, 108_000)).len();
+    let (wakes, reminded) = (counts.wakes - before.wakes, counts.reminded - before.reminded);
+    let changed = counts.changed - before.changed;
+    let kept = bytes();
+    let fall = marked.fall();
+    let mut failed = 0;
+    let spike = spent(|| failed = book.apply(&fall).len());
     format!(
-        "{trailing:>8}% {:>9.2} s {bytes:>13} {:>12.0} {:>11.3} {:>13.3} {:>9.2} ms {failed:>9} in {:>6.1} ms",
-        opening.as_secs_f64(),
-        f64::from(marks) / spent.as_secs_f64(),
-        each(counts.wakes - woken.wakes),
-        each(counts.reminded - woken.reminded),
+        "{trailing:>8}% {:>9.0} {opened:>6} {kept:>6} {:>12.0} {:>9.4} {:>9.4} {:>7.2} {:>8.2} ms {failed:>9} in {:>6.0} ms",
+        f64::from(accounts) / opening.as_secs_f64(),
+        f64::from(marks) / taken.as_secs_f64(),
+        float(wakes) / f64::from(marks),
+        float(reminded) / f64::from(marks),
+        float(wakes + reminded) / float(changed.max(1)),
         worst.as_secs_f64() * 1e3,
-        begun.elapsed().as_secs_f64() * 1e3,
+        spike.as_secs_f64() * 1e3,
     )
 }
 
 /// How long so many books, side by side, take for the same marks.
 fn side_by_side(program: &Arc<Program>, accounts: u32, marks: u32, books: usize) -> Duration {
-    let mut numbers = Numbers(7);
     let mut shards = Shards::new(books);
     shards.load(program);
-    let mut events = Vec::new();
-    open(accounts, 30, &mut numbers, &mut |event| events.push(event));
-    shards.apply(&events);
-    let ticks = ticks(marks, &mut numbers);
-    let begun = clock();
-    for batch in ticks.chunks(10_000) {
-        shards.apply(batch);
+    open(accounts, 30, &mut Numbers(7), |events| drop(shards.apply(events)));
+    let (mut marked, mut spent) = (Walk::new(), Duration::ZERO);
+    for begun in (0..marks).step_by(BATCH as usize) {
+        let events = marked.batch(BATCH.min(marks - begun));
+        let begun = clock();
+        shards.apply(&events);
+        spent += begun.elapsed();
     }
-    begun.elapsed()
+    spent
+}
+
+/// How long something takes, so many times, and how many bytes it made or took.
+fn timed(what: &str, times: u32, mut act: impl FnMut(u32) -> usize) -> String {
+    let mut bytes = 0;
+    let taken = spent(|| bytes = (0..times).map(&mut act).sum());
+    let taken = taken.as_secs_f64();
+    let rate = float(bytes as u64) / 1e6 / taken;
+    let rate = if bytes > 0 { format!("{rate:>8.1} MB/s") } else { String::new() };
+    format!("{what:<48} {times:>8} in {taken:>7.2} s, each {:>7.3} ms {rate}", taken * 1e3 / f64::from(times.max(1)))
+}
+
+/// What is not of marks: programs, and accounts as bytes.
+#[expect(clippy::print_stdout, reason = "its table is what a benchmark is for")]
+fn other(program: &Arc<Program>, accounts: u32) {
+    let mut book = Book::new();
+    let compile = |source: &Source| ringfence::compile(source).unwrap_or_else(|_| unreachable!("a program without findings"));
+    let variant = |number: u32| Source::new("variant.fence", source().text().replace("$100,000 |", &format!("${},000 |", 1_000 + number)));
+    let variants: Vec<Source> = (0..1_000).map(variant).collect();
+    println!(
+        "{}",
+        timed("twelve rules compiled and loaded", 1_000, |number| {
+            book.load(compile(&variants[number as usize]));
+            0
+        })
+    );
+    let read = |name: &str| {
+        #[expect(clippy::disallowed_methods, reason = "a benchmark reads the programs that it compiles")]
+        std::fs::read_to_string(name).map_err(|error| error.to_string())
+    };
+    let name = "rules/apex/legacy.fence";
+    let large = ringfence::syntax::load(Source::new(name, read(name).unwrap_or_default()), &mut |name| read(name));
+    println!(
+        "{}",
+        timed(&format!("a program of {} lines compiled", large.text().lines().count()), 100, |_| usize::from(
+            compile(&large).fingerprint.0 == 0
+        ))
+    );
+    let mut book = Book::new();
+    book.load(Arc::clone(program));
+    open(accounts, 30, &mut Numbers(7), |events| take(&mut book, events));
+    let names: Vec<String> = (0..accounts).map(|account| format!("A{account:07}")).collect();
+    let mut snapshots = Vec::with_capacity(names.len());
+    let taken = timed("accounts unpacked, and snapshots taken", accounts, |account| {
+        let snapshot = book.account(&names[account as usize]).map(Account::snapshot);
+        snapshots.push(snapshot.and_then(Result::ok).unwrap_or_default());
+        snapshots.last().map_or(0, Vec::len)
+    });
+    let restored = timed("accounts restored", accounts, |account| {
+        let restored = Account::restore(Arc::clone(program), book.market(), &snapshots[account as usize]);
+        assert!(restored.is_ok(), "what was taken is restored");
+        snapshots[account as usize].len()
+    });
+    println!("{taken}\n{restored}");
 }
 
 #[expect(clippy::print_stdout, reason = "its table is what a benchmark is for")]
 fn main() {
     let program = twelve();
     let (accounts, marks) = (setting("BOOK", 10_000), setting("MARKS", 200_000));
-    println!("{accounts} accounts, {marks} marks of {SYMBOLS} symbols");
-    println!(
-        "{:>9} {:>11} {:>13} {:>12} {:>11} {:>13} {:>12} {:>22}",
-        "trailing", "opened in", "bytes/account", "marks/second", "wakes/mark", "reminded/mark", "worst mark", "accounts failed by one"
-    );
-    // A share of its own has the memory to itself: what is freed is not given back at once.
-    let shares = [0, 30, 100].into_iter().filter(|share| setting("TRAILING", *share) == *share);
-    for trailing in shares {
-        println!("{}", measured(&program, accounts, marks, trailing));
+    #[expect(clippy::disallowed_methods, reason = "a benchmark is told what to measure")]
+    let what = std::env::var("WHAT").unwrap_or_default();
+    let is_wanted = |table: &str| what.is_empty() || what == table;
+    if is_wanted("marks") {
+        println!("{accounts} accounts, {marks} marks of {SYMBOLS} symbols; bytes an account as opened, and after the marks");
+        println!("trailing  opened/s  bytes  later marks/second wakes/mark  reminded  looks/   worst mark  accounts failed by one");
+        println!("{:>64} {:>9}  changed", "", "/mark");
+        // A share of its own has the memory to itself: what is freed is not given back at once.
+        for trailing in [0, 30, 100].into_iter().filter(|share| setting("TRAILING", *share) == *share) {
+            println!("{}", measured(&program, accounts, marks, trailing));
+        }
     }
-    let (one, two) = (side_by_side(&program, accounts, marks, 1), side_by_side(&program, accounts, marks, 2));
-    println!("two books side by side take {:.2} of the time of one, at 30%", two.as_secs_f64() / one.as_secs_f64());
+    if is_wanted("shards") {
+        let (one, two) = (side_by_side(&program, accounts, marks, 1), side_by_side(&program, accounts, marks, 2));
+        println!("two books side by side take {:.2} of the time of one, at 30%", two.as_secs_f64() / one.as_secs_f64());
+    }
+    if is_wanted("other") {
+        other(&program, accounts);
+    }
 }

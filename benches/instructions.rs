@@ -99,7 +99,7 @@ fn at_most(instructions: u64) -> LibraryBenchmarkConfig {
 }
 
 library_benchmark_group!(name = engine_marks, config = at_most(6_930_000), benchmarks = marks_of_an_engine);
-library_benchmark_group!(name = book_marks, config = at_most(3_210_000), benchmarks = marks_of_a_book);
+library_benchmark_group!(name = book_marks, config = at_most(3_730_000), benchmarks = marks_of_a_book);
 library_benchmark_group!(name = engine_fills, config = at_most(1_403_000), benchmarks = fills_of_an_engine);
 library_benchmark_group!(name = compiler, config = at_most(17_830_000), benchmarks = compiling);
 

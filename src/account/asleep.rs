@@ -4,9 +4,9 @@ use super::Account;
 use super::bands::Stream;
 use super::extremes::extremes;
 use super::hand::Hand;
-use super::history::SleptMarks;
+use super::history::{Quotes, SleptMarks, followed};
 use crate::event::Provenance;
-use crate::ledger::{MarkRule, Position, Quote};
+use crate::ledger::{MarkRule, Position};
 use crate::market::{ListingId, Market};
 use crate::outcome::Outcome;
 use crate::value::Instant;
@@ -19,23 +19,34 @@ pub struct Skipped<'a> {
     pub listing: ListingId,
     /// How many.
     pub count: u64,
-    /// What they come to, in order: the latest bid and ask that were told together, then what was told after.
-    pub quotes: [Option<Quote>; 4],
+    /// What they come to.
+    pub quotes: Quotes,
     /// The number of the last of them among the marks of all symbols.
     pub sequence: u64,
     /// When the last of them came.
     pub at: Instant,
     /// How it is known.
     pub provenance: Provenance,
-    /// Each of them, where the highest or the lowest equity among them is kept.
+    /// The first of them, where it was found before that equity was not highest or lowest at any of these.
+    pub earlier: Earlier,
+    /// Each of the others, where the highest or the lowest equity among them is kept.
     pub marks: Option<SleptMarks<'a>>,
+}
+
+/// Marks of a symbol of which none led equity past an extreme that is kept.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Earlier {
+    /// How many.
+    pub count: u64,
+    /// What they come to.
+    pub quotes: Quotes,
 }
 
 impl Account {
     /// Takes in marks that decided nothing: prices, time, the count of events. The rules are evaluated at the
     /// marks with the highest and the lowest equity where those are kept, and at the last, so that everything
-    /// stands where it would stand after all of them.
-    pub fn catch_up(&mut self, market: &Market, skipped: &[Skipped<'_>], outcomes: &mut Vec<Outcome>) {
+    /// stands where it would stand after all of them. Whether there was such a mark is returned.
+    pub fn catch_up(&mut self, market: &Market, skipped: &[Skipped<'_>], outcomes: &mut Vec<Outcome>) -> bool {
         let mut rest: Vec<Skipped<'_>> = skipped.to_vec();
         let mut stops = self.extremes_among(skipped);
         stops.sort_unstable();
@@ -44,6 +55,7 @@ impl Account {
             self.take_in(market, &taken, outcomes);
         }
         self.take_in(market, &rest, outcomes);
+        stops.iter().any(Option::is_some)
     }
 
     fn extremes_among(&self, skipped: &[Skipped<'_>]) -> [Option<u64>; 2] {
@@ -51,7 +63,8 @@ impl Account {
             return [None, None];
         }
         let reach = |listing: ListingId| self.books.symbols.of_listing(listing).is_some_and(|symbol| self.books.ledger.is_moved_by(symbol));
-        let marks = skipped.iter().filter(|marks| reach(marks.listing)).filter_map(|marks| Some((marks.listing, marks.marks?)));
+        let held = skipped.iter().filter(|marks| reach(marks.listing));
+        let marks = held.filter_map(|marks| Some((marks.listing, marks.earlier.quotes, marks.marks?)));
         extremes(
             &self.books.ledger,
             |symbol| self.books.symbols.listing(symbol),
@@ -101,16 +114,18 @@ impl Account {
 }
 
 impl<'a> Skipped<'a> {
-    /// What a row of marks comes to.
-    fn of(listing: ListingId, marks: SleptMarks<'a>) -> Option<Self> {
-        let last = marks.last()?;
-        Some(Self {
+    /// What a row of marks comes to, with earlier ones; none where there are none.
+    fn of(listing: ListingId, earlier: Earlier, marks: SleptMarks<'a>) -> Option<Self> {
+        let last = marks.last().unwrap_or_default();
+        let count = earlier.count + marks.len();
+        (count > 0).then(|| Self {
             listing,
-            count: marks.len(),
-            quotes: marks.merged(),
+            count,
+            quotes: followed(earlier.quotes, marks.merged()),
             sequence: last.sequence,
             at: last.at,
             provenance: last.provenance,
+            earlier,
             marks: Some(marks),
         })
     }
@@ -119,8 +134,9 @@ impl<'a> Skipped<'a> {
     /// are not known singly, or all were told later.
     fn take_until(&mut self, sequence: u64) -> Option<Self> {
         let mut marks = self.marks?;
-        let taken = Self::of(self.listing, marks.take_until(sequence))?;
-        *self = Self::of(self.listing, marks).unwrap_or(Self { count: 0, marks: Some(marks), ..*self });
+        let taken = Self::of(self.listing, self.earlier, marks.take_until(sequence))?;
+        let nothing = Self { count: 0, earlier: Earlier::default(), marks: Some(marks), ..*self };
+        *self = Self::of(self.listing, Earlier::default(), marks).unwrap_or(nothing);
         Some(taken)
     }
 }

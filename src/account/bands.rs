@@ -65,6 +65,8 @@ pub struct Bands {
     pub bands: Vec<Band>,
     /// Whether the highest or lowest equity while prices stay within them is kept, so that the marks must be.
     pub keeps_extremes: bool,
+    /// While prices stay within these, narrower ones, none that is kept is passed; none where that is not known.
+    pub calm: Vec<Band>,
 }
 
 /// Between what the values of an open position lie.
@@ -81,7 +83,7 @@ const HALVINGS: u8 = 14;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Rest {
     /// How often the room was halved, downwards and upwards: where the next search begins.
-    halved: Option<(u8, u8)>,
+    pub(super) halved: Option<(u8, u8)>,
     /// The extremes that marks within the bands may pass.
     pub(super) wanted: Passed,
 }
@@ -104,7 +106,26 @@ impl Account {
         };
         found.bands = self.widest(market, &streams, most).unwrap_or_default();
         found.keeps_extremes = !self.rest.wanted.is_none();
+        if found.keeps_extremes {
+            found.calm = self.calm(&streams, most).unwrap_or_default();
+        }
         found
+    }
+
+    /// Bands within which equity passes none of the extremes that it may pass within the others.
+    fn calm(&self, streams: &[(SymbolId, Stream)], most: i64) -> Option<Vec<Band>> {
+        let (below, above) = self.rest.halved?;
+        let room = |halved: u8, extreme: Option<i64>| (most >> halved).min(extreme.unwrap_or(i64::MAX));
+        let bands = self.boxed(streams, (room(below, self.rest.wanted.below), room(above, self.rest.wanted.above)))?;
+        let (mut low, mut high, mut now) = (0_i64, 0_i64, 0_i64);
+        for position in self.books.ledger.positions() {
+            let profit = self.position_range(position, &bands)?.profit;
+            (low, high) = (low.checked_add(profit.low)?, high.checked_add(profit.high)?);
+            now = now.checked_add(position.open_profit?.raw())?;
+        }
+        let passes = |by: i64, extreme: Option<i64>| extreme.is_some_and(|extreme| by > extreme);
+        let is_calm = !passes(high.checked_sub(now)?, self.rest.wanted.above) && !passes(now.checked_sub(low)?, self.rest.wanted.below);
+        is_calm.then_some(bands)
     }
 
     /// The widest bands that were found; none if an account must be looked at with each mark.

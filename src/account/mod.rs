@@ -7,6 +7,8 @@
 mod asleep;
 mod bands;
 mod books;
+mod chunk;
+mod column;
 mod days;
 mod extremes;
 mod flow;
@@ -41,14 +43,14 @@ mod values;
 
 use std::sync::Arc;
 
-pub use asleep::Skipped;
+pub use asleep::{Earlier, Skipped};
 pub use bands::{Band, Bands, Stream};
 pub use flow::LONGEST_CHAIN;
-pub use history::{History, KEPT_MARKS, SleptMarks, ToldMark};
+pub use history::{History, Quotes, SleptMarks, ToldMark, marks_kept_for};
 pub use locks::{Lock, LockedBy};
 pub use open::OpenPosition;
 pub use orders::MAX_WORKING_ORDERS;
-pub(crate) use packed::Packed;
+pub(crate) use packed::{Packed, Packer};
 pub(crate) use programs::Programs;
 pub use report::{GoalReport, LimitReport, PriceAnswer, RequirementReport};
 pub use seen::REMEMBERED_IDS;

@@ -1,6 +1,6 @@
 //! Which events were already applied.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::bytes::checksum;
 
@@ -10,6 +10,7 @@ pub const REMEMBERED_IDS: usize = 256;
 /// The last ids of an account in a ring, and the last number that its platform gave.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Seen {
+    #[serde(serialize_with = "texts", deserialize_with = "with_checksums")]
     ids: Vec<(u64, String)>,
     next: usize,
     last_seq: Option<u64>,
@@ -47,6 +48,16 @@ impl Seen {
     pub(super) const fn duplicates(&self) -> u64 {
         self.duplicates
     }
+}
+
+/// The ids alone: their checksums are found anew.
+fn texts<S: Serializer>(ids: &[(u64, String)], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(ids.iter().map(|(_, text)| text))
+}
+
+fn with_checksums<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(u64, String)>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    Ok(texts.into_iter().map(|text| (checksum(text.as_bytes()), text)).collect())
 }
 
 #[cfg(test)]

@@ -29,12 +29,16 @@ impl Account {
         Self::of_state(program, market, state)
     }
 
-    pub(super) fn state_bytes(&self) -> Result<Vec<u8>, BytesError> {
+    fn state_bytes(&self) -> Result<Vec<u8>, BytesError> {
         bytes::to_bytes(&(&self.books, self.slots.values()))
     }
 
-    pub(super) fn of_state(program: Arc<Program>, market: &Market, state: &[u8]) -> Result<Self, BytesError> {
-        let (books, values): (Books, Vec<i64>) = bytes::from_bytes(state)?;
+    fn of_state(program: Arc<Program>, market: &Market, state: &[u8]) -> Result<Self, BytesError> {
+        let (books, values) = bytes::from_bytes(state)?;
+        Self::of_parts(program, market, books, values)
+    }
+
+    pub(super) fn of_parts(program: Arc<Program>, market: &Market, books: Books, values: Vec<i64>) -> Result<Self, BytesError> {
         if !books.fits(&program.ir) {
             return Err(BytesError::Malformed("the account is in a phase that the program does not have".into()));
         }

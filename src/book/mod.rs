@@ -19,12 +19,12 @@ pub use shards::Shards;
 use edges::Edges;
 use entry::{Entries, Entry, Seen};
 
-use crate::account::{Account, History, KEPT_MARKS, Programs, Skipped, Stream, ToldMark};
+use crate::account::{Account, History, Programs, Quotes, Stream, ToldMark, marks_kept_for};
 use crate::calendar::Holidays;
 use crate::code::Program;
 use crate::event::{Event, Kind, Provenance, Tick, TickQuality};
 use crate::ledger::Quote;
-use crate::market::{ListingId, Market, MarketChange};
+use crate::market::{ListingId, Market};
 use crate::outcome::Outcome;
 use crate::value::{Fixed, Instant};
 
@@ -40,6 +40,9 @@ pub struct Book {
     outcomes: Vec<Outcome>,
     woken: Vec<u32>,
     counts: Counts,
+    /// The stretch of time that runs, as histories know it.
+    stretch: u64,
+    sizes: Sizes,
 }
 
 /// What a book has done.
@@ -51,6 +54,13 @@ pub struct Counts {
     pub wakes: u64,
     /// Accounts that were looked at only since marks they had slept through would not be kept any longer.
     pub reminded: u64,
+    /// Accounts that were not, since none of these marks had led past an extreme that they keep.
+    pub spared: u64,
+    /// Of those that marks woke and of those that were reminded, how many had an outcome, or an extreme of
+    /// equity that was passed.
+    pub changed: u64,
+    /// Accounts that were looked at, for whatever cause.
+    pub looks: u64,
 }
 
 /// The marks of a symbol, and what they wake.
@@ -61,8 +71,9 @@ struct Feed {
     sequence: u64,
     at: i64,
     provenance: Provenance,
-    /// The latest marks, kept as long as any account needs them.
+    /// The latest marks, kept as long as any account needs them, and how many are kept.
     history: History,
+    kept: u64,
     /// The accounts that need each mark that they sleep through, and which of them is looked up next.
     keepers: Vec<u32>,
     next_keeper: usize,
@@ -82,30 +93,44 @@ impl Default for Book {
     }
 }
 
-/// How many accounts a book keeps whole, where it is not told otherwise.
-pub const WHOLE_ACCOUNTS: usize = 4_096;
-/// Each account has its turn to be looked up within so many marks of a symbol that it needs.
-const TURN: usize = 4_096;
+/// How much a book keeps in memory to be fast. It decides the same whatever they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    /// So many accounts are kept whole: those that were looked at last. The others are packed, in a tenth of
+    /// the memory, and unpacked when something wakes them.
+    pub whole: usize,
+    /// So many marks of a symbol are kept at least while an account needs them, 64 or more. More are kept the
+    /// more accounts do.
+    pub marks: u64,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self { whole: 1_024, marks: 32_768 }
+    }
+}
 
 impl Book {
     /// A book without programs and accounts.
     pub fn new() -> Self {
-        Self::with_whole(WHOLE_ACCOUNTS)
+        Self::with_sizes(Sizes::default())
     }
 
-    /// A book without programs and accounts, which keeps so many accounts whole: those that were looked at
-    /// last. The others are packed, in a tenth of the memory, and unpacked when something wakes them.
-    pub fn with_whole(accounts: usize) -> Self {
+    /// A book without programs and accounts, of other sizes.
+    pub fn with_sizes(sizes: Sizes) -> Self {
+        let sizes = Sizes { marks: sizes.marks.max(64), ..sizes };
         Self {
             market: Market::default(),
             programs: Programs::default(),
             names: BTreeMap::new(),
-            entries: Entries::new(accounts),
+            entries: Entries::new(sizes.whole),
             listings: Vec::new(),
             due: BinaryHeap::new(),
             outcomes: Vec::new(),
             woken: Vec::new(),
             counts: Counts::default(),
+            stretch: 0,
+            sizes,
         }
     }
 
@@ -187,22 +212,23 @@ impl Book {
             return;
         }
         if let Some(account) = self.programs.begin(&self.market, name, event, &mut self.outcomes) {
+            let name = account.shared_name();
             let number = self.entries.add(account);
-            self.names.insert(name.into(), number);
+            self.names.insert(name, number);
             self.look_out(number);
         }
     }
 
-    /// What concerns all accounts is told to each of them.
+    /// What concerns all accounts is told to each of them; what only lets time pass, to none.
     fn apply_to_all(&mut self, event: &Event) {
+        if !matches!(event.kind, Kind::Instrument(_) | Kind::News(_) | Kind::Calendar(_) | Kind::Gap(_) | Kind::Host(_)) {
+            return;
+        }
         let all = self.by_name();
         for number in &all {
             self.catch_up(*number);
         }
         let change = self.market.apply(event);
-        if change == MarketChange::Nothing && !matches!(event.kind, Kind::Gap(_) | Kind::Host(_)) {
-            return all.into_iter().for_each(|number| self.look_out(number));
-        }
         for number in all {
             self.with(number, |account, market, outcomes| account.apply_market(market, event, change, outcomes));
             self.look_out(number);
@@ -221,13 +247,13 @@ impl Book {
         let mut woken = std::mem::take(&mut self.woken);
         woken.clear();
         self.wake(listing, tick, &mut woken);
-        for number in &woken {
-            self.catch_up(*number);
-        }
+        let passed: Vec<bool> = woken.iter().map(|number| self.catch_up(*number)).collect();
         let change = self.market.apply(event);
         self.feed(listing, tick, event);
-        for number in &woken {
+        for (number, passed) in woken.iter().zip(passed) {
+            let told = self.outcomes.len();
             self.with(*number, |account, market, outcomes| account.apply_market(market, event, change, outcomes));
+            self.counts.changed += u64::from(passed || self.outcomes.len() > told);
             self.look_out(*number);
         }
         self.counts.wakes += woken.len() as u64;
@@ -250,8 +276,7 @@ impl Book {
     /// The accounts whose bands the prices of a tick leave, each once, by name.
     fn wake(&mut self, listing: ListingId, tick: &Tick, woken: &mut Vec<u32>) {
         let Some(feed) = self.listings.get_mut(listing.0 as usize) else { return };
-        let told = quote_of(tick);
-        let merged = Quote { bid: told.bid.or(feed.quote.bid), ask: told.ask.or(feed.quote.ask), last: told.last.or(feed.quote.last) };
+        let merged = feed.quote.updated(quote_of(tick));
         let entries = &self.entries;
         let is_current = |(number, look): (u32, u32)| entries.get(number).is_some_and(|entry| entry.look == look);
         for (stream, edges) in Stream::ALL.into_iter().zip(&mut feed.edges) {
@@ -270,23 +295,28 @@ impl Book {
     fn remind(&mut self, listing: ListingId, late: &mut Vec<u32>) {
         let Some(feed) = self.listings.get_mut(listing.0 as usize) else { return };
         late.clear();
-        for _ in 0..feed.keepers.len().div_ceil(TURN) {
+        // Each has its turn within an eighth of the marks that are kept, and is late before the last quarter.
+        let turn = usize::try_from(feed.kept / 8).unwrap_or(usize::MAX).max(1);
+        for _ in 0..feed.keepers.len().div_ceil(turn) {
             feed.next_keeper = if feed.next_keeper < feed.keepers.len() { feed.next_keeper } else { 0 };
             let Some(number) = feed.keepers.get(feed.next_keeper).copied() else { break };
             let Some(entry) = self.entries.get_mut(number) else { break };
-            let keeps = entry.keeps_extremes;
-            let Some(seen) = entry.seen.iter_mut().find(|seen| seen.listing == listing) else { break };
-            if keeps {
-                feed.next_keeper += 1;
-                late.extend((feed.marks - seen.marks >= KEPT_MARKS / 2).then_some(number));
-            } else {
-                seen.kept = false;
+            if !entry.keeps_extremes {
+                entry.leave(listing);
                 feed.keepers.swap_remove(feed.next_keeper);
+                continue;
             }
+            feed.next_keeper += 1;
+            let is_late = entry.behind(listing).is_some_and(|behind| feed.marks - behind >= feed.kept / 4 * 3);
+            late.extend(is_late.then_some(number));
         }
+        let (entries, feeds) = (&mut self.entries, &self.listings);
+        let were_late = late.len();
+        late.retain(|number| entries.get_mut(*number).is_some_and(|entry| !entry.passes_by(feeds)));
+        self.counts.spared += (were_late - late.len()) as u64;
         for number in late {
             self.counts.reminded += 1;
-            self.catch_up(*number);
+            self.counts.changed += u64::from(self.catch_up(*number));
             self.look_out(*number);
         }
     }
@@ -308,32 +338,24 @@ impl Book {
                 (*number, *kept) = (feed.marks, price);
             }
         }
-        if !feed.keepers.is_empty() {
-            let mark = ToldMark { sequence: feed.sequence, at: event.at, provenance: event.provenance, told, middle: feed.quote.mid() };
-            feed.history.keep(feed.marks - 1, mark);
+        if feed.keepers.is_empty() {
+            (feed.history, feed.kept) = (History::default(), 0);
+            return;
         }
+        feed.kept = feed.kept.max(marks_kept_for(feed.keepers.len(), self.sizes.marks));
+        let tells = [told.bid, told.ask, told.last].map(|price| price.is_some());
+        let mark = ToldMark { sequence: feed.sequence, at: event.at, provenance: event.provenance, known: feed.quote, tells };
+        self.stretch += u64::from(feed.history.keep(self.stretch, feed.marks - 1, &mark, feed.kept));
     }
 
-    /// Shows an account the marks that it slept through.
-    fn catch_up(&mut self, number: u32) {
+    /// Shows an account the marks that it slept through; whether an extreme that is kept was passed.
+    fn catch_up(&mut self, number: u32) -> bool {
         self.entries.unpack(&self.market, number);
-        let Some(entry) = self.entries.get_mut(number) else { return };
-        let mut skipped = Vec::new();
-        for seen in &mut entry.seen {
-            let Some(feed) = self.listings.get(seen.listing.0 as usize).filter(|feed| feed.marks > seen.marks) else { continue };
-            skipped.push(Skipped {
-                listing: seen.listing,
-                count: feed.marks - seen.marks,
-                quotes: feed.since(seen.marks),
-                sequence: feed.sequence,
-                at: Instant::from_nanos(feed.at),
-                provenance: feed.provenance,
-                marks: (entry.keeps_extremes && seen.kept).then(|| feed.history.between(seen.marks, feed.marks)),
-            });
-            seen.marks = feed.marks;
-        }
-        if let (Some(account), false) = (entry.account_mut(), skipped.is_empty()) {
-            account.catch_up(&self.market, &skipped, &mut self.outcomes);
+        let Some(entry) = self.entries.get_mut(number) else { return false };
+        let skipped = entry.slept_through(&self.listings);
+        match entry.account_mut() {
+            Some(account) if !skipped.is_empty() => account.catch_up(&self.market, &skipped, &mut self.outcomes),
+            _ => false,
         }
     }
 
@@ -343,6 +365,7 @@ impl Book {
         let Some(entry) = self.entries.get_mut(number) else { return };
         let (account, seen) = entry.parts();
         let Some(account) = account else { return };
+        self.counts.looks += 1;
         let bands = account.bands(&self.market);
         let due = account.next_due().map_or(i64::MAX, Instant::nanos);
         for (at, listing) in account.met().enumerate() {
@@ -350,11 +373,15 @@ impl Book {
             // Symbols are met one after the other, and never forgotten.
             match seen.get_mut(at) {
                 Some(seen) => seen.marks = marks,
-                None => seen.push(Seen { listing, marks, kept: false }),
+                None => {
+                    seen.reserve_exact(1);
+                    seen.push(Seen { listing, marks, kept: false });
+                }
             }
         }
         entry.look = entry.look.wrapping_add(1);
         entry.keeps_extremes = bands.keeps_extremes;
+        entry.calm_within(bands.calm);
         if bands.keeps_extremes {
             for seen in entry.seen.iter_mut().filter(|seen| !seen.kept && bands.moved_by.contains(&seen.listing)) {
                 seen.kept = true;
@@ -406,7 +433,7 @@ impl Book {
 
 impl Feed {
     /// What the marks after one come to: a middle is only of prices that were told together.
-    fn since(&self, seen: u64) -> [Option<Quote>; 4] {
+    fn since(&self, seen: u64) -> Quotes {
         let (paired, pair) = self.pair;
         let alone = Quote::default();
         let later = |at: usize| self.told[at] > seen.max(paired);

@@ -11,7 +11,7 @@ pub use read::from_bytes;
 pub use write::to_bytes;
 
 /// The version of the form. It rises whenever bytes written before cannot be read any more.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 const MAGIC: [u8; 4] = *b"RFSN";
 const HEADER: usize = 4 + 1 + 2 + 16;
@@ -132,6 +132,20 @@ mod tests {
     fn what_is_written_is_read_again() {
         let bytes = to_bytes(&sample()).unwrap();
         assert_eq!(from_bytes::<Sample>(&bytes).unwrap(), sample());
+    }
+
+    #[test]
+    fn numbers_take_as_few_bytes_as_they_need() {
+        assert_eq!(to_bytes(&300_u16).unwrap(), [0xac, 0x02]);
+        assert_eq!(to_bytes(&-2_i64).unwrap(), [3]);
+        for number in [0, 1, i128::from(u64::MAX), i128::from(u64::MAX) + 1, i128::MIN, i128::MAX] {
+            assert_eq!(from_bytes::<i128>(&to_bytes(&number).unwrap()), Ok(number));
+            let fits = from_bytes::<i64>(&to_bytes(&number).unwrap()).ok();
+            assert_eq!(fits, i64::try_from(number).ok(), "{number}");
+        }
+        let too_long = [&[0x80_u8; 9][..], &[2]].concat();
+        assert!(from_bytes::<u64>(&too_long).is_err(), "2 to the 64");
+        assert_eq!(from_bytes::<u128>(&too_long), Ok(1 << 64));
     }
 
     #[test]

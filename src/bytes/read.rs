@@ -29,11 +29,12 @@ impl<'a> Reader<'a> {
         Ok(*first)
     }
 
-    fn unsigned<T: TryFrom<u128>>(&mut self) -> Result<T, BytesError> {
-        let (mut value, mut shift) = (0_u128, 0_u32);
+    fn unsigned<T: TryFrom<u64>>(&mut self) -> Result<T, BytesError> {
+        let (mut value, mut shift) = (0_u64, 0_u32);
         loop {
             let byte = self.byte()?;
-            value |= u128::from(byte & 0x7f).checked_shl(shift).ok_or_else(range)?;
+            let bits = u64::from(byte & 0x7f);
+            value |= bits.checked_shl(shift).filter(|shifted| shifted >> shift == bits).ok_or_else(range)?;
             if byte & 0x80 == 0 {
                 return T::try_from(value).map_err(|_| range());
             }
@@ -41,10 +42,29 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn signed<T: TryFrom<i128>>(&mut self) -> Result<T, BytesError> {
-        let folded: u128 = self.unsigned()?;
+    fn signed<T: TryFrom<i64>>(&mut self) -> Result<T, BytesError> {
+        let folded: u64 = self.unsigned()?;
         let value = (folded >> 1).cast_signed() ^ -(folded & 1).cast_signed();
         T::try_from(value).map_err(|_| range())
+    }
+
+    /// Numbers that may be longer, in the same form.
+    fn unsigned_wide(&mut self) -> Result<u128, BytesError> {
+        let (mut value, mut shift) = (0_u128, 0_u32);
+        loop {
+            let byte = self.byte()?;
+            let bits = u128::from(byte & 0x7f);
+            value |= bits.checked_shl(shift).filter(|shifted| shifted >> shift == bits).ok_or_else(range)?;
+            if byte & 0x80 == 0 {
+                return Ok(value);
+            }
+            shift += 7;
+        }
+    }
+
+    fn signed_wide(&mut self) -> Result<i128, BytesError> {
+        let folded = self.unsigned_wide()?;
+        Ok((folded >> 1).cast_signed() ^ -(folded & 1).cast_signed())
     }
 
     fn slice(&mut self) -> Result<&'a [u8], BytesError> {
@@ -94,12 +114,12 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         deserialize_u16 visit_u16 unsigned;
         deserialize_u32 visit_u32 unsigned;
         deserialize_u64 visit_u64 unsigned;
-        deserialize_u128 visit_u128 unsigned;
+        deserialize_u128 visit_u128 unsigned_wide;
         deserialize_i8 visit_i8 signed;
         deserialize_i16 visit_i16 signed;
         deserialize_i32 visit_i32 signed;
         deserialize_i64 visit_i64 signed;
-        deserialize_i128 visit_i128 signed;
+        deserialize_i128 visit_i128 signed_wide;
         deserialize_str visit_borrowed_str text;
         deserialize_string visit_borrowed_str text;
         deserialize_bytes visit_borrowed_bytes slice;

@@ -14,10 +14,16 @@ use super::BytesError;
 /// # Errors
 /// When the value is of a kind that has no form here: floats, and lists of unknown length.
 pub fn to_bytes<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, BytesError> {
-    let mut writer = Writer { bytes: Vec::new() };
+    let mut writer = Writer { bytes: Vec::with_capacity(ROOM) };
     value.serialize(&mut writer)?;
     Ok(writer.bytes)
 }
+
+/// Most accounts fit into so many bytes.
+const ROOM: usize = 2_048;
+
+/// As many bytes as 64 bits take, seven at a time.
+const LONGEST: usize = 10;
 
 struct Writer {
     bytes: Vec<u8>,
@@ -25,22 +31,38 @@ struct Writer {
 
 impl Writer {
     /// Seven bits a byte, the lowest first; the high bit says that more follow.
-    fn unsigned(&mut self, mut value: u128) {
-        while value >= 0x80 {
+    fn unsigned(&mut self, mut value: u64) {
+        let (mut bytes, mut length) = ([0_u8; LONGEST], 0);
+        while value >= 0x80 && length < LONGEST - 1 {
+            bytes[length] = u8::try_from(value & 0x7f).unwrap_or(0) | 0x80;
+            value >>= 7;
+            length += 1;
+        }
+        bytes[length] = u8::try_from(value).unwrap_or(0);
+        self.bytes.extend_from_slice(&bytes[..=length]);
+    }
+
+    /// The same form for numbers that may be longer.
+    fn unsigned_wide(&mut self, mut value: u128) {
+        while value > u64::MAX.into() {
             self.bytes.push(u8::try_from(value & 0x7f).unwrap_or(0) | 0x80);
             value >>= 7;
         }
-        self.bytes.push(u8::try_from(value).unwrap_or(0));
+        self.unsigned(u64::try_from(value).unwrap_or(u64::MAX));
     }
 
     /// Small numbers of either sign are short: 0, −1, 1, −2, …
-    fn signed(&mut self, value: i128) {
-        self.unsigned(((value << 1) ^ (value >> 127)).cast_unsigned());
+    fn signed(&mut self, value: i64) {
+        self.unsigned(((value << 1) ^ (value >> 63)).cast_unsigned());
+    }
+
+    fn signed_wide(&mut self, value: i128) {
+        self.unsigned_wide(((value << 1) ^ (value >> 127)).cast_unsigned());
     }
 
     fn length(&mut self, length: Option<usize>) -> Result<(), BytesError> {
         let length = length.ok_or_else(|| BytesError::Malformed("a list of unknown length".into()))?;
-        self.unsigned(length as u128);
+        self.unsigned(length as u64);
         Ok(())
     }
 }
@@ -77,13 +99,13 @@ impl Serializer for &mut Writer {
         serialize_u16(u16) unsigned;
         serialize_u32(u32) unsigned;
         serialize_u64(u64) unsigned;
-        serialize_u128(u128) unsigned;
+        serialize_u128(u128) unsigned_wide;
         serialize_char(char) unsigned;
         serialize_i8(i8) signed;
         serialize_i16(i16) signed;
         serialize_i32(i32) signed;
         serialize_i64(i64) signed;
-        serialize_i128(i128) signed;
+        serialize_i128(i128) signed_wide;
     }
 
     fn serialize_f32(self, _: f32) -> Result<(), BytesError> {
@@ -99,7 +121,7 @@ impl Serializer for &mut Writer {
     }
 
     fn serialize_bytes(self, bytes: &[u8]) -> Result<(), BytesError> {
-        self.unsigned(bytes.len() as u128);
+        self.unsigned(bytes.len() as u64);
         self.bytes.extend_from_slice(bytes);
         Ok(())
     }

@@ -228,7 +228,7 @@ impl Ledger {
             self.quotes.resize(at + 1, Quote::default());
         }
         let known = &mut self.quotes[at];
-        *known = Quote { bid: quote.bid.or(known.bid), ask: quote.ask.or(known.ask), last: quote.last.or(known.last) };
+        *known = known.updated(quote);
         self.note_mark(symbol, &quote);
         self.refresh_with(symbol, ordinal);
     }
@@ -436,6 +436,12 @@ impl Quote {
     fn worse(&self, long: bool) -> Option<Fixed> {
         let sides = [self.bid, self.ask].into_iter().flatten();
         if long { sides.min() } else { sides.max() }
+    }
+
+    /// With the prices that are told later in the place of these.
+    #[must_use]
+    pub fn updated(self, later: Self) -> Self {
+        Self { bid: later.bid.or(self.bid), ask: later.ask.or(self.ask), last: later.last.or(self.last) }
     }
 
     /// The middle of bid and ask, rounded once.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ringfence::book::Book;
+use ringfence::book::{Book, Sizes};
 use ringfence::code::Program;
 use ringfence::engine::Engine;
 use ringfence::event::{Event, Kind, Tick, TickQuality};
@@ -85,7 +85,7 @@ fn compare(seed: u64, length: usize) -> Result<(u64, u64), String> {
     let (text, ir) = accepted(&mut dice);
     let Ok(program) = ringfence::compile::compile(ir.as_ref().clone()) else { return Ok((0, 0)) };
     let program = Arc::new(program);
-    let (mut engine, mut book) = (Engine::new(), Book::new());
+    let (mut engine, mut book) = (Engine::new(), Book::with_sizes(Sizes { whole: 1, marks: 64 }));
     engine.load(Arc::clone(&program));
     book.load(Arc::clone(&program));
     let mut walk = Walk::new();

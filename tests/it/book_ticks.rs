@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ringfence::book::{Book, Shards};
+use ringfence::book::{Book, Shards, Sizes};
 use ringfence::code::Program;
 use ringfence::engine::Engine;
 use ringfence::event::{Event, Kind, Tick, TickQuality};
@@ -178,7 +178,7 @@ fn programs() -> [Arc<Program>; 2] {
 #[test]
 fn a_book_decides_over_recorded_ticks_as_an_engine_does() {
     let programs = programs();
-    let (mut engine, mut book) = (Engine::new(), Book::with_whole(7));
+    let (mut engine, mut book) = (Engine::new(), Book::with_sizes(Sizes { whole: 7, marks: 256 }));
     for program in &programs {
         engine.load(Arc::clone(program));
         book.load(Arc::clone(program));
@@ -200,11 +200,12 @@ fn a_book_decides_over_recorded_ticks_as_an_engine_does() {
     let counts = book.counts();
     // Each mark moves some twelve of the accounts, of which nearly none would have to be woken.
     assert!(counts.wakes < counts.marks / 4, "{counts:?}");
+    assert!(counts.reminded > 20 && counts.spared > 20, "{counts:?}");
 }
 
 #[test]
 fn a_book_that_keeps_none_whole_decides_the_same() {
-    let (mut few, mut all) = (Book::with_whole(0), Book::new());
+    let (mut few, mut all) = (Book::with_sizes(Sizes { whole: 0, ..Sizes::default() }), Book::new());
     for program in programs() {
         few.load(Arc::clone(&program));
         all.load(program);

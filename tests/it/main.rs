@@ -43,3 +43,4 @@ mod statements;
 mod testing;
 mod testing_page;
 mod tidy;
+mod wakes;
