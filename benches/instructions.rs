@@ -98,9 +98,9 @@ fn at_most(instructions: u64) -> LibraryBenchmarkConfig {
     config
 }
 
-library_benchmark_group!(name = engine_marks, config = at_most(6_930_000), benchmarks = marks_of_an_engine);
-library_benchmark_group!(name = book_marks, config = at_most(3_730_000), benchmarks = marks_of_a_book);
-library_benchmark_group!(name = engine_fills, config = at_most(1_403_000), benchmarks = fills_of_an_engine);
-library_benchmark_group!(name = compiler, config = at_most(17_830_000), benchmarks = compiling);
+library_benchmark_group!(name = engine_marks, config = at_most(3_460_000), benchmarks = marks_of_an_engine);
+library_benchmark_group!(name = book_marks, config = at_most(6_830_000), benchmarks = marks_of_a_book);
+library_benchmark_group!(name = engine_fills, config = at_most(1_666_000), benchmarks = fills_of_an_engine);
+library_benchmark_group!(name = compiler, config = at_most(61_200_000), benchmarks = compiling);
 
 main!(library_benchmark_groups = engine_marks, book_marks, engine_fills, compiler);
