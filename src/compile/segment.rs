@@ -65,7 +65,7 @@ impl Emitter<'_> {
                 NodeKind::Limit(limit) if node.per == Per::Order => emit.order_limit(id, limit),
                 NodeKind::Rule(rule) if single => emit.rule(id, node, rule),
                 NodeKind::Tracker(tracker) if single && is_continuous(moment) && shows_running_day(tracker) => {
-                    emit.running_day(id, node, tracker)
+                    emit.running_day(id, node, tracker);
                 }
                 NodeKind::Tracker(tracker) if single => emit.tracker(id, tracker, moment),
                 NodeKind::Floor(floor) if single && kept::keeps_rise(ir, node, floor) => emit.follow(id, floor, moment),

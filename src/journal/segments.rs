@@ -141,6 +141,13 @@ fn begin(folder: &Path, segment: u64, chain: Chain) -> Result<(File, PathBuf, Po
     Ok((file, path, Position { segment, offset: SEGMENT_HEAD as u64, chain }))
 }
 
+impl Position {
+    /// The hash of everything before, as people compare it.
+    pub fn hash(&self) -> String {
+        blake3::Hash::from(self.chain).to_hex().to_string()
+    }
+}
+
 /// What the end of a journal was found to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct End {

@@ -73,8 +73,7 @@ fn verified(verified: Result<Verified, JournalError>) -> Result<Exit, String> {
             let counted = [(programs, "program", "programs"), (events, "event", "events"), (outcomes, "outcome", "outcomes")];
             let counted = counted.map(|(count, one, several)| render::counted(count, one, several));
             render::line(&format!("{}: none is changed, and each outcome is decided again the same", counted.join(", ")));
-            let hash: String = end.position.chain.iter().map(|byte| format!("{byte:02x}")).collect();
-            render::line(&format!("the hash of all of it: {hash}"));
+            render::line(&format!("the hash of all of it: {}", end.position.hash()));
             if end.cut_off > 0 {
                 let bytes = render::counted(end.cut_off, "byte", "bytes");
                 render::note(&format!("{bytes} of a write that came to no end stand behind it; they were confirmed to nobody"));
