@@ -308,7 +308,11 @@ impl Account {
             }
         }
         if !self.refused_by_standing(&order).is_empty() {
-            return Some(Fixed::ZERO);
+            // What leaves no more than is held is not refused: up to twice that, the other way.
+            let held = self.books.ledger.net_quantity(id).unwrap_or_default().raw();
+            let opposite = held.signum() == -order.quantity.signum();
+            let closes = if opposite { held.saturating_abs().saturating_mul(2).min(order.quantity.saturating_abs()) } else { 0 };
+            return Fixed::from_raw(closes);
         }
         Fixed::from_raw(order.quantity.saturating_abs()).filter(|_| bounded)
     }

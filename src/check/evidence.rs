@@ -41,6 +41,8 @@ impl Checker<'_> {
     pub(super) fn evidence_of(&self, id: ExprId, found: &mut Vec<(String, ExprId)>) {
         let kind = &self.exprs[id.0 as usize].kind;
         match kind {
+            // `is known`, `is closed`: the words are those of the opposite of what is asked inside.
+            ExprKind::Not(operand) if self.says_the_opposite(id, *operand) => self.value_of(id, found),
             ExprKind::And(..) | ExprKind::Or(..) | ExprKind::Not(_) => {
                 for operand in kind.operands() {
                     self.evidence_of(operand, found);
@@ -66,6 +68,13 @@ impl Checker<'_> {
             }
             _ => self.value_of(id, found),
         }
+    }
+
+    /// Whether the words of a `not` stand for a single fact, so that there are none for the fact itself.
+    fn says_the_opposite(&self, id: ExprId, operand: ExprId) -> bool {
+        let operand_of = &self.exprs[operand.0 as usize];
+        operand_of.span == self.exprs[id.0 as usize].span
+            && !matches!(operand_of.kind, ExprKind::Compare(..) | ExprKind::And(..) | ExprKind::Or(..))
     }
 
     fn value_of(&self, id: ExprId, found: &mut Vec<(String, ExprId)>) {

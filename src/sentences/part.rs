@@ -54,7 +54,7 @@ impl Reading<'_> {
         let inner: Vec<ExprId> = match &expr.kind {
             // What a name stands for, in the place of the name.
             ExprKind::Node(node) => match &self.ir.node(*node).kind {
-                NodeKind::Value(value) => return self.named(*value, depth),
+                NodeKind::Value(value) if self.is_still(id, *value) => return self.named(*value, depth),
                 NodeKind::Held(held) => vec![held.cause],
                 NodeKind::Floor(floor) => return self.of_floor(id, *node, floor, depth),
                 _ => return Vec::new(),
@@ -89,6 +89,12 @@ impl Reading<'_> {
         if self.is_written_out(value) { Vec::new() } else { vec![self.part_at(value, depth + 1)] }
     }
 
+    /// Whether what a name stands for still comes to its value: a phase that was left keeps the value, and what
+    /// it was computed from begins anew with the next.
+    fn is_still(&self, name: ExprId, value: ExprId) -> bool {
+        self.values.value(name) == self.values.value(value)
+    }
+
     fn is_written_out(&self, id: ExprId) -> bool {
         self.expr(id).is_none_or(|expr| matches!(expr.kind, ExprKind::Constant(_)))
     }
@@ -110,7 +116,7 @@ impl Reading<'_> {
         let expr = self.expr(id)?;
         match &expr.kind {
             ExprKind::Node(node) => match &self.ir.node(*node).kind {
-                NodeKind::Value(value) => self.formula(*value),
+                NodeKind::Value(value) if self.is_still(id, *value) => self.formula(*value),
                 NodeKind::Floor(floor) => match stand(self, id, *node, floor)? {
                     Stand::At(value) => self.formula(value),
                     Stand::Behind { high, distance } => {

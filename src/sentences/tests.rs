@@ -75,6 +75,34 @@ fn the_clock_of_the_day_names_its_opening() {
     assert!(told[0].sentence.contains("= $100,000.00 at 17:00 − 5% of $100,000.00."), "{}", told[0].sentence);
 }
 
+/// A phase that is left keeps what a name came to; the day that it came from begins anew in the next phase.
+#[test]
+fn figures_of_the_phase_that_was_left_are_not_taken_from_the_next() {
+    let items = |action: &str| {
+        format!(
+            "let reference = max(day.start_balance, day.start_equity)\n let daily_floor = reference - 5% of size\n \
+             limit \"Daily\" {{\n equity stays above daily_floor\n on breach {{ {action} }}\n }}"
+        )
+    };
+    // At midnight 105,000 are booked, and equity is 107,000: the floor is 102,000.
+    let steps = "trade +$5,000; mark equity $107,000; advance to 2014-05-05 09:00; mark equity $101,000";
+    let floor = "your equity was $101,000.00; the floor of \"Daily\", which it must stay above, is $102,000.00";
+    let told = sentences(&items("notify risk \"look\""), steps);
+    let formula = " = the greatest of ($105,000.00 at midnight; $107,000.00 (day.start_equity)) − 5% of $100,000.00.";
+    assert!(told[0].ends_with(&format!("{floor}{formula}")), "{told:?}");
+    let told = told_at("00:00", &items("fail"), steps);
+    // The reference stood at 107,000; what it came from does not stand any more.
+    let formula = " = $107,000.00 (reference) − 5% of $100,000.00.";
+    assert!(told[0].sentence.ends_with(&format!("{floor}{formula}")), "{told:?}");
+}
+
+#[test]
+fn what_is_known_is_told_as_it_is_asked() {
+    let items = "limit \"First day\" {\n never last day.profit is known\n on breach { notify risk \"look\" }\n }";
+    let told = sentences(items, "trade +$5; advance to 2014-05-05 00:00");
+    assert!(told[0].contains("`last day.profit is known` was yes"), "{told:?}");
+}
+
 #[test]
 fn a_warning_is_told_as_its_rule_asks() {
     // 4,100 of 5,000 is 82%.

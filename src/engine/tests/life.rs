@@ -209,6 +209,10 @@ fn a_lock_refuses_only_what_increases() {
     assert_eq!(&*reasons[0].rule, "Daily Loss Limit");
     let sell = engine.apply(&event("o2", "2026-03-02T16:12:00Z", order("o2", Side::Sell, "2"))).to_vec();
     assert_eq!(sell[0].verdict, Some(Verdict::Allow));
+    // Two are held: selling four leaves no more than that, the other way.
+    let account = engine.account("a").unwrap();
+    assert_eq!(account.largest_order("ES", true), Some("0".parse().unwrap()));
+    assert_eq!(account.largest_order("ES", false), Some("4".parse().unwrap()));
     let next = engine.advance(at("2026-03-02T23:00:00Z")).to_vec();
     assert!(next.iter().any(|outcome| outcome.changes.contains(&Change::Locked { locked: false })), "{next:#?}");
 }
