@@ -16,6 +16,7 @@ pub const OF_THE_SHELL: &[(&str, &str)] = &[
     ("repl", "this is the prompt; `fork NAME` goes on in a second course of events"),
     ("fmt", ""),
     ("doc", ""),
+    ("audit", ""),
     ("selftest", ""),
     ("rules", ""),
     ("new", ""),

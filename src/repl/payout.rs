@@ -7,7 +7,7 @@ use super::needed::missing;
 use super::session::Session;
 use super::{Trouble, show};
 use crate::engine::AccountRef;
-use crate::ir::{ExprId, NodeKind, Payout, PayoutStep, PayoutStepKind, Requirement};
+use crate::ir::{ExprId, ExprKind, Ir, NodeKind, Payout, PayoutFact, PayoutStep, PayoutStepKind, Requirement};
 use crate::outcome::Verdict;
 use crate::sentences::{Part, Reading, Values, figure};
 use crate::value::Value;
@@ -35,13 +35,13 @@ impl Session {
         let Some(policy) = policy else {
             return Ok(format!("there is no payout in phase {}: no request would be granted", ir.phase(phase).name));
         };
-        let mut out = self.request()?;
-        self.policy(policy, account, &mut out);
+        let (mut out, answer) = self.request()?;
+        self.policy(policy, account, answer.as_ref(), &mut out);
         Ok(out.trim_end().to_owned())
     }
 
-    /// What a request for all that is available would be answered.
-    fn request(&self) -> Result<String, Trouble> {
+    /// What a request for all that is available would be answered, in words too.
+    fn request(&self) -> Result<(String, Option<Verdict>), Trouble> {
         let mut course = self.course()?.clone();
         let before = course.world.decisions().len();
         course.play(&self.program, &self.opening, Entry::Steps("request payout".into()))?;
@@ -54,10 +54,10 @@ impl Session {
             Some(Verdict::Deny { .. }) => "a request would be denied",
             _ => "a request would not be answered",
         };
-        Ok(format!("{head}\n  {told}\n"))
+        Ok((format!("{head}\n  {told}\n"), verdict.cloned()))
     }
 
-    fn policy(&self, policy: &Payout, account: AccountRef<'_>, out: &mut String) {
+    fn policy(&self, policy: &Payout, account: AccountRef<'_>, answer: Option<&Verdict>, out: &mut String) {
         let ir = self.program.ir();
         let reading = Reading { ir, exprs: &ir.exprs, source: &ir.source, values: &AtRequest(account) };
         for step in &policy.steps {
@@ -68,16 +68,23 @@ impl Session {
                 _ => "",
             };
             match &step.kind {
-                PayoutStepKind::Require(requirement) => self.requirement(requirement, &reading, state, account, out),
+                PayoutStepKind::Require(requirement) => self.requirement(requirement, &reading, state, (account, answer), out),
                 kind => self.payout_step(step, kind, &reading, state, out),
             }
         }
         for requirement in &policy.pending {
-            self.requirement(requirement, &reading, "while the request waits", account, out);
+            self.requirement(requirement, &reading, "while the request waits", (account, answer), out);
         }
     }
 
-    fn requirement(&self, requirement: &Requirement, reading: &Reading<'_>, state: &str, account: AccountRef<'_>, out: &mut String) {
+    fn requirement(
+        &self,
+        requirement: &Requirement,
+        reading: &Reading<'_>,
+        state: &str,
+        (account, answer): (AccountRef<'_>, Option<&Verdict>),
+        out: &mut String,
+    ) {
         let met = match account.value_at_request(requirement.condition) {
             Ok(Value::Bool(true)) => "met".to_owned(),
             Ok(Value::Bool(false)) => match missing(self.program.ir(), &AtRequest(account), requirement.condition) {
@@ -85,6 +92,7 @@ impl Session {
                 None => "NOT MET".into(),
             },
             Ok(_) => "NOT MET".into(),
+            Err(_) if reads_amount(self.program.ir(), requirement.condition) => with_the_amount(&requirement.title, answer).into(),
             Err(fault) => format!("NOT MET: it cannot be computed: {}", fault.words()),
         };
         let met = if state.is_empty() { met } else { format!("{met}, {state}") };
@@ -92,6 +100,10 @@ impl Session {
         let _ = writeln!(out, "  \"{}\": {met}\n    {words}", requirement.title);
         for (words, id) in &requirement.evidence {
             let part = Part { words: words.clone(), ..reading.part(*id) };
+            // What the steps leave of the amount is known to nobody outside them.
+            if reads_amount(self.program.ir(), *id) && matches!(part.value, None | Some(Value::Missing)) {
+                continue;
+            }
             show::tree(self.program.ir().header.day.zone, &part, 3, out);
         }
     }
@@ -112,6 +124,23 @@ impl Session {
                 show::tree(ir.header.day.zone, &part, 2, out);
             }
         }
+    }
+}
+
+/// Whether a condition reads the amount of the request, as the steps before it leave it.
+fn reads_amount(ir: &Ir, id: ExprId) -> bool {
+    let kind = &ir.expr(id).kind;
+    matches!(kind, ExprKind::Payout(PayoutFact::Running)) || kind.operands().into_iter().any(|operand| reads_amount(ir, operand))
+}
+
+/// Whether what reads the amount was met as a request for all that is available was answered.
+fn with_the_amount(title: &str, answer: Option<&Verdict>) -> &'static str {
+    match answer {
+        Some(Verdict::Approve(_) | Verdict::Review { .. }) => "met, with the amount of the request",
+        Some(Verdict::Deny { reasons, .. }) if reasons.iter().any(|reason| *reason.rule == *title) => {
+            "NOT MET, with the amount of the request"
+        }
+        _ => "looked at with the amount of the request",
     }
 }
 

@@ -2,38 +2,14 @@
 
 use super::Slots;
 use super::effects::{Effects, Told};
+pub(super) use super::fault::{Fault, Outcome, fault_code, fault_of};
 use super::view::{Cursor, Effect, Instance, MISSING, NEVER, View};
 use crate::code::{
     self, Block, CellOf, Code, FloorCell, HeaderCell, LimitCell, NODE_CELLS, NodeCell, Place, Program, REGISTERS, fixed_cells,
 };
 use crate::ir::{Event, ExprId, Node, NodeId, NodeKind, Per, PhaseId};
 use crate::outcome::FaultKind;
-use crate::value::ArithmeticError;
 use crate::vocabulary::{Moment, Occasion, RecordField};
-
-/// Why a node has no result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Fault {
-    pub(super) kind: FaultKind,
-    pub(super) expr: Option<ExprId>,
-}
-
-impl From<FaultKind> for Fault {
-    fn from(kind: FaultKind) -> Self {
-        Self { kind, expr: None }
-    }
-}
-
-impl From<ArithmeticError> for Fault {
-    fn from(error: ArithmeticError) -> Self {
-        Self::from(match error {
-            ArithmeticError::Overflow => FaultKind::Overflow,
-            ArithmeticError::DivisionByZero => FaultKind::DivisionByZero,
-        })
-    }
-}
-
-pub(super) type Outcome<T> = Result<T, Fault>;
 
 /// More cells than the fixed ones of any kind of node.
 const SAVED: usize = 20;
@@ -470,31 +446,6 @@ impl<'a, V: View> Machine<'a, V> {
             }
         }
     }
-}
-
-const FAULTS: [FaultKind; 11] = [
-    FaultKind::Overflow,
-    FaultKind::DivisionByZero,
-    FaultKind::Missing,
-    FaultKind::WindowFull,
-    FaultKind::Dependent,
-    FaultKind::NotAsked,
-    FaultKind::NeedsHistory,
-    FaultKind::Inconsistent,
-    FaultKind::Capacity,
-    FaultKind::LedgerDisagrees,
-    FaultKind::OutsideCalendar,
-];
-
-/// The number by which a fault is kept; 0 is none.
-fn fault_code(kind: FaultKind) -> i64 {
-    FAULTS.iter().zip(1..).find(|(known, _)| **known == kind).map_or(1, |(_, code)| code)
-}
-
-/// The fault that a cell keeps.
-pub(super) fn fault_of(code: i64) -> Option<FaultKind> {
-    let at = usize::try_from(code.checked_sub(1)?).ok()?;
-    FAULTS.get(at).copied()
 }
 
 /// The sum of two times or amounts.

@@ -6,6 +6,7 @@
 
 mod effects;
 mod execute;
+mod fault;
 mod fold;
 mod glance;
 mod machine;
