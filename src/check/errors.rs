@@ -185,14 +185,14 @@ fn percent_of_what(percent: Span, other: &Type, other_span: Span) -> Diagnostic 
     Diagnostic::new(Code::PercentOfWhat, percent, "a percentage of money must say of what")
         .label("a percentage without its base")
         .other(other_span, other.to_string())
-        .help("write the base behind it, such as `5% of size`, `5% of balance` or `5% of day.start_balance`: they are different rules")
+        .help("write the base after it, such as `5% of size` or `5% of day.start_balance`: they are different rules")
 }
 
 pub(super) fn wrong_type(expected: &str, found: &Type, span: Span) -> Diagnostic {
     if matches!(found, Type::Percent) && expected.starts_with("money") {
         return Diagnostic::new(Code::PercentOfWhat, span, "a percentage of money must say of what")
             .label("a percentage without its base")
-            .help("write the base behind it, such as `5% of size` or `5% of balance`");
+            .help("write the base after it, such as `5% of size` or `5% of day.start_balance`: they are different rules");
     }
     let is_found = if matches!(found, Type::Error) { String::new() } else { format!(", and this is {found}") };
     Diagnostic::new(Code::TypeMismatch, span, format!("{expected} is needed here{is_found}"))
@@ -203,7 +203,7 @@ pub(super) fn wrong_type(expected: &str, found: &Type, span: Span) -> Diagnostic
 pub(super) fn not_a_condition(found: &Type, span: Span) -> Diagnostic {
     Diagnostic::new(Code::NotACondition, span, format!("a condition is needed here, and this is {found}"))
         .label(found.to_string())
-        .help("compare it with something, as in `balance is at least $50,000`")
+        .help("say against what it is measured, as in `balance is below $48,000`")
 }
 
 pub(super) fn maybe_missing(words: &str, why: &str, otherwise: Option<&str>, span: Span) -> Diagnostic {
@@ -231,7 +231,7 @@ pub(super) fn is_zero(words: &str, span: Span) -> Diagnostic {
 
 /// An amount of money that is written as a number.
 pub(super) fn without_currency(amount: Decimal, currency: Currency, span: Span) -> Diagnostic {
-    let found = Diagnostic::new(Code::TypeMismatch, span, "an amount of money has its currency").label("a number");
+    let found = Diagnostic::new(Code::TypeMismatch, span, "this amount has no currency").label("a number");
     let right = Value::Money(amount, currency).to_string().replace(".00", "");
     if currency == Currency::ACCOUNT {
         found.help("write it as `$50,000`")
@@ -268,11 +268,12 @@ pub(super) fn not_at_hand(record: &str, span: Span, where_it_is: &str) -> Diagno
 /// A circle of readings, each with its place.
 pub(super) fn circle(steps: &[(String, Span)]) -> Diagnostic {
     let path: Vec<&str> = steps.iter().map(|(name, _)| name.as_str()).collect();
-    let (first, last) = (path.first().copied().unwrap_or(""), path.last().copied().unwrap_or(""));
+    let first = path.first().copied().unwrap_or("");
     let span = steps.first().map(|(_, span)| *span).unwrap_or_default();
-    let mut diagnostic = Diagnostic::new(Code::Circle, span, format!("`{first}` depends on itself"))
-        .label("the circle begins here")
-        .help(format!("let one of them read what another was until then: `{last} before this event`, or `{last} before today`"));
+    let (said, which) = if path.len() > 1 { ("depends on", "one of them") } else { ("is computed from", "it") };
+    let mut diagnostic = Diagnostic::new(Code::Circle, span, format!("`{first}` {said} itself"))
+        .label(if path.len() > 1 { "the circle begins here" } else { "" })
+        .help(format!("compute {which} from something else, such as `size` or `balance`, or keep it as a `state` that rules set"));
     if path.len() > 1 {
         diagnostic = diagnostic.note(format!("the circle: {} -> {first}", path.join(" -> ")));
     }

@@ -118,8 +118,9 @@ impl<'a> Checker<'a> {
             let mut found = errors::unknown_name(&given.template.node, given.template.span, known.into_iter());
             found.message = format!("there is no template `{}`", given.template.node);
             let how = format!(
-                "import the file that has it, as in `import \"../common/daily-loss.fence\"`, or write `template {}() {{ }}` beside the program",
-                given.template.node
+                "import the file that declares it, as in `import \"../common/NAME.fence\"`, or declare it above the program with a parameter for each value that is given here: `template {}({}) {{ … }}`",
+                given.template.node,
+                if given.arguments.is_empty() { "" } else { "allowed: money" },
             );
             self.report(if found.help.is_some() { found.otherwise(how) } else { found.help(how) });
             return None;

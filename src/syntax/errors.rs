@@ -46,7 +46,7 @@ fn unexpected(text: &str, base: usize, at: usize, block: &str, expected: &[Rule]
     if at >= text.len() {
         let span = Span::new(base + last_word(text)..base + text.len());
         let found = Diagnostic::new(Code::Syntax, span, format!("`{statement}` ends too early"));
-        return if words.is_empty() { found } else { found.label("something is missing behind this").help(format!("go on with {list}")) };
+        return if words.is_empty() { found } else { found.label("something is missing after this").help(format!("go on with {list}")) };
     }
     let word = found_at(text, at);
     let span = Span::new(base + at..base + at + word.len());
@@ -202,6 +202,8 @@ pub(super) fn nearest<'w>(word: &str, words: &[&'w str]) -> Option<&'w str> {
     }
     let distance = |candidate: &str| strsim::damerau_levenshtein(&word.to_lowercase(), candidate);
     let near = words.iter().map(|candidate| (distance(candidate), *candidate)).min()?;
-    let allowed = if word.len() <= 4 { 1 } else { 2 };
-    (near.0 <= allowed && near.0 < near.1.len()).then_some(near.1)
+    let allowed = if word.len() <= 7 { 1 } else { 2 };
+    // In a short word another letter makes another word, as in `size` and `side`.
+    let is_other = word.len() <= 4 && strsim::hamming(&word.to_lowercase(), near.1).is_ok_and(|letters| letters == 1);
+    (near.0 <= allowed && near.0 < near.1.len() && !is_other).then_some(near.1)
 }

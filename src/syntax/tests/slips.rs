@@ -242,7 +242,7 @@ const EXPLAINED: &[(&str, &str, Code, &str, &str)] = &[
         "on trade { }",
         Code::Unsaid,
         "no action stands in these braces",
-        "write what happens, such as `flatten, fail`, or take the statement out",
+        "write what happens, such as `flatten, cancel orders`, or take the statement out",
     ),
     ("floor", "starts at size\nstarts at $5", Code::Misplaced, "`starts at` stands here twice", "keep one of them"),
     ("goal", "on reached { fail }\non reached { fail }", Code::Misplaced, "`on reached` stands here twice", "keep one of them"),
