@@ -344,7 +344,7 @@ impl Checker<'_> {
             return match self.symbol_at_hand(context, symbol.span) {
                 Some(id) => id,
                 None => {
-                    self.report(errors::not_at_hand("symbol", symbol.span, "where an order, a fill or a position is at hand"));
+                    self.report(errors::not_at_hand("symbol", symbol.span, "where an order, a fill or a position is handled"));
                     self.error(symbol.span)
                 }
             };

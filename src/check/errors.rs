@@ -12,9 +12,11 @@ fn unknown<'a>(code: Code, what: &str, name: &str, span: Span, known: impl Itera
     match nearest(name, known.iter().copied().filter(|known| *known != name)) {
         Some(near) => diagnostic.guess(span, near, format!("did you mean `{near}`?")),
         None if known.is_empty() || known.len() > 24 => diagnostic,
-        None => {
-            diagnostic.help(format!("here there are {}", known.iter().map(|known| format!("`{known}`")).collect::<Vec<_>>().join(", ")))
-        }
+        None => diagnostic.help(format!(
+            "here there {} {}",
+            if known.len() == 1 { "is" } else { "are" },
+            known.iter().map(|known| format!("`{known}`")).collect::<Vec<_>>().join(", ")
+        )),
     }
 }
 
@@ -47,7 +49,13 @@ pub(super) fn unknown_title<'a>(what: &str, title: &str, span: Span, known: impl
 }
 
 pub(super) fn unknown_phase<'a>(name: &str, span: Span, known: impl Iterator<Item = &'a str>) -> Diagnostic {
-    unknown(Code::UnknownPhase, "phase", name, span, known).label("no such phase")
+    let mut found = unknown(Code::UnknownPhase, "phase", name, span, known).label("no such phase");
+    let declared = format!("declare it: `phase {name} {{ … }}`");
+    if found.fix.is_some() {
+        return found.otherwise(declared);
+    }
+    let known = found.help.take().map_or(String::new(), |known| format!("; {known}"));
+    found.help(format!("{declared}{known}"))
 }
 
 pub(super) fn unknown_plan<'a>(name: &str, span: Span, known: impl Iterator<Item = &'a str>) -> Diagnostic {
@@ -112,7 +120,7 @@ pub(super) fn never_been_there(here: &str, there: &str, span: Span) -> Diagnosti
 /// A value of a scenario's head that would have to be read from an account which is not there yet.
 pub(super) fn not_told_at_opening(span: Span) -> Diagnostic {
     Diagnostic::new(Code::ReadTooEarly, span, "this is told as the account is opened, when nothing can be read yet")
-        .help("write the amount, or compute it from amounts: `4 * $12,000`")
+        .help("write the amount, or compute it from amounts, as in `4 * $50,000`")
 }
 
 pub(super) fn name_like_statement(name: &str, span: Span) -> Diagnostic {
@@ -256,12 +264,12 @@ pub(super) fn quotient(span: Span, right: &str) -> Diagnostic {
 pub(super) fn maybe_zero(words: &str, span: Span) -> Diagnostic {
     Diagnostic::new(Code::MaybeZero, span, format!("`{words}` may be zero"))
         .label("divides by this")
-        .help(format!("write shares as products (`a is at most 40% of {words}`), or test it first: `{words} is above … and …`"))
+        .help(format!("a share is better compared as a product, as in `profit is at most 40% of {words}`; a value divides only where there is something: `if {words} is above $0 then profit / {words} else 0`"))
 }
 
 pub(super) fn not_at_hand(record: &str, span: Span, where_it_is: &str) -> Diagnostic {
-    Diagnostic::new(Code::NotAtHand, span, format!("no {record} is at hand here"))
-        .label(format!("reads the {record}"))
+    Diagnostic::new(Code::NotAtHand, span, format!("which {record} is meant is not known here"))
+        .label(format!("which {record}?"))
         .help(format!("the {record} can be read {where_it_is}"))
 }
 

@@ -158,7 +158,7 @@ impl Checker<'_> {
             Ast::Bool(yes) => (Constant::Word(i64::from(*yes)), Type::Bool),
             Ast::None => (Constant::Missing, Type::Missing),
             _ => {
-                self.report(Diagnostic::new(Code::Contradiction, span, "a number of things is only used as a window, behind `in last`"));
+                self.report(Diagnostic::new(Code::Contradiction, span, "a number of things is only used as a window, after `in last`"));
                 return self.error(span);
             }
         };

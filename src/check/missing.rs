@@ -34,10 +34,10 @@ impl Checker<'_> {
             }
             if text.starts_with("last payout.") && otherwise.is_none() {
                 found.help = Some(format!(
-                    "say what holds before the first: `{text} is missing or …`; `{text} is known and …` would never let a first one be paid"
+                    "say what holds before the first: `{text} is missing or …`; as a requirement, `{text} is known and …` would never let a first one be paid"
                 ));
             }
-            if matches!(&self.exprs[culprit.0 as usize].kind, ExprKind::Record(field) if field.row().name == "mark_age") {
+            if text.ends_with(".mark_age") {
                 found.help = Some(format!("test it first: `{text} is known and {text} is above 30s`"));
             }
             self.report(found);

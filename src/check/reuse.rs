@@ -182,7 +182,7 @@ impl<'a> Checker<'a> {
             if !there {
                 let found = Diagnostic::new(Code::Arguments, given.template.span, format!("`{}` needs `{name}`", template.name.node));
                 let help = match word(parameter) {
-                    Some("actions") => format!("put the {name} in braces behind the use: `use {}(…) {{ … }}`", template.name.node),
+                    Some("actions") => format!("put the {name} in braces after the use: `use {}(…) {{ … }}`", template.name.node),
                     _ => format!("write `use {}({name} = …)`", template.name.node),
                 };
                 self.report(found.other(parameter.name.span, "asked for here").help(help));
@@ -200,7 +200,7 @@ impl<'a> Checker<'a> {
         let (fits, needed) = match word(parameter) {
             Some("name") => (matches!(value.kind, ExprKind::Name(_)), "a name"),
             Some("text") => (matches!(value.kind, ExprKind::Text(_) | ExprKind::Name(_)), "a text in quotes"),
-            Some("actions") => (false, "actions in braces behind the use"),
+            Some("actions") => (false, "actions in braces after the use"),
             _ => return,
         };
         if !fits {

@@ -256,7 +256,12 @@ fn expectation(ir: &Ir, names: &Names, source: &Source, expect: &Expect, phases:
             Some(otherwise) => found.push(otherwise),
             None => match in_some_phase(ir, names, source, expr, phases) {
                 Ok((Type::Bool | Type::Error, _)) => {}
-                Ok((ty, _)) => found.push(errors::not_a_condition(&ty, expr.span)),
+                Ok((ty, _)) => {
+                    let said = source.words(expr.span);
+                    let amount = if matches!(ty, Type::Money(_)) { "$50,000" } else { "…" };
+                    let help = format!("say what is expected of it, as in `expect {said} is {amount}`");
+                    found.push(errors::not_a_condition(&ty, expr.span).help(help));
+                }
                 Err(errors) => found.extend(errors),
             },
         },
@@ -345,7 +350,7 @@ fn said_otherwise(expr: &ast::Expr) -> Option<Diagnostic> {
         && breach == "breach"
     {
         let right = format!("{no}breach \"{title}\"");
-        let found = Diagnostic::new(Code::Syntax, expr.span, "the title stands right behind `breach`");
+        let found = Diagnostic::new(Code::Syntax, expr.span, "the title comes right after `breach`");
         return Some(found.fix(expr.span, right.clone(), format!("write `expect {right}`")));
     }
     let words = match &expr.kind {
@@ -358,7 +363,9 @@ fn said_otherwise(expr: &ast::Expr) -> Option<Diagnostic> {
     };
     if matches!(words.as_str(), "breach" | "breached" | "broken") {
         let found = Diagnostic::new(Code::UnknownName, expr.span, format!("`expect {words}` does not say which limit"));
-        return Some(found.help("write its title: `expect breach \"Maximum loss\"`; that none is broken is `expect no breach`"));
+        return Some(
+            found.help("write its title: `expect breach \"Maximum loss\"`; to expect that no limit is broken, write `expect no breach`"),
+        );
     }
     let (_, right) = EXPECTED.iter().find(|(said, _)| *said == words)?;
     let found = Diagnostic::new(Code::UnknownName, expr.span, format!("programs do not say `expect {words}`"));

@@ -20,7 +20,6 @@ const EVERYDAY: &[(&str, &str)] = &[
     ("maximum", "max"),
     ("minimum", "min"),
     ("initial_balance", "size"),
-    ("starting_balance", "size"),
     ("initial_capital", "size"),
     ("starting_capital", "size"),
     ("account_size", "size"),
@@ -194,10 +193,10 @@ impl Checker<'_> {
         let kept = KEPT.iter().find(|(all, _)| all.iter().all(|any| any.iter().any(|word| words.contains(word))));
         if let Some((_, how)) = kept {
             let unit = if words.iter().any(|word| word.starts_with("lot")) { "lots" } else { "contracts" };
-            let column = self.plans.columns.iter().find(|column| {
-                words.contains(&column.name.as_str())
-                    || LOSSES.contains(&column.name.as_str()) && words.iter().any(|word| FLOORS.contains(word))
-            });
+            let column =
+                self.plans.columns.iter().find(|column| {
+                    LOSSES.contains(&column.name.as_str()) && words.iter().any(|word| FLOORS.contains(word) || *word == "loss")
+                });
             let column = column.map_or(String::new(), |column| format!("the plans have a column `{0}`, as in `size - {0}`; ", column.name));
             return format!("{column}{}", how.replace("NAME", name).replace("UNIT", unit));
         }

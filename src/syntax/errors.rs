@@ -9,7 +9,7 @@ use pest::error::Error;
 use super::grammar::Rule;
 use super::phrases;
 use super::skeleton::first_word;
-use super::words::{KEYWORDS, is_reserved};
+use super::words::{KEYWORDS, is_another_word, is_reserved};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
@@ -61,8 +61,9 @@ fn unexpected(text: &str, base: usize, at: usize, block: &str, expected: &[Rule]
         return found.fix(span, near, format!("write `{near}`"));
     }
     if let Some(how) = phrases::asks_for(text).filter(|_| ["goal", "limit", "payout"].contains(&block)) {
-        let message = format!("`{word}` does not fit here: a rule is no sentence of a rulebook");
-        return Diagnostic { message, ..found }.help(how);
+        let message = format!("`{}` is a sentence of a rulebook, and no line of a {block}", text.trim());
+        let span = Span::new(base..base + text.trim_end().len());
+        return Diagnostic { message, span, ..found }.help(how);
     }
     match misspelt_before(text, at) {
         Some((wrong, right)) => found.help(format!("did you mean `{right}` by `{wrong}`?")),
@@ -202,8 +203,6 @@ pub(super) fn nearest<'w>(word: &str, words: &[&'w str]) -> Option<&'w str> {
     }
     let distance = |candidate: &str| strsim::damerau_levenshtein(&word.to_lowercase(), candidate);
     let near = words.iter().map(|candidate| (distance(candidate), *candidate)).min()?;
-    let allowed = if word.len() <= 7 { 1 } else { 2 };
-    // In a short word another letter makes another word, as in `size` and `side`.
-    let is_other = word.len() <= 4 && strsim::hamming(&word.to_lowercase(), near.1).is_ok_and(|letters| letters == 1);
-    (near.0 <= allowed && near.0 < near.1.len() && !is_other).then_some(near.1)
+    let allowed = if word.len() <= 4 { 1 } else { 2 };
+    (near.0 <= allowed && near.0 < near.1.len() && !is_another_word(word, near.1)).then_some(near.1)
 }

@@ -145,7 +145,7 @@ impl Parser<'_> {
             self.diagnostics.push(found.fix(
                 span,
                 plain.clone(),
-                format!("inside brackets write `{plain}`, or put a blank behind the comma"),
+                format!("inside brackets write `{plain}`, or put a blank after the comma"),
             ));
             return ExprKind::Broken;
         }

@@ -26,6 +26,14 @@ pub fn is_reserved(word: &str) -> bool {
     [KEYWORDS, RECORDS, WEEKDAYS].iter().any(|list| list.contains(&word))
 }
 
+/// Whether words differ in letters that stand in each other's place, and in more of them than a slip of the pen
+/// makes: `side` and `size`, `while` and `which`.
+pub(crate) fn is_another_word(word: &str, other: &str) -> bool {
+    let (word, other) = (word.to_lowercase(), other.to_lowercase());
+    let replaced = strsim::hamming(&word, &other).unwrap_or(0);
+    replaced > word.len() / 5 && replaced == strsim::damerau_levenshtein(&word, &other)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

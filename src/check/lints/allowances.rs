@@ -111,7 +111,7 @@ fn more_than_all(ir: &Known, node: &Node, limit: &Limit) -> Option<Diagnostic> {
             Diagnostic::new(
                 Code::Allowance,
                 sides(ir, node, (left, right)),
-                format!("\"{}\" allows to lose more than the whole account", node.name),
+                format!("\"{}\" lets the account lose more than all it has", node.name),
             )
             .note(format!("with plan {}, {} may be lost of {}", opening.plan(), words(loss), words(size)))
             .help("write the bound that was meant")

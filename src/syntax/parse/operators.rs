@@ -133,11 +133,11 @@ impl Climber<'_> {
                         self.joined.remove(at);
                         let words = self.text.get(side.span.range()).unwrap_or_default();
                         let found =
-                            Diagnostic::new(Code::AndBesideOr, side.span, "`and` joins before `or`: brackets say what belongs together");
+                            Diagnostic::new(Code::AndBesideOr, side.span, "`and` is read before `or`: brackets say what belongs together");
                         self.diagnostics.push(found.label("read together").fix(
                             side.span,
                             format!("({words})"),
-                            "put what is read together in brackets, or what you meant",
+                            "put brackets around what is read together, as shown, or around what you meant",
                         ));
                     }
                 }

@@ -9,7 +9,7 @@ use crate::syntax::skeleton::{Statement, whole_characters};
 use crate::syntax::words::is_reserved;
 
 /// Who writes `none` lifts what is read of the cell.
-const NONE: &str = "write the value, with a zero such as `0 contracts` where nothing is allowed; `none` says that there is no bound: a limit that reads it is then not in force";
+const NONE: &str = "write the value, and `0 contracts` or the like where nothing is allowed; `none` says that there is no bound, and a limit that reads it is then not in force";
 
 impl Parser<'_> {
     /// A table with the rows that follow its head.

@@ -157,10 +157,11 @@ fn percent(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
     let is_value = !is_reserved(token.text) || RECORDS.contains(&token.text);
     let is_base = (token.is_word() && is_value && token.text != "trader") || token.text == "(";
     let follows_percent = before.text == "%" && is_base;
+    let share = here.checked_sub(2).and_then(|at| failure.tokens.get(at)).map_or("", |share| share.text);
     (follows_percent && failure.after_value()).then(|| {
         let place = failure.span(token.start, token.start);
         let found = Diagnostic::new(Code::Syntax, failure.span(before.start, token.end()), "a percentage says of what with `of`");
-        found.fix(place, "of ", format!("write `% of {}`", token.text))
+        found.fix(place, "of ", format!("write `{share}% of {}`", token.text))
     })
 }
 

@@ -1,7 +1,7 @@
 //! Sentences of rulebooks where a statement stands: what they ask for, and how a program says it.
 
 use super::Token;
-use super::table::FIRST_WORDS;
+use super::table::SLIPS;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::vocabulary::ACTIONS;
@@ -89,9 +89,9 @@ pub(super) fn find(text: &str, tokens: &[Token<'_>], base: usize, block: &str) -
     }
     ACTIONS.iter().any(|row| row.words.split(' ').next() == Some(first.text)).then(|| {
         let words = text.trim_end();
-        let known = FIRST_WORDS.iter().find(|(wrong, blocks, _)| *wrong == words && blocks.contains(&"actions"));
-        let message = known.map_or(format!("`{words}` does not say when"), |row| format!("`{words}` is written `{}`, and does not say when", row.2));
-        let words = known.map_or(words, |row| row.2);
+        let known = SLIPS.iter().find(|(wrong, _)| *wrong == words).map(|(_, right)| *right);
+        let message = known.map_or(format!("`{words}` does not say when"), |right| format!("`{words}` is written `{right}`, and does not say when"));
+        let words = known.unwrap_or(words);
         let found = Diagnostic::new(Code::UnknownStatement, span, message);
         found.label("an action").help(format!(
             "put it in the braces of what leads to it: `every day at close {{ {words} }}`, `when profit is below -$500 {{ {words} }}`, or `on breach {{ {words} }}` in a limit"

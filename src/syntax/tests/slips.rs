@@ -142,7 +142,7 @@ const EXPLAINED: &[(&str, &str, Code, &str, &str)] = &[
         "phase",
         "let x = a +",
         Code::Syntax,
-        "a value is missing behind `+`",
+        "a value is missing after `+`",
         "a statement ends with its line; brackets `( )` hold it together over several",
     ),
     ("phase", "let x = (a + b", Code::Syntax, "`let` ends too early", "go on with `)`"),
@@ -177,7 +177,7 @@ const EXPLAINED: &[(&str, &str, Code, &str, &str)] = &[
         "clause",
         "notify trader \"{x +} left\"",
         Code::Syntax,
-        "a value is missing behind `+`",
+        "a value is missing after `+`",
         "a statement ends with its line; brackets `( )` hold it together over several",
     ),
     ("clause", "resize $5", Code::Syntax, "`to` is missing before `$`", "write `to $`"),
@@ -186,7 +186,7 @@ const EXPLAINED: &[(&str, &str, Code, &str, &str)] = &[
         "adjust balance by $5",
         Code::Syntax,
         "`adjust balance` needs a reason in quotes",
-        "write it behind the amount: `adjust balance by … \"why\"`",
+        "write it after the amount: `adjust balance by $100 \"why\"`",
     ),
     (
         "clause",
@@ -265,7 +265,7 @@ const EXPLAINED: &[(&str, &str, Code, &str, &str)] = &[
     ),
     ("scenario", "trade $500 ;expect breech \"x\"", Code::Syntax, "`\"x\"` does not fit here", "did you mean `breach` by `breech`?"),
     ("scenario", "buy ES 2", Code::Syntax, "how much is bought or sold stands before its symbol", "write `buy 2 ES`"),
-    ("scenario", "sell 1 ES at 5000 as a", Code::Syntax, "a price stands behind `@`; `at` says when", "write `@ 5000`"),
+    ("scenario", "sell 1 ES at 5000 as a", Code::Syntax, "a price stands after `@`; `at` says when", "write `@ 5000`"),
     ("scenario", "buy 1 ES @ 5000 at 10:15", Code::Syntax, "`;` is missing before `at`", "separate steps by `;` or lines"),
     (
         "scenario",
@@ -286,7 +286,7 @@ const EXPLAINED: &[(&str, &str, Code, &str, &str)] = &[
         "phase",
         "let x = a and",
         Code::Syntax,
-        "a value is missing behind `and`",
+        "a value is missing after `and`",
         "a statement goes on in the next line where that begins with `and`",
     ),
     (
@@ -304,7 +304,7 @@ const EXPLAINED: &[(&str, &str, Code, &str, &str)] = &[
         "go on with `above`, `after`, `at`, `before`, `below` or `known`",
     ),
     ("phase", "let 5x = 3", Code::Syntax, "`5x` does not fit here", "expected a name"),
-    ("phase", "floor f", Code::Brace, "`floor` needs a block `{ … }`", "put what belongs to it in braces behind this line"),
+    ("phase", "floor f", Code::Brace, "`floor` needs a block `{ … }`", "put what belongs to it in braces after this line"),
     ("phase", "let x = 3 { }", Code::Misplaced, "`let` has no block", "remove the braces"),
     (
         "program",
