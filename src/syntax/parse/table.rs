@@ -173,6 +173,7 @@ fn cell(text: &str, range: std::ops::Range<usize>, base: usize) -> Name {
 /// Whether a heading is a name whose words are apart; `up to` is what slices begin with.
 fn is_name_of_words(heading: &str) -> bool {
     heading.contains(' ')
+        && !heading.contains("  ")
         && heading != "up to"
         && heading.split_whitespace().all(|word| word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
 }

@@ -22,7 +22,7 @@ const MENDED: &[(&str, &str, Code, &str)] = &[
     ),
     ("limit", "x stays above y\nrefuse orders that break it", Code::Syntax, "x stays above y\nrefuse orders that would break it"),
     ("limit", "x stays above y\non second breach { fail }", Code::Syntax, "x stays above y\non 2nd breach { fail }"),
-    ("phase", "when profit = target { fail }", Code::Syntax, "when profit is target { fail }"),
+    ("phase", "when profit = target { fail }", Code::Syntax, "when profit is at least target { fail }"),
     ("phase", "when profit == target { fail }", Code::Syntax, "when profit is target { fail }"),
     ("phase", "when profit != target { fail }", Code::Syntax, "when profit is not target { fail }"),
     ("phase", "when profit is more than target { fail }", Code::Syntax, "when profit is above target { fail }"),
@@ -311,7 +311,7 @@ const EXPLAINED: &[(&str, &str, Code, &str, &str)] = &[
         "plans\n    | plan | size |\n    | 50K | $5 | 3 |\n    | 60K | |\n    | 70K | $5 +|",
         Code::TableShape,
         "the row has 3 cells and its heading 2",
-        "give every row a cell for each heading; `none` says that there is no value",
+        "give every row a cell for each heading; with `none` in it, a limit that reads it is not in force",
     ),
 ];
 
