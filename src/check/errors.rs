@@ -106,7 +106,7 @@ pub(super) fn begins_with_phase(name: &str, span: Span, ledger: Span) -> Diagnos
     let what = if name.is_empty() { "this value".to_owned() } else { format!("`{name}`") };
     let told = Diagnostic::new(Code::ReadTooEarly, span, format!("{what} begins with the phase, and the ledger starts before that"));
     let told = if span == ledger { told } else { told.other(ledger, "needed as the phase is entered") };
-    told.help("start the ledger with what is known by then: `size`, `balance`, a plan column, an option, a last value of an earlier phase")
+    told.help("start the ledger with what is known by then: `size`, `balance`, a column of the plans, an option, or a last value of an earlier phase")
 }
 
 /// A value of a phase through which an account has not been by then.

@@ -103,7 +103,7 @@ impl Checker<'_> {
             {
                 let found = Diagnostic::new(Code::TypeMismatch, side.span, format!("\"{title}\" is a text here, and the title of a limit"));
                 self.report(found.help(format!(
-                    "read a fact of the limit: `limit(\"{title}\").headroom` or `.used`; a scenario says `expect breach \"{title}\"`"
+                    "its bound is written out, as in `expect size - loss is $48,000`; what is left to it is `limit(\"{title}\").headroom`; that it is broken is `expect breach \"{title}\"`"
                 )));
                 return;
             }

@@ -235,7 +235,7 @@ impl Checker<'_> {
             foreseen.filter(|(period, row)| row.is_foreseen(*period)).map(|(_, row)| format!("`{}`", row.name)).collect();
         let message = format!("when the next {} starts is not known ahead", self.period_word(period));
         Diagnostic::new(Code::Contradiction, name.span, message)
-            .help(format!("a lock ends with the next of {}, at an instant, or by staff", words.join(", ")))
+            .help(format!("write `lock until next day`, or with another of {}; or `lock until staff`", words.join(", ")))
     }
 }
 

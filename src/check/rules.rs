@@ -99,7 +99,7 @@ impl Checker<'_> {
         if requirements.is_empty() && !item.broken {
             self.report(
                 Diagnostic::new(Code::Unsaid, item.title.span, format!("the goal \"{}\" requires nothing", item.title.node))
-                    .help("add `require \"title\" …`"),
+                    .help("add what must be reached, as in `require \"profit\" profit is at least 8% of size`"),
             );
         }
         let inner = Context { handles_event: true, ..context };

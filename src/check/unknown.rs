@@ -131,7 +131,9 @@ impl Checker<'_> {
                 span,
                 format!("`{}` is an action, and a value or condition is needed here", action.words),
             );
-            let help = format!("say when it is done, and put it in the braces: `when profit is at least $1,000 {{ {} }}`", action.words);
+            let flat = if name == "flatten" { "; that nothing is open is the condition `account is flat`" } else { "" };
+            let help =
+                format!("say when it is done, and put it in the braces: `when profit is at least $1,000 {{ {} }}`{flat}", action.words);
             self.report(found.label("an action").help(help));
             return self.error(span);
         }
@@ -227,7 +229,9 @@ impl Checker<'_> {
     fn is_title(&mut self, name: &str, span: Span) -> bool {
         let joined = |title: &&str| title.to_lowercase().split(|letter: char| !letter.is_alphanumeric()).eq(name.to_lowercase().split('_'));
         let help = if let Some(title) = self.names.titles(false).find(joined) {
-            format!("it is read by its title, `limit(\"{title}\").headroom`; a scenario says `expect breach \"{title}\"`")
+            format!(
+                "its bound is written out, as in `expect size - loss is $48,000`; what is left to it is `limit(\"{title}\").headroom`; that it is broken is `expect breach \"{title}\"`"
+            )
         } else if let Some(title) = self.names.titles(true).find(joined) {
             format!("it is read by its title, `goal(\"{title}\").reached`; a scenario says `expect goal \"{title}\" reached`")
         } else {

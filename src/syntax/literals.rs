@@ -100,7 +100,7 @@ impl Parser<'_> {
             self.diagnostics.push(found.guess(
                 span,
                 right.clone(),
-                format!("a comma groups three digits: write `{right}`, or leave the zeros out"),
+                format!("write `{right}`, or `{}` for the smaller amount", text.trim_end_matches('0').trim_end_matches('.')),
             ));
             return ExprKind::Broken;
         }

@@ -113,7 +113,10 @@ impl Failure<'_> {
 
     fn slip(&self, start: usize, end: usize, wrong: &str, right: &str) -> Diagnostic {
         let span = self.span(start, end);
-        let found = Diagnostic::new(Code::Syntax, span, format!("programs do not say `{wrong}`"));
+        // As the author wrote it, with or without its blanks.
+        let written = self.text.get(start..end).unwrap_or(wrong);
+        let message = if wrong == "over" { "`over` does not compare".to_owned() } else { format!("programs do not say `{written}`") };
+        let found = Diagnostic::new(Code::Syntax, span, message);
         let help = format!("write `{right}`");
         // How long a lock lasts, what is undone, and what a share is taken of, is for the author to say.
         let decides = right.starts_with("lock") || right.starts_with("roll back") || wrong == "unless" || right == "size";

@@ -164,7 +164,9 @@ impl Climber<'_> {
         self.diagnostics.push(match readings {
             [Some(right), None] | [None, Some(right)] => found.fix(span, right.clone(), format!("write `{right}`")),
             [Some(one), Some(other)] if one == other => found.fix(span, one.clone(), format!("write `{one}`")),
-            [Some(one), Some(other)] => found.help(format!("write `{one}` or `{other}`: year, month, day")),
+            [Some(one), Some(other)] => {
+                found.help(format!("write `{one}` or `{other}`, whichever is meant: the year comes first, then the month, then the day"))
+            }
             [None, None] => found.help("a date is written `2026-12-31`: year, month, day"),
         });
         true
