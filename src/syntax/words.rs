@@ -1,5 +1,7 @@
 //! The words of the language.
 
+use crate::vocabulary::RecordField;
+
 /// Words that are never names. The rule `keyword` of the grammar lists the same.
 pub const KEYWORDS: &[&str] = &[
     "above", "after", "and", "any", "as", "at", "before", "below", "by", "closed", "closes", "down", "each", "else", "every", "for",
@@ -31,7 +33,9 @@ pub fn is_reserved(word: &str) -> bool {
 pub(crate) fn is_another_word(word: &str, other: &str) -> bool {
     let (word, other) = (word.to_lowercase(), other.to_lowercase());
     let replaced = strsim::hamming(&word, &other).unwrap_or(0);
-    replaced > word.len() / 5 && replaced == strsim::damerau_levenshtein(&word, &other)
+    let is_a_field = RecordField::ALL.iter().any(|field| field.row().name == word);
+    let slips = if word.len() < 3 || is_a_field { 0 } else { (word.len() / 5).max(1) };
+    replaced > slips && replaced == strsim::damerau_levenshtein(&word, &other)
 }
 
 #[cfg(test)]
