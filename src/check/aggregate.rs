@@ -7,7 +7,7 @@ use crate::ir::{
 };
 use crate::source::Span;
 use crate::syntax::ast::{self, DaySet, DayUnit, Domain, Function};
-use crate::value::Type;
+use crate::value::{Decimal, Type, Value};
 use crate::vocabulary::{AccountField, Moments, Occasion, PeriodField, Record};
 
 use super::context::{Context, words};
@@ -93,12 +93,26 @@ impl Checker<'_> {
             let word = if function == TrackFunction::Latest { "latest" } else { "average" };
             self.report(
                 Diagnostic::new(Code::Unsaid, span, format!("`{word}` does not say what it is before anything was seen"))
-                    .help("add `from X`, such as `from size`"),
+                    .help(format!("say what it is until then: `from {}`", self.before_the_first(&ty, span))),
             );
         }
         let missing = self.tracker_may_be_missing(function, domain, reset, from, window.is_some() || filter.is_some());
         let kind = NodeKind::Tracker(Tracker { function, what, domain, reset, window, from, filter });
         Some((kind, ty, missing))
+    }
+
+    /// What a value may be before its first look: what the account begins with where that is followed, else nothing.
+    fn before_the_first(&self, ty: &Type, span: Span) -> String {
+        let told = self.source.words(span);
+        let follows =
+            ["balance", "equity"].iter().any(|name| told.split(|c: char| c != '_' && !c.is_alphanumeric()).any(|word| word == *name));
+        match ty {
+            Type::Money(_) if follows => "size".into(),
+            Type::Money(currency) => Value::Money(Decimal::ZERO, *currency).to_string().replace(".00", ""),
+            Type::Percent => "0%".into(),
+            Type::Count | Type::Number => "0".into(),
+            _ => "X".into(),
+        }
     }
 
     fn tracker_may_be_missing(
@@ -330,7 +344,7 @@ impl Checker<'_> {
             return match self.symbol_at_hand(context, symbol.span) {
                 Some(id) => id,
                 None => {
-                    self.report(errors::not_at_hand("symbol", symbol.span, "where an order, a fill or a position is at hand"));
+                    self.report(errors::not_at_hand("symbol", symbol.span, "where an order, a fill or a position is handled"));
                     self.error(symbol.span)
                 }
             };
@@ -354,7 +368,8 @@ impl Checker<'_> {
                 self.push(ExprKind::DaysAfter(days, date), Type::Date, span)
             }
             (ast::ExprKind::Number(count), Type::Date | Type::Instant) => {
-                let found = Diagnostic::new(Code::TypeMismatch, amount.span, "how many days, weeks or months after is not said");
+                let found =
+                    Diagnostic::new(Code::TypeMismatch, amount.span, format!("`{count}` does not say of what: days, weeks or months"));
                 let right = format!("{count} days");
                 let others =
                     format!("write `{right} after …`, or `{count} trading days`, `{count} weekdays`, `{count} weeks`, `{count} months`");
@@ -367,7 +382,7 @@ impl Checker<'_> {
                 self.error(span)
             }
             _ => {
-                self.report(errors::wrong_type("a date or an instant behind `after`", &ty, from.span));
+                self.report(errors::wrong_type("a date or an instant after `after`", &ty, from.span));
                 self.error(span)
             }
         }

@@ -219,7 +219,7 @@ impl<'a> Checker<'a> {
         let here = self.declared_at(title.span);
         let titled = Titled { title: text.clone(), phase, node, goal, span: here };
         if let Some(earlier) = self.names.declare_title(titled) {
-            self.report(errors::duplicate(&format!("\"{text}\""), here, earlier.span));
+            self.report(errors::duplicate(&format!("\"{text}\""), here, earlier.span).help("give one of them another title"));
         }
     }
 

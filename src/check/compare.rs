@@ -123,9 +123,9 @@ impl Checker<'_> {
                 Diagnostic::new(
                     Code::Contradiction,
                     span,
-                    format!("`{}` grows all the time: it can only be compared", self.source.words(span)),
+                    format!("`{}` grows all the time: nothing can be computed with it", self.source.words(span)),
                 )
-                .help("compare it with a bound, as in `position.held is at least 2min`, or read it where an event is handled"),
+                .help("compare it alone with a bound, as in `never position.held is above 4min`, or read it where an event is handled"),
             );
             return self.error(span);
         }

@@ -12,9 +12,11 @@ fn unknown<'a>(code: Code, what: &str, name: &str, span: Span, known: impl Itera
     match nearest(name, known.iter().copied().filter(|known| *known != name)) {
         Some(near) => diagnostic.guess(span, near, format!("did you mean `{near}`?")),
         None if known.is_empty() || known.len() > 24 => diagnostic,
-        None => {
-            diagnostic.help(format!("here there are {}", known.iter().map(|known| format!("`{known}`")).collect::<Vec<_>>().join(", ")))
-        }
+        None => diagnostic.help(format!(
+            "here there {} {}",
+            if known.len() == 1 { "is" } else { "are" },
+            known.iter().map(|known| format!("`{known}`")).collect::<Vec<_>>().join(", ")
+        )),
     }
 }
 
@@ -47,7 +49,13 @@ pub(super) fn unknown_title<'a>(what: &str, title: &str, span: Span, known: impl
 }
 
 pub(super) fn unknown_phase<'a>(name: &str, span: Span, known: impl Iterator<Item = &'a str>) -> Diagnostic {
-    unknown(Code::UnknownPhase, "phase", name, span, known).label("no such phase")
+    let mut found = unknown(Code::UnknownPhase, "phase", name, span, known).label("no such phase");
+    let declared = format!("declare it: `phase {name} {{ … }}`");
+    if found.fix.is_some() {
+        return found.otherwise(declared);
+    }
+    let known = found.help.take().map_or(String::new(), |known| format!("; {known}"));
+    found.help(format!("{declared}{known}"))
 }
 
 pub(super) fn unknown_plan<'a>(name: &str, span: Span, known: impl Iterator<Item = &'a str>) -> Diagnostic {
@@ -98,7 +106,7 @@ pub(super) fn begins_with_phase(name: &str, span: Span, ledger: Span) -> Diagnos
     let what = if name.is_empty() { "this value".to_owned() } else { format!("`{name}`") };
     let told = Diagnostic::new(Code::ReadTooEarly, span, format!("{what} begins with the phase, and the ledger starts before that"));
     let told = if span == ledger { told } else { told.other(ledger, "needed as the phase is entered") };
-    told.help("start the ledger with what is known by then: `size`, `balance`, a plan column, an option, a last value of an earlier phase")
+    told.help("start the ledger with what is known by then: `size`, `balance`, a column of the plans, an option, or a last value of an earlier phase")
 }
 
 /// A value of a phase through which an account has not been by then.
@@ -112,7 +120,7 @@ pub(super) fn never_been_there(here: &str, there: &str, span: Span) -> Diagnosti
 /// A value of a scenario's head that would have to be read from an account which is not there yet.
 pub(super) fn not_told_at_opening(span: Span) -> Diagnostic {
     Diagnostic::new(Code::ReadTooEarly, span, "this is told as the account is opened, when nothing can be read yet")
-        .help("write the amount, or compute it from amounts: `4 * $12,000`")
+        .help("write the amount, or compute it from amounts, as in `4 * $50,000`")
 }
 
 pub(super) fn name_like_statement(name: &str, span: Span) -> Diagnostic {
@@ -185,14 +193,14 @@ fn percent_of_what(percent: Span, other: &Type, other_span: Span) -> Diagnostic 
     Diagnostic::new(Code::PercentOfWhat, percent, "a percentage of money must say of what")
         .label("a percentage without its base")
         .other(other_span, other.to_string())
-        .help("write the base behind it, such as `5% of size`, `5% of balance` or `5% of day.start_balance`: they are different rules")
+        .help("write the base after it, such as `5% of size` or `5% of day.start_balance`: they are different rules")
 }
 
 pub(super) fn wrong_type(expected: &str, found: &Type, span: Span) -> Diagnostic {
     if matches!(found, Type::Percent) && expected.starts_with("money") {
         return Diagnostic::new(Code::PercentOfWhat, span, "a percentage of money must say of what")
             .label("a percentage without its base")
-            .help("write the base behind it, such as `5% of size` or `5% of balance`");
+            .help("write the base after it, such as `5% of size` or `5% of day.start_balance`: they are different rules");
     }
     let is_found = if matches!(found, Type::Error) { String::new() } else { format!(", and this is {found}") };
     Diagnostic::new(Code::TypeMismatch, span, format!("{expected} is needed here{is_found}"))
@@ -203,7 +211,7 @@ pub(super) fn wrong_type(expected: &str, found: &Type, span: Span) -> Diagnostic
 pub(super) fn not_a_condition(found: &Type, span: Span) -> Diagnostic {
     Diagnostic::new(Code::NotACondition, span, format!("a condition is needed here, and this is {found}"))
         .label(found.to_string())
-        .help("compare it with something, as in `balance is at least $50,000`")
+        .help("say against what it is measured, as in `balance is below $48,000`")
 }
 
 pub(super) fn maybe_missing(words: &str, why: &str, otherwise: Option<&str>, span: Span) -> Diagnostic {
@@ -231,7 +239,7 @@ pub(super) fn is_zero(words: &str, span: Span) -> Diagnostic {
 
 /// An amount of money that is written as a number.
 pub(super) fn without_currency(amount: Decimal, currency: Currency, span: Span) -> Diagnostic {
-    let found = Diagnostic::new(Code::TypeMismatch, span, "an amount of money has its currency").label("a number");
+    let found = Diagnostic::new(Code::TypeMismatch, span, "this amount has no currency").label("a number");
     let right = Value::Money(amount, currency).to_string().replace(".00", "");
     if currency == Currency::ACCOUNT {
         found.help("write it as `$50,000`")
@@ -256,23 +264,24 @@ pub(super) fn quotient(span: Span, right: &str) -> Diagnostic {
 pub(super) fn maybe_zero(words: &str, span: Span) -> Diagnostic {
     Diagnostic::new(Code::MaybeZero, span, format!("`{words}` may be zero"))
         .label("divides by this")
-        .help(format!("write shares as products (`a is at most 40% of {words}`), or test it first: `{words} is above … and …`"))
+        .help(format!("a share is better compared as a product, as in `profit is at most 40% of {words}`; a value divides only where there is something: `if {words} is above $0 then profit / {words} else 0`"))
 }
 
 pub(super) fn not_at_hand(record: &str, span: Span, where_it_is: &str) -> Diagnostic {
-    Diagnostic::new(Code::NotAtHand, span, format!("no {record} is at hand here"))
-        .label(format!("reads the {record}"))
+    Diagnostic::new(Code::NotAtHand, span, format!("which {record} is meant is not known here"))
+        .label(format!("which {record}?"))
         .help(format!("the {record} can be read {where_it_is}"))
 }
 
 /// A circle of readings, each with its place.
 pub(super) fn circle(steps: &[(String, Span)]) -> Diagnostic {
     let path: Vec<&str> = steps.iter().map(|(name, _)| name.as_str()).collect();
-    let (first, last) = (path.first().copied().unwrap_or(""), path.last().copied().unwrap_or(""));
+    let first = path.first().copied().unwrap_or("");
     let span = steps.first().map(|(_, span)| *span).unwrap_or_default();
-    let mut diagnostic = Diagnostic::new(Code::Circle, span, format!("`{first}` depends on itself"))
-        .label("the circle begins here")
-        .help(format!("let one of them read what another was until then: `{last} before this event`, or `{last} before today`"));
+    let (said, which) = if path.len() > 1 { ("depends on", "one of them") } else { ("is computed from", "it") };
+    let mut diagnostic = Diagnostic::new(Code::Circle, span, format!("`{first}` {said} itself"))
+        .label(if path.len() > 1 { "the circle begins here" } else { "" })
+        .help(format!("compute {which} from something else, such as `size` or `balance`, or keep it as a `state` that rules set"));
     if path.len() > 1 {
         diagnostic = diagnostic.note(format!("the circle: {} -> {first}", path.join(" -> ")));
     }

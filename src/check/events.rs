@@ -74,11 +74,18 @@ impl Checker<'_> {
             self.report(found.guess(span, *right, format!("write `{right}`")).otherwise(otherwise));
             return None;
         }
+        if words == "payout" {
+            let found =
+                Diagnostic::new(Code::UnknownEvent, span, "`payout` does not say what of it: it is requested, approved, paid or denied");
+            self.report(found.help("write `payout request`, `payout approval`, `payout payment` or `payout denial`"));
+            return None;
+        }
         if let Some((clock, zone)) = words.split_once(' ').filter(|(clock, _)| ["midnight", "noon"].contains(clock)) {
             let right = if clock == "noon" { "12:00" } else { "00:00" };
             let found = Diagnostic::new(Code::UnknownEvent, span, format!("a time of day is written `{right}`"));
-            let help =
-                format!("write `{right}`: times are in the zone of the header, such as `timezone \"Europe/Prague\"`, and not in `{zone}`");
+            let help = format!(
+                "write `{right}`, which is in the zone of the header; where `{zone}` is meant, the header says so, as in `timezone \"Europe/Prague\"`"
+            );
             self.report(found.help(help));
             return None;
         }

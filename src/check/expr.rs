@@ -103,7 +103,7 @@ impl Checker<'_> {
             {
                 let found = Diagnostic::new(Code::TypeMismatch, side.span, format!("\"{title}\" is a text here, and the title of a limit"));
                 self.report(found.help(format!(
-                    "read a fact of the limit: `limit(\"{title}\").headroom` or `.used`; a scenario says `expect breach \"{title}\"`"
+                    "its bound is written out, as in `expect size - loss is $48,000`; what is left to it is `limit(\"{title}\").headroom`; that it is broken is `expect breach \"{title}\"`"
                 )));
                 return;
             }
@@ -158,7 +158,7 @@ impl Checker<'_> {
             Ast::Bool(yes) => (Constant::Word(i64::from(*yes)), Type::Bool),
             Ast::None => (Constant::Missing, Type::Missing),
             _ => {
-                self.report(Diagnostic::new(Code::Contradiction, span, "a number of things is only used as a window, behind `in last`"));
+                self.report(Diagnostic::new(Code::Contradiction, span, "a number of things is only used as a window, after `in last`"));
                 return self.error(span);
             }
         };

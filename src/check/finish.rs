@@ -94,8 +94,8 @@ impl Checker<'_> {
         }
         let actions = ir.nodes.iter().flat_map(actions_of);
         for action in actions.filter(|action| matches!(action.kind, ActionKind::RollBack)) {
-            let what = "`roll back to day start` does not stand beside a `group` or a `period` of the program's own";
-            let mend = "set the balance right with `adjust balance`, or leave the group and the period out";
+            let what = "a program with a `group` or a `period` of its own cannot roll a day back";
+            let mend = "set the balance right with `adjust balance`, or leave them out";
             self.report(crate::diagnostic::Diagnostic::new(crate::diagnostic::Code::NotYet, action.span, what).help(mend));
         }
     }

@@ -53,8 +53,12 @@ impl<'a> Checker<'a> {
         }
         if let Some(joins) = item.joins.as_ref().filter(|joins| item.open && **joins != ast::Joins::WhileOpen) {
             self.report(
-                Diagnostic::new(Code::Contradiction, span_of(joins, item.name.span), "open positions are grouped while they are open")
-                    .help("write `of trades` where members still count after their close"),
+                Diagnostic::new(
+                    Code::Contradiction,
+                    span_of(joins, item.name.span),
+                    "a group of open positions ends with its last close, so nothing can join it after that",
+                )
+                .help("leave this out, or write `of trades`, where members still count after their close"),
             );
         }
         let joins = self.joins(item);
@@ -76,9 +80,9 @@ impl<'a> Checker<'a> {
         self.must_be_known(id, key);
         if !matches!(self.ty(id), Type::Error) && !self.is_settled(id) {
             self.report(
-                Diagnostic::new(Code::Contradiction, key.span, "what a group goes by must stay as it is while a position is open")
-                    .label("may change while the position is open")
-                    .help("a group goes by `symbol`, by `side`, or by a column that is looked up by them, such as `instruments.family`"),
+                Diagnostic::new(Code::Contradiction, key.span, "trades are grouped by what stays the same while a position is open")
+                    .label("may change")
+                    .help("group by `symbol`, by `side`, or by a column found with them, such as `instruments.family`"),
             );
         }
         id

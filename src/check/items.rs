@@ -174,7 +174,7 @@ impl Checker<'_> {
             self.report_unless(
                 parts.broken,
                 found.help(match parts.starts_when[..] {
-                    [] => "add `starts at …`",
+                    [] => "add where it begins, such as `starts at size - $2,000`",
                     _ => "add a `starts at …` without `when`, for where none of the conditions holds",
                 }),
             );
@@ -186,10 +186,13 @@ impl Checker<'_> {
             && !parts.broken
             && !self.jumps_elsewhere(&item.name.node)
         {
-            self.report(
-                Diagnostic::new(Code::Contradiction, item.name.span, format!("the floor `{}` never moves", item.name.node))
-                    .help(format!("a fixed number is a `let {} = …`; a floor trails, freezes or jumps", item.name.node)),
-            );
+            self.report(Diagnostic::new(Code::Contradiction, item.name.span, format!("the floor `{}` never moves", item.name.node)).help(
+                format!(
+                    "write `let {} = {}`: a floor is for what trails, freezes or jumps",
+                    item.name.node,
+                    self.source.words(self.exprs[starts.0 as usize].span)
+                ),
+            ));
         }
         let floor = ir::Floor {
             starts,
@@ -345,7 +348,7 @@ impl Checker<'_> {
     fn of_itself_too(&mut self, said: usize) {
         let bare = self.diagnostics[said..].iter_mut().find(|found| found.code == Code::PercentOfWhat);
         if let Some(help) = bare.and_then(|found| found.help.as_mut()) {
-            help.push_str("; of the value that is followed it is written with `of itself`");
+            help.push_str("; or `of itself`, which is of the value that the floor follows");
         }
     }
 }

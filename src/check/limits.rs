@@ -74,7 +74,7 @@ impl Checker<'_> {
                 _ if matches!(ty, Type::Bool) => {
                     let such = two_sides.unwrap_or_else(|| "X stays at or above Y".to_owned());
                     found.help(format!(
-                        "a limit of two sides is used up: write `{such}` for `never …`, and `allowance …` with what may be used in all"
+                        "only a limit with a bound can be partly used: write `{such}` for `never …`, and `allowance $1,000` with what may be used in all"
                     ))
                 }
                 Some(allowed) => found.guess(

@@ -32,6 +32,14 @@ impl Checker<'_> {
                 found.help =
                     Some(format!("ask only where there is one: `… when {text} is known`; or say what holds then: `({text} else …)`"));
             }
+            if text.starts_with("last payout.") && otherwise.is_none() {
+                found.help = Some(format!(
+                    "say what holds before the first: `{text} is missing or …`; as a requirement, `{text} is known and …` would never let a first one be paid"
+                ));
+            }
+            if text.ends_with(".mark_age") {
+                found.help = Some(format!("test it first: `{text} is known and {text} is above 30s`"));
+            }
             self.report(found);
         }
     }

@@ -33,9 +33,9 @@ impl Checker<'_> {
     /// where it is read.
     fn instrument_fact(&mut self, context: &Context, fact: InstrumentFact, span: Span) -> Option<ExprId> {
         let Some(symbol) = self.symbol_at_hand(context, span) else {
-            let message = "how far this is depends on the symbol, and none is at hand here";
+            let message = "how far this is depends on the symbol, and which is meant is not known here";
             self.report(Diagnostic::new(Code::NotAtHand, span, message).help(
-                "use it in a limit or tracker `for each position`, where an order or a fill is at hand, or write a number of `points`",
+                "use it in a limit or tracker `for each position`, where an order or a fill is handled, or write a number of `points`",
             ));
             return None;
         };

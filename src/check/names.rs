@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::ir::{NodeId, Period, PhaseId};
 use crate::source::Span;
+use crate::syntax::is_another_word;
 
 /// What a name stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,5 +156,8 @@ impl Names {
 pub(crate) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let scored = candidates.map(|candidate| (strsim::jaro_winkler(name, candidate), candidate));
     let best = scored.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)))?;
+    if is_another_word(name, best.1) {
+        return None;
+    }
     (best.0 >= 0.84 || strsim::damerau_levenshtein(name, best.1) <= 1 + name.len() / 6).then_some(best.1)
 }

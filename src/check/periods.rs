@@ -88,8 +88,10 @@ impl Checker<'_> {
             ClockUnit::Month(Some(day)) => match u8::try_from(day.node).ok().filter(|day| (1..=28).contains(day)) {
                 Some(first) => (ClockSpan::Month(first + u8::from(evening)), Weekday::Mon),
                 None => {
-                    let message = "a month begins on one of the days 1 to 28";
-                    self.report(Diagnostic::new(Code::Limit, day.span, message).help("every month has these days"));
+                    let message = "a monthly period opens on one of the days 1 to 28";
+                    self.report(
+                        Diagnostic::new(Code::Limit, day.span, message).help("write `day 28` or a day before it: every month has these"),
+                    );
                     return None;
                 }
             },
@@ -130,18 +132,21 @@ impl Checker<'_> {
         let found = self.turning_clock(event)?;
         let name = self.period_word(period).to_owned();
         let refusal = match found {
-            Event::Breach(_) => {
-                Some(("cannot turn on a breach", "rules are judged inside periods: take the event that leads to the breach"))
+            Event::Breach(_) => Some((
+                "cannot open or close on a breach",
+                "limits are looked at inside periods: take the event itself, such as `trade` or `exit`",
+            )),
+            Event::GroupEnd(_) => {
+                Some(("cannot open or close with a group", "take the event of the account that ends it, such as `trade`"))
             }
-            Event::GroupEnd(_) => Some(("cannot turn with a group", "take the event of the account that ends it, such as `trade`")),
             Event::Occasion(Occasion::Mark) => {
-                Some(("cannot turn on every mark", "take an event of the account, such as `entry`, or a time"))
+                Some(("cannot open or close on every mark", "take an event of the account, such as `entry`, or a time"))
             }
             Event::Start(other) | Event::End(other) if other == period => {
-                Some(("cannot turn on itself", "say `every LENGTH from EVENT` for periods of which each begins where the last one ends"))
+                Some(("cannot open or close on itself", "for one after the other write `every 14 days from phase start`"))
             }
             Event::Start(other) | Event::End(other) if other > period => {
-                Some(("turns with a period that is declared below it", "declare the other one first"))
+                Some(("opens or closes with a period that is declared below it", "move the other one above it"))
             }
             _ => None,
         };
@@ -192,8 +197,11 @@ impl Checker<'_> {
     fn flat_time(&mut self, length: &ast::Expr) -> Option<i64> {
         let nanos = self.nanos(length)?;
         if nanos <= 0 {
-            let message = "a period ends when the account has been flat for a while";
-            self.report(Diagnostic::new(Code::Contradiction, length.span, message).help("such as `closes after 60min flat`"));
+            let message = "how long the account is flat is written in hours or less, not in days";
+            self.report(
+                Diagnostic::new(Code::Contradiction, length.span, message)
+                    .help("such as `closes after 60min flat`, or `closes after 48h flat`"),
+            );
             return None;
         }
         Some(nanos)
@@ -227,7 +235,7 @@ impl Checker<'_> {
             foreseen.filter(|(period, row)| row.is_foreseen(*period)).map(|(_, row)| format!("`{}`", row.name)).collect();
         let message = format!("when the next {} starts is not known ahead", self.period_word(period));
         Diagnostic::new(Code::Contradiction, name.span, message)
-            .help(format!("a lock ends with the next of {}, at an instant, or by staff", words.join(", ")))
+            .help(format!("write `lock until next day`, or with another of {}; or `lock until staff`", words.join(", ")))
     }
 }
 

@@ -422,13 +422,13 @@ fn names_of(facts: &'static [FactRow]) -> impl Iterator<Item = &'static str> {
 
 fn where_at_hand(record: Record) -> &'static str {
     match record {
-        Record::Position => "in a limit or tracker `for each position`, and behind words such as `any open positions where`",
-        Record::Order => "in `on order { }`, in a limit `for each order`, and behind words such as `any working orders where`",
+        Record::Position => "in a limit or tracker `for each position`, and after words such as `any open positions where`",
+        Record::Order => "in `on order { }`, in a limit `for each order`, and after words such as `any working orders where`",
         Record::Fill => "in `on fill`, `on entry`, `on exit` and in trackers `at fill`, `at entry`, `at exit`",
         Record::Trade => "in `on trade { }` and in trackers `at trade`",
         Record::Payout => "in `payout { }` and in rules on payout events",
         Record::Symbol => "in a limit or tracker `for each symbol`",
-        Record::News => "behind `where` in a news condition",
+        Record::News => "after `where` in a news condition",
         Record::Tick => "in `on mark { }` and in trackers `at mark`",
     }
 }

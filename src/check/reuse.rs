@@ -118,8 +118,9 @@ impl<'a> Checker<'a> {
             let mut found = errors::unknown_name(&given.template.node, given.template.span, known.into_iter());
             found.message = format!("there is no template `{}`", given.template.node);
             let how = format!(
-                "import the file that has it, as in `import \"../common/daily-loss.fence\"`, or write `template {}() {{ }}` beside the program",
-                given.template.node
+                "import the file that declares it, as in `import \"../common/NAME.fence\"`, or declare it above the program with a parameter for each value that is given here: `template {}({}) {{ … }}`",
+                given.template.node,
+                if given.arguments.is_empty() { "" } else { "allowed: money" },
             );
             self.report(if found.help.is_some() { found.otherwise(how) } else { found.help(how) });
             return None;
@@ -181,7 +182,7 @@ impl<'a> Checker<'a> {
             if !there {
                 let found = Diagnostic::new(Code::Arguments, given.template.span, format!("`{}` needs `{name}`", template.name.node));
                 let help = match word(parameter) {
-                    Some("actions") => format!("put the {name} in braces behind the use: `use {}(…) {{ … }}`", template.name.node),
+                    Some("actions") => format!("put the {name} in braces after the use: `use {}(…) {{ … }}`", template.name.node),
                     _ => format!("write `use {}({name} = …)`", template.name.node),
                 };
                 self.report(found.other(parameter.name.span, "asked for here").help(help));
@@ -199,7 +200,7 @@ impl<'a> Checker<'a> {
         let (fits, needed) = match word(parameter) {
             Some("name") => (matches!(value.kind, ExprKind::Name(_)), "a name"),
             Some("text") => (matches!(value.kind, ExprKind::Text(_) | ExprKind::Name(_)), "a text in quotes"),
-            Some("actions") => (false, "actions in braces behind the use"),
+            Some("actions") => (false, "actions in braces after the use"),
             _ => return,
         };
         if !fits {

@@ -4,7 +4,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{self, Delay, Event, ExprId, FlattenTarget, LockUntil, NodeKind, Per, Period, Recipient, Requirement, Trigger};
 use crate::source::Span;
 use crate::syntax::ast::{self, ActionKind, DayUnit, PayoutMoment, PayoutStepKind};
-use crate::value::Type;
+use crate::value::{Decimal, Type};
 use crate::vocabulary::{Occasion, Record};
 
 use super::context::Context;
@@ -99,7 +99,7 @@ impl Checker<'_> {
         if requirements.is_empty() && !item.broken {
             self.report(
                 Diagnostic::new(Code::Unsaid, item.title.span, format!("the goal \"{}\" requires nothing", item.title.node))
-                    .help("add `require \"title\" …`"),
+                    .help("add what must be reached, as in `require \"profit\" profit is at least 8% of size`"),
             );
         }
         let inner = Context { handles_event: true, ..context };
@@ -200,6 +200,14 @@ impl Checker<'_> {
         let ty = self.ty(id).clone();
         if !matches!(ty, Type::Percent | Type::Money(_) | Type::Error) {
             self.report(errors::wrong_type("a percentage", &ty, share.span));
+        }
+        if let ast::ExprKind::Percent(part) = share.kind
+            && (part <= Decimal::ZERO || part > Decimal::from(100))
+        {
+            let message = if part > Decimal::ZERO { "a share is at most 100% of what is paid" } else { "a share of nothing pays nothing" };
+            self.report(
+                Diagnostic::new(Code::OutOfRange, share.span, message).help("write what the trader keeps, as in `split 80% to trader`"),
+            );
         }
         id
     }

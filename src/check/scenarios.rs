@@ -4,7 +4,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Ir, PhaseId};
 use crate::source::{Source, Span, Spanned};
 use crate::syntax::ast::{self, BinaryOp, Expect, ScenarioHead, Step};
-use crate::value::{Decimal, Type};
+use crate::value::{Decimal, Type, Value};
 
 use super::names::Names;
 use super::{errors, names, types};
@@ -115,12 +115,13 @@ fn settings_once(head: &[Spanned<ScenarioHead>], found: &mut Vec<Diagnostic>) {
 /// A balance that the ledger of the phase does not take.
 fn without_effect(ir: &Ir, source: &Source, scenario: &ast::Scenario, (span, amount): (Span, &ast::Expr)) -> Option<Diagnostic> {
     let phase = ir.phase(start_phase(ir, &scenario.head)?);
-    phase.ledger?;
+    let ledger = phase.ledger?;
     let amount = source.words(amount.span);
-    let message = format!("the ledger of phase `{}` starts where that phase says, whatever the platform shows", phase.name);
-    let found = Diagnostic::new(Code::Contradiction, span, message).label("has no effect on the balance");
+    let start = source.words(ir.expr(ledger).span);
+    let message = format!("the ledger of phase `{}` starts at `{start}`, whatever is said here", phase.name);
+    let found = Diagnostic::new(Code::Contradiction, span, message).label("changes nothing");
     Some(found.help(format!(
-        "reach the balance by a step such as `trade -$1,000`, or write `platform balance {amount}` if the platform's figure is meant"
+        "begin with a step of the difference, such as `trade +$500`; if the platform shows another balance, write `platform balance {amount}`"
     )))
 }
 
@@ -151,12 +152,32 @@ impl Told<'_> {
             Ok(checked) => {
                 let given = &checked.exprs[checked.id.0 as usize].ty;
                 if types::join(ty, given).is_none() {
-                    found.push(errors::wrong_type(&ty.to_string(), given, value.span));
+                    found.push(self.not_the_amount(item, ty, given, value.span));
                 } else if constant(value).is_none() {
                     found.push(errors::not_told_at_opening(value.span));
                 }
             }
         }
+    }
+}
+
+impl Told<'_> {
+    /// A share where an amount is told: nothing can be read of which it would be a share.
+    fn not_the_amount(&self, item: &ScenarioHead, ty: &Type, given: &Type, span: Span) -> Diagnostic {
+        let found = errors::wrong_type(&ty.to_string(), given, span);
+        let name = match item {
+            ScenarioHead::Option(name, _) => format!("{} = ", name.node),
+            ScenarioHead::StartBalance(_) => "start balance ".to_owned(),
+            _ => "platform balance ".to_owned(),
+        };
+        if !matches!((ty, given), (Type::Money(_), Type::Percent)) {
+            return found;
+        }
+        let message = "an amount of money is needed here, and this is a percentage";
+        let amount = Value::Money(Decimal::from(12_000), self.ir.header.currency).to_string().replace(".00", "");
+        Diagnostic { message: message.into(), ..found }
+            .label("a percentage")
+            .help(format!("in the head of a scenario write the amount itself, such as `{name}{amount}`"))
     }
 }
 
@@ -235,7 +256,12 @@ fn expectation(ir: &Ir, names: &Names, source: &Source, expect: &Expect, phases:
             Some(otherwise) => found.push(otherwise),
             None => match in_some_phase(ir, names, source, expr, phases) {
                 Ok((Type::Bool | Type::Error, _)) => {}
-                Ok((ty, _)) => found.push(errors::not_a_condition(&ty, expr.span)),
+                Ok((ty, _)) => {
+                    let said = source.words(expr.span);
+                    let amount = if matches!(ty, Type::Money(_)) { "$50,000" } else { "…" };
+                    let help = format!("say what is expected of it, as in `expect {said} is {amount}`");
+                    found.push(errors::not_a_condition(&ty, expr.span).help(help));
+                }
                 Err(errors) => found.extend(errors),
             },
         },
@@ -324,7 +350,7 @@ fn said_otherwise(expr: &ast::Expr) -> Option<Diagnostic> {
         && breach == "breach"
     {
         let right = format!("{no}breach \"{title}\"");
-        let found = Diagnostic::new(Code::Syntax, expr.span, "the title stands right behind `breach`");
+        let found = Diagnostic::new(Code::Syntax, expr.span, "the title comes right after `breach`");
         return Some(found.fix(expr.span, right.clone(), format!("write `expect {right}`")));
     }
     let words = match &expr.kind {
@@ -337,7 +363,9 @@ fn said_otherwise(expr: &ast::Expr) -> Option<Diagnostic> {
     };
     if matches!(words.as_str(), "breach" | "breached" | "broken") {
         let found = Diagnostic::new(Code::UnknownName, expr.span, format!("`expect {words}` does not say which limit"));
-        return Some(found.help("write its title: `expect breach \"Maximum loss\"`; that none is broken is `expect no breach`"));
+        return Some(
+            found.help("write its title: `expect breach \"Maximum loss\"`; to expect that no limit is broken, write `expect no breach`"),
+        );
     }
     let (_, right) = EXPECTED.iter().find(|(said, _)| *said == words)?;
     let found = Diagnostic::new(Code::UnknownName, expr.span, format!("programs do not say `expect {words}`"));

@@ -219,7 +219,7 @@ impl Checker<'_> {
         let message = format!("the heading `{heading}` is a bound, and the table does not say how it is looked up");
         self.report(
             Diagnostic::new(Code::Unsaid, first.span, message)
-                .help("end the line of `table` with `steps` (the row whose bound fits) or `slices` (each rate for its own slice)"),
+                .help("end the line of `table` with `steps`, the row whose bound fits; where the heading is `up to` and the cells are percentages, it may be `slices`, each rate for its own slice"),
         );
     }
 
@@ -358,7 +358,7 @@ impl Checker<'_> {
         let Some(by) = by else {
             let key = self.symbol_at_hand(context, span);
             if key.is_none() {
-                self.report(errors::not_at_hand("symbol", span, "where an order, a fill, a trade or a position is at hand"));
+                self.report(errors::not_at_hand("symbol", span, "where an order, a fill, a trade or a position is handled"));
             }
             return key;
         };

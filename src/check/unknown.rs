@@ -20,7 +20,6 @@ const EVERYDAY: &[(&str, &str)] = &[
     ("maximum", "max"),
     ("minimum", "min"),
     ("initial_balance", "size"),
-    ("starting_balance", "size"),
     ("initial_capital", "size"),
     ("starting_capital", "size"),
     ("account_size", "size"),
@@ -71,7 +70,7 @@ const KEPT: &[(&[&[&str]], &str)] = &[
     ),
     (
         &[&["lots", "lot", "contracts", "contract", "shares", "volume", "leverage", "quantity", "exposure"]],
-        "how much is open is read of a symbol, in a limit `for each symbol`: `symbol.quantity stays at or below 5 contracts`; of all of it, `exposure` or `margin`",
+        "how much is open is read for each symbol, in a limit `for each symbol`: `symbol.quantity stays at or below 5 UNIT`; for all symbols together it is `exposure` or `margin`",
     ),
     (
         &[&["weekend", "overnight"]],
@@ -87,21 +86,24 @@ const KEPT: &[(&[&[&str]], &str)] = &[
     (&[&["consecutive", "streak"]], "declare it above: `track NAME = streak day.profit is above $0 over closed days`"),
     (
         &[&["position", "order"], &["size"]],
-        "how much is open is read of a symbol, in a limit `for each symbol`: `symbol.quantity stays at or below 5 contracts`; of an order, in a limit `for each order`: `order.quantity`",
+        "how much is open is read for each symbol, in a limit `for each symbol`: `symbol.quantity stays at or below 5 contracts`; of an order, in a limit `for each order`: `order.quantity`",
     ),
     (&[&["headroom", "room", "buffer", "cushion"]], "the room left is read of a limit, by its title: `limit(\"Maximum loss\").headroom`"),
     (
         &[&["dll", "daily", "day"], &["loss", "drawdown", "dd", "dll"]],
-        "say what must be left of the day, as in `equity stays above day.start_balance - 5% of size`; what plans differ in is a column `NAME` of theirs",
+        "how far the day is down is `day.start_balance - equity`; a loss of the day that must not be reached is a limit, as in `equity stays above day.start_balance - 5% of size`",
     ),
     (
         &[&["loss", "drawdown", "dd", "mdd", "mll", "trailing"]],
-        "say what must be left, as in `equity stays above size - 5% of size`; what plans differ in is a column `NAME` of theirs, and what follows the account a `floor`",
+        "how far the account is down is `start_balance - equity`; a loss that must not be reached is a limit, as in `equity stays above size - 5% of size`; a bound that follows the account upwards is a `floor`",
     ),
 ];
 
 /// What floors are called.
 const FLOORS: &[&str] = &["floor", "trailing", "trail", "mll", "threshold", "drawdown", "dd"];
+
+/// What columns with losses are called.
+const LOSSES: &[&str] = &["loss", "max_loss", "drawdown", "max_drawdown"];
 
 /// The most names that a help lists.
 const MOST_NAMES: usize = 8;
@@ -129,7 +131,9 @@ impl Checker<'_> {
                 span,
                 format!("`{}` is an action, and a value or condition is needed here", action.words),
             );
-            let help = format!("say when it is done, and put it in the braces: `when profit is at least $1,000 {{ {} }}`", action.words);
+            let flat = if name == "flatten" { "; that nothing is open is the condition `account is flat`" } else { "" };
+            let help =
+                format!("say when it is done, and put it in the braces: `when profit is at least $1,000 {{ {} }}`{flat}", action.words);
             self.report(found.label("an action").help(help));
             return self.error(span);
         }
@@ -145,7 +149,7 @@ impl Checker<'_> {
         }
         if RECORDS.contains(&name) {
             let found = Diagnostic::new(Code::UnknownName, span, format!("`{name}` is no value: its fields are read"));
-            self.report(found.help(format!("write the field behind it, such as `{}`", a_field_of(name))));
+            self.report(found.help(format!("write its field, too, such as `{}`", a_field_of(name))));
             return self.error(span);
         }
         let mut known: Vec<String> = self.names.visible(context.phase).map(str::to_owned).collect();
@@ -190,7 +194,13 @@ impl Checker<'_> {
         }
         let kept = KEPT.iter().find(|(all, _)| all.iter().all(|any| any.iter().any(|word| words.contains(word))));
         if let Some((_, how)) = kept {
-            return how.replace("NAME", name);
+            let unit = if words.iter().any(|word| word.starts_with("lot")) { "lots" } else { "contracts" };
+            let column =
+                self.plans.columns.iter().find(|column| {
+                    LOSSES.contains(&column.name.as_str()) && words.iter().any(|word| FLOORS.contains(word) || *word == "loss")
+                });
+            let column = column.map_or(String::new(), |column| format!("the plans have a column `{0}`, as in `size - {0}`; ", column.name));
+            return format!("{column}{}", how.replace("NAME", name).replace("UNIT", unit));
         }
         let columns: Vec<String> = self.plans.columns.iter().map(|column| format!("`{}`", column.name)).collect();
         let columns = if columns.is_empty() { String::new() } else { format!("the columns of the plans are {}; ", columns.join(", ")) };
@@ -219,7 +229,9 @@ impl Checker<'_> {
     fn is_title(&mut self, name: &str, span: Span) -> bool {
         let joined = |title: &&str| title.to_lowercase().split(|letter: char| !letter.is_alphanumeric()).eq(name.to_lowercase().split('_'));
         let help = if let Some(title) = self.names.titles(false).find(joined) {
-            format!("it is read by its title, `limit(\"{title}\").headroom`; a scenario says `expect breach \"{title}\"`")
+            format!(
+                "its bound is written out, as in `expect size - loss is $48,000`; what is left to it is `limit(\"{title}\").headroom`; that it is broken is `expect breach \"{title}\"`"
+            )
         } else if let Some(title) = self.names.titles(true).find(joined) {
             format!("it is read by its title, `goal(\"{title}\").reached`; a scenario says `expect goal \"{title}\" reached`")
         } else {

@@ -54,7 +54,7 @@ impl Stage<'_> {
             _ => None,
         });
         let start_balance = match told {
-            Some(amount) => constant(amount).ok_or_else(|| failure("an amount behind `balance`", "something else"))?,
+            Some(amount) => constant(amount).ok_or_else(|| failure("an amount after `balance`", "something else"))?,
             None => self.size_of(&plan).unwrap_or_default(),
         };
         let bought = head.iter().find_map(|item| match item.node {

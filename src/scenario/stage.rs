@@ -202,7 +202,7 @@ impl Stage<'_> {
     fn expect_no_fault(&mut self) {
         let expected = std::mem::take(&mut self.scene.fault_expected);
         if let Some((span, found)) = self.scene.faulted.take().filter(|_| !expected) {
-            self.fail(span, "no fault, or an `expect fault` behind it", found);
+            self.fail(span, "no fault, or an `expect fault` after it", found);
         }
     }
 

@@ -9,7 +9,7 @@ use pest::error::Error;
 use super::grammar::Rule;
 use super::phrases;
 use super::skeleton::first_word;
-use super::words::{KEYWORDS, is_reserved};
+use super::words::{KEYWORDS, is_another_word, is_reserved};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
@@ -46,7 +46,7 @@ fn unexpected(text: &str, base: usize, at: usize, block: &str, expected: &[Rule]
     if at >= text.len() {
         let span = Span::new(base + last_word(text)..base + text.len());
         let found = Diagnostic::new(Code::Syntax, span, format!("`{statement}` ends too early"));
-        return if words.is_empty() { found } else { found.label("something is missing behind this").help(format!("go on with {list}")) };
+        return if words.is_empty() { found } else { found.label("something is missing after this").help(format!("go on with {list}")) };
     }
     let word = found_at(text, at);
     let span = Span::new(base + at..base + at + word.len());
@@ -61,8 +61,9 @@ fn unexpected(text: &str, base: usize, at: usize, block: &str, expected: &[Rule]
         return found.fix(span, near, format!("write `{near}`"));
     }
     if let Some(how) = phrases::asks_for(text).filter(|_| ["goal", "limit", "payout"].contains(&block)) {
-        let message = format!("`{word}` does not fit here: a rule is no sentence of a rulebook");
-        return Diagnostic { message, ..found }.help(how);
+        let message = format!("`{}` is a sentence of a rulebook, and no line of a {block}", text.trim());
+        let span = Span::new(base..base + text.trim_end().len());
+        return Diagnostic { message, span, ..found }.help(how);
     }
     match misspelt_before(text, at) {
         Some((wrong, right)) => found.help(format!("did you mean `{right}` by `{wrong}`?")),
@@ -203,5 +204,5 @@ pub(super) fn nearest<'w>(word: &str, words: &[&'w str]) -> Option<&'w str> {
     let distance = |candidate: &str| strsim::damerau_levenshtein(&word.to_lowercase(), candidate);
     let near = words.iter().map(|candidate| (distance(candidate), *candidate)).min()?;
     let allowed = if word.len() <= 4 { 1 } else { 2 };
-    (near.0 <= allowed && near.0 < near.1.len()).then_some(near.1)
+    (near.0 <= allowed && near.0 < near.1.len() && !is_another_word(word, near.1)).then_some(near.1)
 }

@@ -164,8 +164,14 @@ impl Scanner<'_> {
         if closing.is_none() {
             let span = self.span(width + content);
             let at = Span { start: span.end, end: span.end };
-            let found = Diagnostic::new(Code::Quote, span, "the text is not closed");
-            self.diagnostics.push(found.label("opened here").fix(at, "\"", "close it with `\"` on the same line"));
+            let found = Diagnostic::new(Code::Quote, span, "the text is not closed").label("opened here");
+            // A mark right behind a word closes a text that nothing opened.
+            let closes = self.out.ends_with(|c: char| c.is_alphanumeric());
+            self.diagnostics.push(if closes {
+                found.help("a text stands between two `\"`: one is missing before its first word, or after its last")
+            } else {
+                found.fix(at, "\"", "close it with `\"` on the same line")
+            });
         }
         let (place, said) = (self.out.len(), self.diagnostics.len());
         self.quote_mark(opening, true);

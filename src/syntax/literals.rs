@@ -100,7 +100,7 @@ impl Parser<'_> {
             self.diagnostics.push(found.guess(
                 span,
                 right.clone(),
-                format!("a comma groups three digits: write `{right}`, or leave the zeros out"),
+                format!("write `{right}`, or `{}` for the smaller amount", text.trim_end_matches('0').trim_end_matches('.')),
             ));
             return ExprKind::Broken;
         }
@@ -145,7 +145,7 @@ impl Parser<'_> {
             self.diagnostics.push(found.fix(
                 span,
                 plain.clone(),
-                format!("inside brackets write `{plain}`, or put a blank behind the comma"),
+                format!("inside brackets write `{plain}`, or put a blank after the comma"),
             ));
             return ExprKind::Broken;
         }

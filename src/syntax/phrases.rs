@@ -113,7 +113,10 @@ impl Failure<'_> {
 
     fn slip(&self, start: usize, end: usize, wrong: &str, right: &str) -> Diagnostic {
         let span = self.span(start, end);
-        let found = Diagnostic::new(Code::Syntax, span, format!("programs do not say `{wrong}`"));
+        // As the author wrote it, with or without its blanks.
+        let written = self.text.get(start..end).unwrap_or(wrong);
+        let message = if wrong == "over" { "`over` does not compare".to_owned() } else { format!("programs do not say `{written}`") };
+        let found = Diagnostic::new(Code::Syntax, span, message);
         let help = format!("write `{right}`");
         // How long a lock lasts, what is undone, and what a share is taken of, is for the author to say.
         let decides = right.starts_with("lock") || right.starts_with("roll back") || wrong == "unless" || right == "size";
@@ -230,7 +233,7 @@ fn unclosed(failure: &Failure<'_>) -> Option<Diagnostic> {
     (failure.rule == Rule::period_item && has("opens") && !has("closes")).then(|| {
         let found = Diagnostic::new(Code::Syntax, failure.span(last.start, last.end()), "the period does not say what ends it");
         found
-            .label("something is missing behind this")
+            .label("something is missing after this")
             .help("go on with `, closes after 14 days`, `, closes after 60min flat` or `, closes on EVENT`")
     })
 }
@@ -280,7 +283,8 @@ fn without_stays(failure: &Failure<'_>) -> Option<Diagnostic> {
         let length = wrong.split(' ').count();
         let first = failure.tokens.windows(length).position(|window| wrong.split(' ').eq(window.iter().map(|token| token.text)))?;
         let (start, end) = (failure.tokens[first].start, failure.tokens[first + length - 1].end());
-        Some(failure.slip(start, end, wrong, right))
+        let found = failure.slip(start, end, wrong, right);
+        Some(Diagnostic { message: format!("a limit is not written with `{wrong}`"), ..found })
     });
     found.map(noted)
 }
@@ -298,7 +302,15 @@ fn without_is(failure: &Failure<'_>) -> Option<Diagnostic> {
 /// `=` where `is` compares.
 fn equals_sign(failure: &Failure<'_>) -> Option<Diagnostic> {
     let token = failure.tokens.get(failure.here()).filter(|token| token.text == "=" && failure.after_value())?;
-    Some(failure.slip(token.start, token.end(), "=", "is"))
+    let next = failure.tokens.get(failure.here() + 1)?;
+    let span = failure.span(token.start, token.end());
+    let found = Diagnostic::new(Code::Syntax, span, "`=` does not compare");
+    let before = failure.tokens.get(failure.here().checked_sub(1)?)?;
+    let is_choice = next.text.starts_with('"') || matches!(next.text, "yes" | "no" | "long" | "short" | "buy" | "sell");
+    if is_choice || failure.block == "scenario" || matches!(before.text, "plan" | "symbol" | "side" | "phase" | "weekday") {
+        return Some(found.fix(span, "is", "write `is`"));
+    }
+    Some(found.guess(span, "is at least", "write `is at least` where it may be passed, and `is` where it must be exactly this"))
 }
 
 /// A title without quotes, or none.
@@ -310,12 +322,15 @@ fn untitled(failure: &Failure<'_>) -> Option<Diagnostic> {
     let start = failure.tokens.get(1).map_or(first.start, |token| token.start);
     let end = failure.tokens.last().map_or(first.end(), Token::end);
     if let Some(title) = failure.tokens[1..].iter().find(|token| token.text.starts_with('"')) {
+        let unquoted = failure.text.get(start..title.start)?.trim_end();
+        if let Some(words) = unquoted.strip_suffix("cites").map(str::trim_end).filter(|words| !words.is_empty()) {
+            let span = failure.span(start, start + words.len());
+            let found = Diagnostic::new(Code::Syntax, span, format!("the title of `{}` stands in quotes", first.text));
+            return Some(found.fix(span, format!("\"{words}\""), format!("write `\"{words}\"`")));
+        }
         let rest: Vec<&str> = failure.tokens[1..].iter().map(|token| token.text).filter(|text| *text != title.text).collect();
-        let found = Diagnostic::new(
-            Code::Syntax,
-            failure.span(title.start, title.end()),
-            format!("the title stands right behind `{}`", first.text),
-        );
+        let found =
+            Diagnostic::new(Code::Syntax, failure.span(title.start, title.end()), format!("the title comes right after `{}`", first.text));
         return Some(found.label("stands too late").help(format!("write `{} {} {}`", first.text, title.text, spaced(&rest))));
     }
     let is_title = matches!(first.text, "program" | "limit" | "goal" | "scenario" | "require");
@@ -346,12 +361,16 @@ fn adjusted(failure: &Failure<'_>) -> Option<Diagnostic> {
     if let Some(token) = failure.tokens.get(2).filter(|token| token.text == "to") {
         let message = "`adjust balance` says by how much, not where to";
         let found = Diagnostic::new(Code::Syntax, failure.span(token.start, token.end()), message);
-        return Some(found.help("write `adjust balance by … \"why\"`, or `reset ledger to …` to begin with that balance anew"));
+        return Some(
+            found.help(
+                "write `adjust balance by size - balance \"why\"`, or `reset ledger to size` to start the ledger anew at that balance",
+            ),
+        );
     }
     let (first, last) = (failure.tokens.first()?, failure.tokens.last()?);
     let says_why = failure.here() < failure.tokens.len() || !failure.expected.contains(&Rule::text);
     let found = Diagnostic::new(Code::Syntax, failure.span(first.start, last.end()), "`adjust balance` needs a reason in quotes");
-    (!says_why).then(|| found.help("write it behind the amount: `adjust balance by … \"why\"`"))
+    (!says_why).then(|| found.help("write it after the amount: `adjust balance by $100 \"why\"`"))
 }
 
 /// `roll back` with another aim than the only one it has.
@@ -377,7 +396,7 @@ fn unfinished(failure: &Failure<'_>) -> Option<Diagnostic> {
     if !matches!(last.text, "+" | "-" | "*" | "/" | "and" | "or" | "not" | "else" | "of") {
         return None;
     }
-    let found = Diagnostic::new(Code::Syntax, failure.span(last.start, last.end()), format!("a value is missing behind `{}`", last.text));
+    let found = Diagnostic::new(Code::Syntax, failure.span(last.start, last.end()), format!("a value is missing after `{}`", last.text));
     Some(match last.text {
         "and" | "or" | "else" => found.help(format!("a statement goes on in the next line where that begins with `{}`", last.text)),
         _ => found.help("a statement ends with its line; brackets `( )` hold it together over several"),
@@ -395,7 +414,7 @@ fn missing_comma(failure: &Failure<'_>) -> Option<Diagnostic> {
         let found = Diagnostic::new(
             Code::Syntax,
             failure.span(and.start, and.end()),
-            format!("actions are parted by commas, not by `{}`", and.text),
+            format!("actions are separated by commas, not by `{}`", and.text),
         );
         return Some(found.fix(failure.span(before.end(), and.end()), ",", "write `,`"));
     }

@@ -1,5 +1,7 @@
 //! The words of the language.
 
+use crate::vocabulary::RecordField;
+
 /// Words that are never names. The rule `keyword` of the grammar lists the same.
 pub const KEYWORDS: &[&str] = &[
     "above", "after", "and", "any", "as", "at", "before", "below", "by", "closed", "closes", "down", "each", "else", "every", "for",
@@ -24,6 +26,16 @@ pub const CONTINUATIONS: &[&str] =
 /// Whether a word cannot be the name of something that a program declares.
 pub fn is_reserved(word: &str) -> bool {
     [KEYWORDS, RECORDS, WEEKDAYS].iter().any(|list| list.contains(&word))
+}
+
+/// Whether words differ in letters that stand in each other's place, and in more of them than a slip of the pen
+/// makes: `side` and `size`, `while` and `which`.
+pub(crate) fn is_another_word(word: &str, other: &str) -> bool {
+    let (word, other) = (word.to_lowercase(), other.to_lowercase());
+    let replaced = strsim::hamming(&word, &other).unwrap_or(0);
+    let is_a_field = RecordField::ALL.iter().any(|field| field.row().name == word);
+    let slips = if word.len() < 3 || is_a_field { 0 } else { (word.len() / 5).max(1) };
+    replaced > slips && replaced == strsim::damerau_levenshtein(&word, &other)
 }
 
 #[cfg(test)]

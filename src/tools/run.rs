@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
         return Ok(Exit::Found);
     };
     if arguments.input.events.is_empty() {
-        return Err("no events: name at least one file of events behind the program".into());
+        return Err("no events: name at least one file of events after the program".into());
     }
     let (ir, input, json) = (&program.ir, &arguments.input, arguments.json);
     let files = input.open()?;

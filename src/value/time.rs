@@ -34,7 +34,7 @@ pub enum ParseTimeError {
     #[error("`{0}` is outside the years 1900 to 2200")]
     Range(String),
     /// Not a date.
-    #[error("`{0}` is not a date: write it as 2026-03-02")]
+    #[error("`{0}` is not a date, such as 2026-03-02")]
     Date(String),
     /// Not a time of day.
     #[error("`{0}` is not a time of day: write it as 15:10 or 15:10:30")]

@@ -373,6 +373,10 @@ fn a_limit_that_is_broken_before_anything_happened_is_told_with_the_bound_that_w
         help("equity stays below day.start_balance - loss"),
         "a limit on losses bounds from below: write `equity stays above day.start_balance - loss`"
     );
+    assert_eq!(
+        help("equity stays above $60,000"),
+        "the bound is above what the value begins with: write what must be left, such as `size - $2,000`"
+    );
     assert_eq!(help("profit stays above $0"), "`stays at or above` lets the value stand at its bound");
     assert_eq!(help("account.positions stays below 0"), "`stays at or below` lets the value stand at its bound");
     for holds in ["day.profit stays above -loss", "profit stays at or above $0", "equity stays below day.start_balance + loss"] {

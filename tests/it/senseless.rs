@@ -16,7 +16,9 @@ fn a_limit_that_nothing_handles_is_told_unless_something_reads_it() {
     let idle = |more: &str| raises(Code::NoEffect, &format!("{bare}\n{more}"));
     assert!(idle(""));
     assert!(!raises(Code::NoEffect, &daily("day.start_balance - $1,000", "on breach { lock until next day }")));
-    assert!(!raises(Code::NoEffect, &daily("day.start_balance - $1,000", "allowance $1,000\nat 50% used { notify trader \"half\" }")));
+    // What is done before the breach does nothing at it; at 100% it is the breach.
+    let used = |share: &str| daily("day.start_balance - $1,000", &format!("allowance $1,000\nat {share} used {{ flatten }}"));
+    assert!(raises(Code::NoEffect, &used("50%")) && !raises(Code::NoEffect, &used("100%")));
     assert!(!raises(
         Code::NoEffect,
         "limit \"L\" for each symbol {\n symbol.quantity stays at or below 3 contracts\n refuse orders that would break it\n}"

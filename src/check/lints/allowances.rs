@@ -20,8 +20,8 @@ impl Checker<'_> {
                 self.stand_in(usize::from(id.0));
                 self.report(
                     Diagnostic::new(Code::NoEffect, node.head, format!("\"{}\" does nothing when it is broken", node.name))
-                        .label("no action, and nothing reads it")
-                        .help("say what happens: `on breach { flatten, fail }`, or `refuse orders that would break it`"),
+                        .label("no action at the breach, and nothing reads it")
+                        .help(what_happens(ir, limit)),
                 );
             }
         }
@@ -41,9 +41,30 @@ impl Checker<'_> {
     }
 }
 
+/// An amount above zero in the place of one that is not.
+fn positive(words: &impl Fn(Decimal) -> String, amount: Decimal) -> String {
+    if amount == Decimal::ZERO { words(Decimal::from(1_000)) } else { words(amount.neg()) }
+}
+
+/// A limit of a day mostly locks until the next one; another one ends the account.
+fn what_happens(ir: &Ir, limit: &Limit) -> &'static str {
+    let reads_day = |id: ExprId| ir.source.words(ir.expr(id).span).contains("day.");
+    let of_day = match limit.invariant {
+        Invariant::Stays { left, right, .. } => reads_day(left) || reads_day(right),
+        Invariant::Never(condition) => reads_day(condition),
+    };
+    if of_day {
+        "say what happens: `on breach { flatten, lock until next day }`, or `on breach { flatten, fail }` where it ends the account"
+    } else {
+        "say what happens: `on breach { flatten, fail }`, or `refuse orders that would break it`"
+    }
+}
+
 fn does_nothing(limit: &Limit) -> bool {
+    // What is done before all of it is used does nothing at the breach itself.
+    let at_breach = limit.at_used.iter().filter(|(share, _)| *share >= Decimal::from(100));
     let acts =
-        limit.on_breach.iter().any(|handler| !handler.actions.is_empty()) || limit.at_used.iter().any(|(_, actions)| !actions.is_empty());
+        limit.on_breach.iter().any(|handler| !handler.actions.is_empty()) || at_breach.into_iter().any(|(_, actions)| !actions.is_empty());
     !acts && !limit.refuses && !limit.reduces && limit.counts_toward.is_none()
 }
 
@@ -62,10 +83,13 @@ fn wrong_allowance(ir: &Known, limit: &Limit) -> Option<Diagnostic> {
         let words = |amount: Decimal| amounts::written(ir, &ir.expr(id).ty, amount);
         let found = |message: &str| Diagnostic::new(Code::Allowance, ir.expr(id).span, message).note(with_plan(ir, plan, &words(amount)));
         if amount <= Decimal::ZERO {
-            return Some(found("this allowance leaves nothing to use").help("write what may be used up as a positive amount"));
+            return Some(
+                found("this allowance leaves nothing to use")
+                    .help(format!("write what may be used up without a sign: `allowance {}`", positive(&words, amount))),
+            );
         }
         let size = amounts::size(ir, plan).filter(|size| is_money && *size > Decimal::ZERO && amount > *size)?;
-        Some(found("this allowance is more than the whole account").help(format!("write what may be lost of {}", words(size))))
+        Some(found("this allowance is more than the whole account").help(format!("write how much may be used up, at most {}", words(size))))
     })
 }
 
@@ -87,7 +111,7 @@ fn more_than_all(ir: &Known, node: &Node, limit: &Limit) -> Option<Diagnostic> {
             Diagnostic::new(
                 Code::Allowance,
                 sides(ir, node, (left, right)),
-                format!("\"{}\" allows to lose more than the whole account", node.name),
+                format!("\"{}\" lets the account lose more than all it has", node.name),
             )
             .note(format!("with plan {}, {} may be lost of {}", opening.plan(), words(loss), words(size)))
             .help("write the bound that was meant")

@@ -197,6 +197,9 @@ fn turned(ir: &Known, opening: &mut Opening, sides: Sides, value: Decimal, bound
             opening.arithmetic(operation, a, b).filter(|_| simple).map(|other| (other, format!("{} {sign} {}", words(a), words(b))))
         }
         ExprKind::Negate(_) => None,
+        _ if !value.is_zero() && sides.is_lower() => {
+            return "the bound is above what the value begins with: write what must be left, such as `size - $2,000`".into();
+        }
         _ => Some((bound.neg(), format!("-{right}"))),
     };
     match other {

@@ -48,9 +48,9 @@ fn fixed(ir: &Known, id: ExprId) -> Option<Diagnostic> {
         }
         ExprKind::And(..) | ExprKind::Or(..) => {
             if let Some((first, second)) = excluding(ir, &joined(ir, id, true)) {
+                let help = instead(ir, first, second);
                 let [first, second] = [first, second].map(|part| words(ir, part, true));
-                let found = found("never holds").note(format!("{first} and {second} exclude each other"));
-                return Some(found.help("join them with `or` where one of them is enough, or write the bound that was meant"));
+                return Some(found("never holds").note(format!("{first} and {second} exclude each other")).help(help));
             }
             let (first, second) = excluding(ir, &joined(ir, id, false))?;
             let [first, second] = [first, second].map(|part| words(ir, part, false));
@@ -59,6 +59,37 @@ fn fixed(ir: &Known, id: ExprId) -> Option<Diagnostic> {
         }
         _ => None,
     }
+}
+
+/// What was probably meant by two parts that exclude each other.
+fn instead(ir: &Known, first: Part, second: Part) -> String {
+    let [one, other] = [first, second].map(|part| words(ir, part, true));
+    if sameness(ir, first.0) == sameness(ir, second.0) {
+        return format!("keep the one that is meant: {one} or {other}");
+    }
+    let enough = "join them with `or` where one of the two is enough";
+    match exchanged(ir, first.0, second.0).filter(|_| first.1 && second.1) {
+        Some(between) => format!("for an amount between the two write `{between}`; {enough}"),
+        None => format!("{enough}, or write the bound that was meant"),
+    }
+}
+
+/// Two bounds of one value, each with the amount of the other.
+fn exchanged(ir: &Known, first: ExprId, second: ExprId) -> Option<String> {
+    let bound = |id: ExprId| match ir.expr(id).kind {
+        ExprKind::Compare(comparison, left, right) => Some((comparison, left, right)),
+        _ => None,
+    };
+    let ((one, left, lower), (other, same, upper)) = (bound(first)?, bound(second)?);
+    let rises = |comparison| matches!(comparison, Comparison::AtLeast | Comparison::Above);
+    let falls = |comparison| matches!(comparison, Comparison::AtMost | Comparison::Below);
+    let apart = rises(one) && falls(other) || falls(one) && rises(other);
+    let with = |id: ExprId, old: ExprId, new: ExprId| {
+        let words = ir.source.words(ir.expr(id).span);
+        words.strip_suffix(ir.source.words(ir.expr(old).span).as_str()).map(|rest| format!("{rest}{}", ir.source.words(ir.expr(new).span)))
+    };
+    (apart && sameness(ir, left) == sameness(ir, same)).then_some(())?;
+    Some(format!("{} and {}", with(first, lower, upper)?, with(second, upper, lower)?))
 }
 
 /// A part as it stands in a condition whose parts are all to be so.

@@ -144,7 +144,7 @@ fn out_of_reach(ir: &Known, requirement: &Requirement, wanted: Compared, bar: &B
     )
     .label("required here")
     .other(bar.node.head, "ends the account")
-    .note(format!("with plan {name}, {} is required, and where {} the account ends", told(wanted), told(bar.ends)))
+    .note(format!("with plan {name}, the goal requires that {}, and the account ends as soon as {}", told(wanted), told(bar.ends)))
     .help("lower what is required, or move the bound that ends the account beyond it")
 }
 
@@ -252,7 +252,7 @@ fn minimum_above_cap(ir: &Known, payout: &Payout) -> Option<Diagnostic> {
                         .label(format!("at least {least}"))
                         .other(cap.span, format!("lowered to {most} before"))
                         .note(format!("with plan {}, every amount is lowered to {most} and then denied", ir.plans.names[plan]))
-                        .help(format!("pay at most {least} or more, or ask for a minimum of {most} or less")),
+                        .help(format!("raise `pays at most` to {least} or more, or lower `minimum` to {most} or less")),
                 );
             }
         }

@@ -196,11 +196,20 @@ fn moving_base(ir: &Known, node: &Node, right: ExprId, (percent, whole): (ExprId
     let found = Diagnostic::new(Code::MovingBase, place, format!("{share} of `{base}` becomes less as the account loses"))
         .label("its base moves during the day")
         .other(node.head, "the limit on losses")
-        .help(format!("write `{share} of size`, or `{share} of day.start_equity`, which stands from the day's opening to the next"));
+        .help(format!(
+            "write `{share} of size`, or `{share} of {}`, which stays the same from the day's opening to the next",
+            start_of(ir, right)
+        ));
     match floors(ir, right, whole) {
         Some(note) => found.note(note),
         None => found,
     }
+}
+
+/// What the day began with, as the limit itself counts from it.
+fn start_of(ir: &Known, right: ExprId) -> &'static str {
+    let of_balance = |id: ExprId| matches!(ir.expr(id).kind, ExprKind::Period(_, PeriodField::StartBalance));
+    if all_read(ir, right).into_iter().any(of_balance) { "day.start_balance" } else { "day.start_equity" }
 }
 
 /// The floor as written and with the two bases that stand still, in numbers of the first plan.
@@ -212,12 +221,13 @@ fn floors(ir: &Known, right: ExprId, whole: ExprId) -> Option<String> {
     let money = |amount: Decimal| amounts::written(ir, &ir.expr(right).ty, amount);
     let plan = ir.plans.names.first()?;
     Some(format!(
-        "plan {plan}, on a day that began at {}, when {} is left: the floor is {} as written, {} with `size`, {} with `day.start_equity`",
+        "plan {plan}, on a day that began at {}, when {} is left: the floor is {} as written, {} with `size`, {} with `{}`",
         money(began),
         money(now),
         money(floor(now)?),
         money(floor(size)?),
-        money(floor(began)?)
+        money(floor(began)?),
+        start_of(ir, right)
     ))
 }
 

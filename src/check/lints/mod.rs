@@ -65,10 +65,10 @@ impl Checker<'_> {
                         "closed days are compared with a value that includes today",
                     )
                     .note(format!(
-                        "{} gained today stands in the value with today at once, and in closed days when the day ends",
+                        "{} gained today counts at once in what includes today, and in `over closed days` only when the day ends",
                         money(ir, 1000)
                     ))
-                    .help("let both include today: write `over days so far` for `over closed days` where the value is tracked"),
+                    .help("let both include today: where the value is tracked, write `over days so far` instead of `over closed days`"),
                 );
             }
         }

@@ -21,7 +21,7 @@ impl Checker<'_> {
                 Diagnostic::new(Code::UnreachablePhase, phase.span, format!("no account comes into phase `{name}`"))
                     .label("nothing promotes to it")
                     .note(format!("an account opens in `{first}`, the first phase of the file, and goes on where `promote to` leads"))
-                    .help(format!("write `promote to {name}` where the phase before it is passed, or put `{name}` first; where the host opens accounts in it, a scenario with `phase {name}` behind its title says so")),
+                    .help(format!("write `promote to {name}` where the phase before it is passed, or put `{name}` first; where the host opens accounts in it, a scenario with `phase {name}` after its title says so")),
             );
         }
     }

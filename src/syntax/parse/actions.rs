@@ -19,7 +19,7 @@ impl Parser<'_> {
         if statement.block.as_ref().is_some_and(|block| block.children.is_empty()) && !self.has_spot(statement.span()) {
             let head = Span::new(statement.head.clone());
             let found = Diagnostic::new(Code::Unsaid, head, "no action stands in these braces");
-            self.diagnostics.push(found.help("write what happens, such as `flatten, fail`, or take the statement out"));
+            self.diagnostics.push(found.help("write what happens, such as `flatten, cancel orders`, or take the statement out"));
         }
         self.action_list(statement)
     }

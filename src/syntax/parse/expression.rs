@@ -258,7 +258,7 @@ impl Parser<'_> {
             if left.end + 1 == right.start && left.end > 0 && digit(left.end - 1) && digit(right.start) {
                 let span = Span { start: left.end, end: right.start };
                 let found = Diagnostic::new(Code::NumberFormat, span, "a comma between digits could be a list or one number");
-                self.diagnostics.push(found.fix(span, ", ", "put a blank behind the comma of a list; decimals take a point"));
+                self.diagnostics.push(found.fix(span, ", ", "put a blank after the comma of a list; decimals take a point"));
             }
         }
     }

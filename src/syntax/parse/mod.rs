@@ -220,7 +220,7 @@ impl Parser<'_> {
             let word = self.word(statement);
             let head = Span::new(statement.head.clone());
             let found = Diagnostic::new(Code::Brace, head, format!("`{word}` needs a block `{{ … }}`"));
-            self.diagnostics.push(found.help("put what belongs to it in braces behind this line"));
+            self.diagnostics.push(found.help("put what belongs to it in braces after this line"));
         }
         &[]
     }

@@ -133,11 +133,11 @@ impl Climber<'_> {
                         self.joined.remove(at);
                         let words = self.text.get(side.span.range()).unwrap_or_default();
                         let found =
-                            Diagnostic::new(Code::AndBesideOr, side.span, "`and` joins before `or`: brackets say what belongs together");
+                            Diagnostic::new(Code::AndBesideOr, side.span, "`and` is read before `or`: brackets say what belongs together");
                         self.diagnostics.push(found.label("read together").fix(
                             side.span,
                             format!("({words})"),
-                            "put what is read together in brackets, or what you meant",
+                            "put brackets around what is read together, as shown, or around what you meant",
                         ));
                     }
                 }
@@ -164,7 +164,9 @@ impl Climber<'_> {
         self.diagnostics.push(match readings {
             [Some(right), None] | [None, Some(right)] => found.fix(span, right.clone(), format!("write `{right}`")),
             [Some(one), Some(other)] if one == other => found.fix(span, one.clone(), format!("write `{one}`")),
-            [Some(one), Some(other)] => found.help(format!("write `{one}` or `{other}`: year, month, day")),
+            [Some(one), Some(other)] => {
+                found.help(format!("write `{one}` or `{other}`, whichever is meant: the year comes first, then the month, then the day"))
+            }
             [None, None] => found.help("a date is written `2026-12-31`: year, month, day"),
         });
         true

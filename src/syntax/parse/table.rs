@@ -8,6 +8,9 @@ use crate::syntax::grammar::{Rule, has};
 use crate::syntax::skeleton::{Statement, whole_characters};
 use crate::syntax::words::is_reserved;
 
+/// Who writes `none` lifts what is read of the cell.
+const NONE: &str = "write the value, and `0 contracts` or the like where nothing is allowed; `none` says that there is no bound, and a limit that reads it is then not in force";
+
 impl Parser<'_> {
     /// A table with the rows that follow its head.
     pub(super) fn table(&mut self, statement: &Statement, following: &[Statement]) -> Option<ItemKind> {
@@ -41,6 +44,12 @@ impl Parser<'_> {
     /// A heading names a value that rules read, so it is no word of the language. The first one is a key
     /// or a bound, such as `from`.
     fn headings(&mut self, columns: &[Name]) {
+        for heading in columns.iter().filter(|heading| is_name_of_words(&heading.node)) {
+            let right = heading.node.split_whitespace().collect::<Vec<_>>().join("_");
+            let found = Diagnostic::new(Code::TableShape, heading.span, format!("`{}` is no name: names have no blanks", heading.node));
+            let help = format!("join its words with `_`: `{right}`, here and where it is read");
+            self.diagnostics.push(found.guess(heading.span, right, help));
+        }
         for heading in columns.iter().skip(1).filter(|heading| is_reserved(&heading.node)) {
             let found =
                 Diagnostic::new(Code::ReservedWord, heading.span, format!("`{}` is a word of the language, not a name", heading.node));
@@ -100,15 +109,20 @@ impl Parser<'_> {
                 let message = format!("the row has {} and its heading {}", counted(cells.len()), columns.len());
                 let found = Diagnostic::new(Code::TableShape, span, message);
                 self.diagnostics.push(
-                    found.other(heading, "the heading").help("give every row a cell for each heading; `none` says that there is no value"),
+                    found
+                        .other(heading, "the heading")
+                        .help("give every row a cell for each heading; with `none` in it, a limit that reads it is not in force"),
                 );
             }
             return None;
         }
         if let Some(empty) = cells.iter().find(|cell| cell.node.is_empty()) {
             if !quiet {
-                let found = Diagnostic::new(Code::TableShape, empty.span, "the cell is empty");
-                self.diagnostics.push(found.help("write `none` where there is no value"));
+                let column =
+                    cells.iter().zip(columns).find(|(cell, _)| cell.node.is_empty()).map_or("", |(_, column)| column.node.as_str());
+                let row = cells.first().filter(|key| !key.node.is_empty()).map_or(String::new(), |key| format!(" for `{}`", key.node));
+                let found = Diagnostic::new(Code::TableShape, empty.span, format!("the column `{column}` is empty{row}"));
+                self.diagnostics.push(found.help(NONE));
             }
             return None;
         }
@@ -126,7 +140,7 @@ impl Parser<'_> {
         if matches!(text.node.as_str(), "-" | "--" | "/" | "n/a" | "N/A" | "?") {
             if !quiet {
                 let found = Diagnostic::new(Code::TableShape, text.span, format!("`{}` is no value of a table", text.node));
-                self.diagnostics.push(found.fix(text.span, "none", "write `none` where there is no value"));
+                self.diagnostics.push(found.help(NONE));
             }
             return Cell { text, value: None };
         }
@@ -154,6 +168,14 @@ fn cell(text: &str, range: std::ops::Range<usize>, base: usize) -> Name {
         return Name::new(String::new(), Span::new(base + range.start..base + range.end));
     }
     Name::new(content.to_owned(), Span::new(start..start + content.len()))
+}
+
+/// Whether a heading is a name whose words are apart; `up to` is what slices begin with.
+fn is_name_of_words(heading: &str) -> bool {
+    heading.contains(' ')
+        && !heading.contains("  ")
+        && heading != "up to"
+        && heading.split_whitespace().all(|word| word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
 }
 
 fn counted(cells: usize) -> String {

@@ -3,6 +3,7 @@
 use super::{Failure, Token};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::syntax::grammar::Rule;
+use crate::vocabulary::ACTIONS;
 
 pub(super) fn find(failure: &Failure<'_>) -> Option<Diagnostic> {
     then(failure)
@@ -12,6 +13,8 @@ pub(super) fn find(failure: &Failure<'_>) -> Option<Diagnostic> {
         .or_else(|| option(failure))
         .or_else(|| name_of_words(failure))
         .or_else(|| colon(failure))
+        .or_else(|| without_braces(failure))
+        .or_else(|| paid_at_least(failure))
         .or_else(|| choice(failure))
         .or_else(|| effect(failure))
         .or_else(|| nth_lowest(failure))
@@ -113,6 +116,36 @@ fn colon(failure: &Failure<'_>) -> Option<Diagnostic> {
     Some(found.fix(failure.span(before.end(), last.end()), format!(" {right}"), format!("write `{right}`")))
 }
 
+/// `on breach flatten, fail`: what is done stands in braces.
+fn without_braces(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let done =
+        failure.tokens.get(failure.here()).filter(|token| ACTIONS.iter().any(|row| row.words.split(' ').next() == Some(token.text)))?;
+    let (first, last) = (failure.tokens.first()?, failure.tokens.last()?);
+    if !matches!(first.text, "when" | "on" | "every" | "after") || !failure.expected.contains(&Rule::EOI) {
+        return None;
+    }
+    let span = failure.span(done.start, last.end());
+    let found = Diagnostic::new(Code::Syntax, span, format!("`{{` is missing before `{}`: what is done stands in braces", done.text));
+    let before = failure.tokens.get(failure.here().checked_sub(1)?)?;
+    let right = format!("{{ {} }}", failure.text.get(done.start..last.end())?);
+    Some(found.guess(failure.span(before.end(), last.end()), format!(" {right}"), format!("write `{right}`")))
+}
+
+/// `pays at least 80%`: a share is split, and the least amount is a minimum.
+fn paid_at_least(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let [pays, at, least, ref amount @ ..] = failure.tokens[..] else { return None };
+    if pays.text != "pays" || at.text != "at" || least.text != "least" {
+        return None;
+    }
+    let (first, last) = (amount.first()?, amount.last()?);
+    let amount = failure.text.get(first.start..last.end())?;
+    let span = failure.span(pays.start, last.end());
+    let found = Diagnostic::new(Code::Syntax, span, "a payout does not say `pays at least`");
+    let right = if amount.ends_with('%') { format!("split {amount} to trader") } else { format!("minimum {amount}") };
+    let means = if amount.ends_with('%') { "the share of the trader" } else { "the least that can be requested" };
+    Some(found.help(format!("write `{right}`, {means}; the most that is paid is `pays at most …`")))
+}
+
 /// The words before the place where parsing stopped, the nearest last, and what stands there.
 fn around<'f, 't>(failure: &'f Failure<'t>, before: usize) -> Option<&'f [Token<'t>]> {
     let here = failure.here();
@@ -125,8 +158,7 @@ fn choice(failure: &Failure<'_>) -> Option<Diagnostic> {
     if word.text != "if" || !matches!(before.text, "else" | "then" | "+" | "-" | "*" | "/" | "of" | "and" | "or" | "not" | "is") {
         return None;
     }
-    let found =
-        Diagnostic::new(Code::Syntax, failure.span(word.start, word.end()), format!("`if` needs brackets behind `{}`", before.text));
+    let found = Diagnostic::new(Code::Syntax, failure.span(word.start, word.end()), format!("`if` needs brackets after `{}`", before.text));
     Some(found.help("put all of it in brackets: `(if … then … else …)`"))
 }
 

@@ -4,6 +4,8 @@ use super::table::FIRST_WORDS;
 use super::{Token, sentences, tokenize};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
+use crate::syntax::words::is_reserved;
+use crate::vocabulary::FUNCTIONS;
 
 /// The message for a first word of another language or of everyday speech.
 pub(in crate::syntax) fn first_word(text: &str, base: usize, block: &str) -> Option<Diagnostic> {
@@ -29,6 +31,8 @@ pub(in crate::syntax) fn first_word(text: &str, base: usize, block: &str) -> Opt
     let missing = right.strip_suffix(wrong).map(str::trim_end).filter(|missing| !missing.is_empty());
     let message = if let Some(missing) = missing {
         format!("`{missing}` is missing before `{wrong}`")
+    } else if FUNCTIONS.iter().any(|row| row.name == *wrong) || is_reserved(wrong) {
+        format!("no line of a {block} begins with `{wrong}`")
     } else if words == 1 {
         format!("`{wrong}` is not a word of programs")
     } else {

@@ -58,14 +58,14 @@ fn instant(failure: &Failure<'_>, at: usize) -> Option<Diagnostic> {
     if !(adjoin && year.is_number() && month.is_number() && day.is_number()) {
         return None;
     }
-    let message = format!("a date and a time are parted by a blank, not by `{}`", &time.text[..1]);
+    let message = format!("a date and a time are separated by a blank, not by `{}`", &time.text[..1]);
     let found = Diagnostic::new(Code::NumberFormat, failure.span(year.start, time.end()), message);
     let rest = failure.tokens[at + 6..].iter().take_while(|token| token.text == ":" || token.is_number());
     let right = format!("{}-{}-{} {hour}{}", year.text, month.text, day.text, rest.map(|token| token.text).collect::<String>());
     Some(found.fix(
         failure.span(time.start, time.start + 1),
         " ",
-        format!("write `{right}`, with a zone in quotes behind it where it is another"),
+        format!("write `{right}`, with a zone in quotes after it where it is another"),
     ))
 }
 
@@ -100,7 +100,11 @@ fn thousands(failure: &Failure<'_>, at: usize) -> Option<Diagnostic> {
     let span = failure.span(number.start, suffix.end());
     let wrong = format!("{}{}", number.text, suffix.text);
     let found = number_slip(span, &wrong, &right);
-    let has_sign = at.checked_sub(1).is_some_and(|before| matches!(failure.tokens[before].text, "$" | "€" | "£"));
+    let before = at.checked_sub(1).map_or("", |before| failure.tokens[before].text);
+    if suffix.text == "m" && matches!(before, "within" | "after" | "for" | "every" | "at" | "in" | "last" | "advance") {
+        return Some(number_slip(span, &wrong, &format!("{}min", number.text)));
+    }
+    let has_sign = matches!(before, "$" | "€" | "£");
     let note = format!("an amount of money has its currency besides, as in `${right}` or `{right} USD`");
     Some(if has_sign { found } else { found.note(note) })
 }
@@ -153,10 +157,11 @@ fn percent(failure: &Failure<'_>, here: usize) -> Option<Diagnostic> {
     let is_value = !is_reserved(token.text) || RECORDS.contains(&token.text);
     let is_base = (token.is_word() && is_value && token.text != "trader") || token.text == "(";
     let follows_percent = before.text == "%" && is_base;
+    let share = here.checked_sub(2).and_then(|at| failure.tokens.get(at)).map_or("", |share| share.text);
     (follows_percent && failure.after_value()).then(|| {
         let place = failure.span(token.start, token.start);
         let found = Diagnostic::new(Code::Syntax, failure.span(before.start, token.end()), "a percentage says of what with `of`");
-        found.fix(place, "of ", format!("write `% of {}`", token.text))
+        found.fix(place, "of ", format!("write `{share}% of {}`", token.text))
     })
 }
 
@@ -290,6 +295,13 @@ fn weekly(failure: &Failure<'_>) -> Option<Diagnostic> {
     let (time, behind) = one_time(failure, from).filter(|_| every.text == "every")?;
     let (start, end) = (day.start, failure.tokens[behind - 1].end());
     let right = format!("{named} at {time}");
+    if from == 3 && named == day.text {
+        let span = failure.span(failure.tokens[3].start, end);
+        let wrong = failure.text.get(failure.tokens[3].start..end).filter(|wrong| *wrong != time.to_string())?;
+        let found = Diagnostic::new(Code::NumberFormat, span, format!("`{wrong}` is not a time of day"));
+        let how = if wrong.contains('.') { ", with a colon" } else { "" };
+        return Some(found.fix(span, time.to_string(), format!("write `{time}`{how}")));
+    }
     let found = Diagnostic::new(Code::NumberFormat, failure.span(start, end), "a day and a time of day are written with `at`");
     (failure.text.get(start..end) != Some(right.as_str()))
         .then(|| found.fix(failure.span(start, end), right.clone(), format!("write `every {right}`")))

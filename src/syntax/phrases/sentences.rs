@@ -1,6 +1,7 @@
 //! Sentences of rulebooks where a statement stands: what they ask for, and how a program says it.
 
 use super::Token;
+use super::table::SLIPS;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::vocabulary::ACTIONS;
@@ -21,7 +22,7 @@ const SENTENCES: &[(&[&[&str]], &str)] = &[
     ),
     (
         &[&["weekend", "weekends"]],
-        "what is open is closed before the weekend by `every fri at 16:00 { flatten, cancel orders }`, with the hour of your program",
+        "orders are refused by `limit \"Weekends\" for each order { }`, with `never day.weekday is one of (sat, sun)` and `refuse orders that would break it` in its braces; what is open is closed before by `every fri at 16:00 { flatten, cancel orders }`, with the hour of your program",
     ),
     (
         &[&["overnight", "night"]],
@@ -88,7 +89,10 @@ pub(super) fn find(text: &str, tokens: &[Token<'_>], base: usize, block: &str) -
     }
     ACTIONS.iter().any(|row| row.words.split(' ').next() == Some(first.text)).then(|| {
         let words = text.trim_end();
-        let found = Diagnostic::new(Code::UnknownStatement, span, format!("`{words}` does not say when"));
+        let known = SLIPS.iter().find(|(wrong, _)| *wrong == words).map(|(_, right)| *right);
+        let message = known.map_or(format!("`{words}` does not say when"), |right| format!("`{words}` is written `{right}`, and does not say when"));
+        let words = known.unwrap_or(words);
+        let found = Diagnostic::new(Code::UnknownStatement, span, message);
         found.label("an action").help(format!(
             "put it in the braces of what leads to it: `every day at close {{ {words} }}`, `when profit is below -$500 {{ {words} }}`, or `on breach {{ {words} }}` in a limit"
         ))

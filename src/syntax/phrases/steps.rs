@@ -36,7 +36,7 @@ fn symbol_first(failure: &Failure<'_>) -> Option<Diagnostic> {
     Some(found.fix(span, right.clone(), format!("write `{} {right}`", failure.tokens[at].text)))
 }
 
-/// `buy 1 ES at 5000`, `order buy 1 ES at market`: a price stands behind `@`, and the market has none.
+/// `buy 1 ES at 5000`, `order buy 1 ES at market`: a price stands after `@`, and the market has none.
 fn price_with_at(failure: &Failure<'_>) -> Option<Diagnostic> {
     let here = failure.here();
     let [before, at, price] = failure.tokens.get(here.checked_sub(1)?..here + 2)? else { return None };
@@ -59,7 +59,7 @@ fn price_with_at(failure: &Failure<'_>) -> Option<Diagnostic> {
     if !price.is_number() || is_time {
         return None;
     }
-    let found = Diagnostic::new(Code::Syntax, span, "a price stands behind `@`; `at` says when");
+    let found = Diagnostic::new(Code::Syntax, span, "a price stands after `@`; `at` says when");
     let place = failure.span(at.start, at.end());
     Some(found.fix(place, "@", format!("write `@ {}`", price.text)))
 }

@@ -13,7 +13,10 @@ fn what_the_page_says_does_not_compile() {
         ("let a = b + 1\nlet b = a + 1", "itself"),
         ("limit \"two\" {\n day.profit + week.profit stays above $0\n}", "two periods"),
         ("limit \"used\" {\n profit stays above -$5\n at 80% used { flatten }\n}", "allowance"),
-        ("limit \"held\" for each position {\n position.held + 1min stays below 10min\n}", "grows all the time: it can only be compared"),
+        (
+            "limit \"held\" for each position {\n position.held + 1min stays below 10min\n}",
+            "grows all the time: nothing can be computed with it",
+        ),
         ("track best = highest day.profit over closed days\nwhen best is above $5 { flatten }", "may be missing"),
     ];
     for (statement, says) in refused {
