@@ -15,7 +15,7 @@ pub use timeline::{asked, beyond, evidence_words, lines, local};
 
 use std::fmt::Write as _;
 
-use crate::ir::{ExprId, Invariant, Ir, Node, NodeId, NodeKind, Per};
+use crate::ir::{ActionKind, ExprId, Invariant, Ir, Node, NodeId, NodeKind, Per};
 use crate::outcome::{Action, Change, Evidence, Outcome, PayoutAmounts, Reason, Verdict, Why};
 use crate::syntax::ast::Bound;
 use crate::value::{Date, Instant, Value};
@@ -212,7 +212,7 @@ impl Teller<'_> {
         };
         let each: Vec<String> = reasons.iter().map(|reason| self.reason(reason)).collect();
         let because = if each.is_empty() { String::new() } else { format!(" because of {}", each.join("; and ")) };
-        let parts = reasons.iter().map(|reason| Part {
+        let parts = reasons.iter().filter(|reason| !reason.evidence.is_empty()).map(|reason| Part {
             words: format!("\"{}\"", reason.rule),
             value: None,
             parts: reason.evidence.iter().map(leaf).collect(),
@@ -236,9 +236,17 @@ impl Teller<'_> {
 
     fn reason(&self, reason: &Reason) -> String {
         if reason.evidence.is_empty() {
-            return format!("\"{}\"", reason.rule);
+            // Nothing was compared: a lock stands, or the phase, or staff do.
+            let of = if self.locks(&reason.rule) { "the lock of " } else { "" };
+            return format!("{of}\"{}\"", reason.rule);
         }
         format!("\"{}\", as {}", reason.rule, self.facts(&reason.evidence))
+    }
+
+    /// Whether a rule or limit of that name locks accounts.
+    fn locks(&self, name: &str) -> bool {
+        let named = self.ir.nodes.iter().filter(|node| *node.name == *name);
+        named.flat_map(floor::actions_of).any(|action| matches!(action.kind, ActionKind::Lock(_)))
     }
 
     /// `your equity was $94,990.12 and the size was $100,000.00`

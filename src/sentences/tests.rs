@@ -97,6 +97,14 @@ fn figures_of_the_phase_that_was_left_are_not_taken_from_the_next() {
 }
 
 #[test]
+fn a_lock_is_told_as_what_refuses() {
+    let items = "limit \"Daily\" {\n equity stays above $95,000\n on breach { lock until next day }\n }";
+    let told = told_at("00:00", items, "at 09:00; mark equity $95,000; at 10:00; order buy 1 lot EURUSD @ 1.1000");
+    assert!(told[0].sentence.ends_with("the order was rejected because of the lock of \"Daily\"."), "{told:?}");
+    assert_eq!(told[0].parts, [], "nothing was compared");
+}
+
+#[test]
 fn what_is_known_is_told_as_it_is_asked() {
     let items = "limit \"First day\" {\n never last day.profit is known\n on breach { notify risk \"look\" }\n }";
     let told = sentences(items, "trade +$5; advance to 2014-05-05 00:00");
