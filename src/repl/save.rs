@@ -9,7 +9,7 @@ use crate::outcome::{Action, ActionKind, Change, Verdict};
 use crate::scenario::{self, ACCOUNT, Interpreter as _};
 use crate::source::Source;
 use crate::syntax::parse;
-use crate::value::{Instant, NANOS_PER_SECOND, Value};
+use crate::value::{Currency, Instant, NANOS_PER_SECOND, Value};
 use std::sync::Arc;
 
 impl Session {
@@ -101,7 +101,7 @@ fn lines(program: &Program, course: &Course) -> Result<Vec<Line>, Trouble> {
             }
         };
         lines.push(Line { text, added: false });
-        lines.extend(expectations(course.decided_by(place)).into_iter().map(|text| Line { text: format!("expect {text}"), added: true }));
+        lines.extend(expectations(course.decided_by(place), program.ir().header.currency).into_iter().map(|text| Line { text: format!("expect {text}"), added: true }));
     }
     if let Some(balance) = course.world.balance(ACCOUNT) {
         lines.push(Line { text: format!("expect balance is {}", amount(&balance)), added: true });
@@ -124,11 +124,11 @@ fn amount(value: &Value) -> String {
 }
 
 /// What a line of the session decided, as expectations.
-fn expectations(decided: &[Arc<Decision>]) -> Vec<String> {
+fn expectations(decided: &[Arc<Decision>], currency: Currency) -> Vec<String> {
     let outcomes = || decided.iter().map(|decision| &decision.outcome);
     let changes = || outcomes().flat_map(|outcome| &outcome.changes);
     let mut found: Vec<String> = Vec::new();
-    found.extend(outcomes().filter_map(|outcome| outcome.verdict.as_ref()).next_back().map(verdict_words));
+    found.extend(outcomes().filter_map(|outcome| outcome.verdict.as_ref()).next_back().map(|verdict| verdict_words(verdict, currency)));
     found.extend(changes().filter_map(|change| match change {
         Change::Breach { limit, .. } => Some(format!("breach \"{limit}\"")),
         Change::Reached { goal } => Some(format!("goal \"{goal}\" reached")),
@@ -157,13 +157,13 @@ fn entered(change: &Change) -> Option<&str> {
     if let Change::Entered { to, .. } = change { Some(to) } else { None }
 }
 
-fn verdict_words(verdict: &Verdict) -> String {
+fn verdict_words(verdict: &Verdict, currency: Currency) -> String {
     let by = |reasons: &[crate::outcome::Reason]| reasons.first().map_or_else(String::new, |reason| format!(" by \"{}\"", reason.rule));
     match verdict {
         Verdict::Allow => "allowed".into(),
         Verdict::Reduce { quantity, .. } => format!("reduced to {quantity}"),
         Verdict::Reject { reasons } => format!("rejected{}", by(reasons)),
-        Verdict::Approve(amounts) => format!("approved {}", amounts.amount),
+        Verdict::Approve(amounts) => format!("approved {}", Value::Money(amounts.amount, currency)),
         Verdict::Deny { reasons, .. } => format!("denied{}", by(reasons)),
         Verdict::Review { .. } => "in review".into(),
     }
