@@ -101,7 +101,11 @@ fn lines(program: &Program, course: &Course) -> Result<Vec<Line>, Trouble> {
             }
         };
         lines.push(Line { text, added: false });
-        lines.extend(expectations(course.decided_by(place), program.ir().header.currency).into_iter().map(|text| Line { text: format!("expect {text}"), added: true }));
+        lines.extend(
+            expectations(course.decided_by(place), program.ir().header.currency)
+                .into_iter()
+                .map(|text| Line { text: format!("expect {text}"), added: true }),
+        );
     }
     if let Some(balance) = course.world.balance(ACCOUNT) {
         lines.push(Line { text: format!("expect balance is {}", amount(&balance)), added: true });

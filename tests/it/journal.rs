@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write as _};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -12,28 +13,43 @@ use ringfence::event::Event;
 use ringfence::journal::{Journaled, Kind, Options, read};
 use ringfence::source::Source;
 
+/// So often the writer of one journal is killed: each time the whole of it is looked through.
+const JOURNAL: usize = 100;
+
 /// Says to this very test that it is the process that will be killed.
 const CHILD: &str = "RINGFENCE_JOURNAL_OF_CHILD";
 
-/// `KILLS=10000 cargo test --test it killed_at_any_time` kills as often; 25 times otherwise.
+/// `KILLS=10000 cargo test --test it killed_at_any_time -- --nocapture` kills as often, and counts; 25 times otherwise.
 #[test]
 fn killed_at_any_time_nothing_that_was_confirmed_is_lost() {
     if let Some(folder) = std::env::var_os(CHILD) {
         return write_until_killed(Path::new(&folder));
     }
+    let kills: u64 = std::env::var("KILLS").map_or(25, |kills| kills.parse().unwrap());
+    for first in (0..kills).step_by(JOURNAL) {
+        let last = kills.min(first + JOURNAL as u64);
+        killed(first..last);
+        if kills > JOURNAL as u64 {
+            writeln!(std::io::stdout(), "{last} kills: nothing lost, nothing doubled").unwrap();
+        }
+    }
+}
+
+/// Kills the writer of one journal so often.
+fn killed(kills: Range<u64>) {
     let folder = std::env::temp_dir().join(format!("ringfence-killed-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
-    let kills: u64 = std::env::var("KILLS").map_or(25, |kills| kills.parse().unwrap());
     let mut dispatched = BTreeSet::new();
     let mut confirmed = 0;
-    for kill in 0..kills {
+    let count = kills.end - kills.start;
+    for kill in kills {
         // Behind so many lines, and then at any moment of what comes next.
         let (lines, pause) = (kill * 7 % 41, Duration::from_micros(kill * 131 % 2_900));
         confirmed = confirmed.max(run_and_kill(&folder, lines, pause, &mut dispatched));
         let recorded = check(&folder, &dispatched);
         assert!(recorded >= confirmed, "{confirmed} events were confirmed, {recorded} are recorded");
     }
-    assert!(confirmed > kills * 10 && dispatched.len() as u64 > kills, "{confirmed} events, {} actions", dispatched.len());
+    assert!(confirmed > count * 10 && dispatched.len() as u64 > count, "{confirmed} events, {} actions", dispatched.len());
     // The engine that comes back stands where one stands that was never killed.
     let (engine, _) = Journaled::open(&folder, options()).unwrap();
     let mut plain = Engine::new();
