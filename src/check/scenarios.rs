@@ -232,7 +232,7 @@ fn steps(ir: &Ir, names: &Names, source: &Source, list: &[Spanned<Step>], phases
                 found.push(errors::unknown_event(&name.node, name.span, ir.events.iter().map(|event| event.name.as_str())));
             }
             Step::Expect(expect) => expectation(ir, names, source, expect, phases, found),
-            step => amounts(step).into_iter().for_each(|amount| money(ir, names, source, amount, phases, found)),
+            step => step.amounts().into_iter().for_each(|amount| money(ir, names, source, amount, phases, found)),
         }
     }
 }
@@ -286,22 +286,6 @@ fn in_some_phase(
         }
     }
     Err(first.unwrap_or_default())
-}
-
-/// The amounts of money that a step tells.
-fn amounts(step: &Step) -> Vec<&ast::Expr> {
-    match step {
-        Step::Profit { amount, peak, worst, .. } => std::iter::once(amount).chain(peak).chain(worst).collect(),
-        Step::Days(amounts) => amounts.iter().collect(),
-        Step::MarkEquity(amount)
-        | Step::Floating(amount)
-        | Step::Deposit(amount)
-        | Step::Withdraw(amount)
-        | Step::Cost(amount)
-        | Step::EstimateEquity(amount)
-        | Step::Payout { amount: Some(amount), .. } => vec![amount],
-        _ => Vec::new(),
-    }
 }
 
 /// An amount of money has its currency, in scenarios too.

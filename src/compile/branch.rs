@@ -26,11 +26,11 @@ impl Emitter<'_> {
             ExprKind::Or(a, b) => self.both(*a, *b, true, when, r, patches),
             ExprKind::Compare(how, a, b) => {
                 // `UnlessCompare` jumps when the comparison does not hold.
-                let how = if when { inverse(*how) } else { *how };
+                let how = if when { how.opposite() } else { *how };
                 self.compare(how, *a, *b, r, patches);
             }
             ExprKind::ComparePercent(how, a, b, c) => {
-                let how = if when { inverse(*how) } else { *how };
+                let how = if when { how.opposite() } else { *how };
                 let (second, third) = (self.above(r), self.above(self.above(r)));
                 self.value(*a, r);
                 self.value(*b, second);
@@ -110,17 +110,5 @@ impl Emitter<'_> {
         self.land(otherwise);
         self.value(b, r);
         self.land(end);
-    }
-}
-
-/// The comparison that holds exactly where another does not.
-const fn inverse(how: Comparison) -> Comparison {
-    match how {
-        Comparison::Equal => Comparison::NotEqual,
-        Comparison::NotEqual => Comparison::Equal,
-        Comparison::AtLeast => Comparison::Below,
-        Comparison::Below => Comparison::AtLeast,
-        Comparison::AtMost => Comparison::Above,
-        Comparison::Above => Comparison::AtMost,
     }
 }

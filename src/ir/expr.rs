@@ -102,6 +102,19 @@ impl Comparison {
         }
     }
 
+    /// The comparison that holds exactly where this one does not.
+    #[must_use]
+    pub const fn opposite(self) -> Self {
+        match self {
+            Self::Equal => Self::NotEqual,
+            Self::NotEqual => Self::Equal,
+            Self::AtLeast => Self::Below,
+            Self::AtMost => Self::Above,
+            Self::Above => Self::AtMost,
+            Self::Below => Self::AtLeast,
+        }
+    }
+
     /// The words in programs.
     pub const fn words(self) -> &'static str {
         match self {

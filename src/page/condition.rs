@@ -17,9 +17,9 @@ impl Voice<'_> {
         Ok(match &expr.kind {
             ExprKind::And(..) | ExprKind::Or(..) => self.joined(expr, holds)?,
             ExprKind::Not(inner) => self.condition(*inner, !holds)?,
-            ExprKind::Compare(how, left, right) => self.compare(if holds { *how } else { opposite(*how) }, *left, *right)?,
+            ExprKind::Compare(how, left, right) => self.compare(if holds { *how } else { how.opposite() }, *left, *right)?,
             ExprKind::ComparePercent(how, left, share, whole) => {
-                let how = if holds { *how } else { opposite(*how) };
+                let how = if holds { *how } else { how.opposite() };
                 say![
                     self.value(*left)?,
                     " ",
@@ -32,7 +32,7 @@ impl Voice<'_> {
                 ]
             }
             ExprKind::CompareElapsed(how, from, bound) => {
-                let words = elapsed(if holds { *how } else { opposite(*how) });
+                let words = elapsed(if holds { *how } else { how.opposite() });
                 say![words, " ", self.value(*bound)?, " have passed since ", self.value(*from)?]
             }
             ExprKind::IsMissing(inner) => self.missing(*inner, holds)?,
@@ -280,17 +280,6 @@ fn unwrapped<'b>(voice: &'b Voice<'_>, expr: &'b Expr) -> Result<&'b Expr, super
     match expr.kind {
         ExprKind::Not(inner) => unwrapped(voice, voice.expr(inner)?),
         _ => Ok(expr),
-    }
-}
-
-const fn opposite(how: Comparison) -> Comparison {
-    match how {
-        Comparison::Equal => Comparison::NotEqual,
-        Comparison::NotEqual => Comparison::Equal,
-        Comparison::AtLeast => Comparison::Below,
-        Comparison::AtMost => Comparison::Above,
-        Comparison::Above => Comparison::AtMost,
-        Comparison::Below => Comparison::AtLeast,
     }
 }
 

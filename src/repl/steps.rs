@@ -5,31 +5,15 @@ use crate::check::check_expression;
 use crate::diagnostic::Diagnostic;
 use crate::ir::PhaseId;
 use crate::source::{Source, Spanned};
-use crate::syntax::ast::{Expr, Step};
+use crate::syntax::ast::Step;
 
 /// What is wrong with the amounts of steps.
 pub(super) fn found_in_amounts(program: &Program, source: &Source, phase: PhaseId, steps: &[Spanned<Step>]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for amount in steps.iter().flat_map(|step| amounts(&step.node)).filter(|amount| amount.written_amount().is_none()) {
+    for amount in steps.iter().flat_map(|step| step.node.amounts()).filter(|amount| amount.written_amount().is_none()) {
         if let Err(errors) = check_expression(program.ir(), &program.names, source, phase, amount) {
             found.extend(errors);
         }
     }
     found
-}
-
-fn amounts(step: &Step) -> Vec<&Expr> {
-    match step {
-        Step::Profit { amount, peak, worst, .. } => std::iter::once(amount).chain(peak).chain(worst).collect(),
-        Step::Days(amounts) => amounts.iter().collect(),
-        Step::MarkEquity(amount)
-        | Step::Floating(amount)
-        | Step::Deposit(amount)
-        | Step::Withdraw(amount)
-        | Step::Cost(amount)
-        | Step::EstimateEquity(amount)
-        | Step::Payout { amount: Some(amount), .. } => vec![amount],
-        Step::Times(_, inner) => inner.iter().flat_map(|step| amounts(&step.node)).collect(),
-        _ => Vec::new(),
-    }
 }

@@ -146,15 +146,7 @@ fn exclude(ir: &Known, (first, one): Part, (second, other): Part) -> bool {
 /// A comparison, turned round where it is not to hold.
 fn as_it_is_to_be(ir: &Known, id: ExprId, holds: bool) -> Option<Compared> {
     let compared = Compared::of(ir, id)?;
-    let comparison = match compared.comparison {
-        same if holds => same,
-        Comparison::Equal => Comparison::NotEqual,
-        Comparison::NotEqual => Comparison::Equal,
-        Comparison::AtLeast => Comparison::Below,
-        Comparison::AtMost => Comparison::Above,
-        Comparison::Above => Comparison::AtMost,
-        Comparison::Below => Comparison::AtLeast,
-    };
+    let comparison = if holds { compared.comparison } else { compared.comparison.opposite() };
     Some(Compared { comparison, ..compared })
 }
 

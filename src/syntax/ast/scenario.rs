@@ -282,3 +282,22 @@ pub enum OrderAnswer {
     /// Reduced to a quantity.
     ReducedTo(Decimal),
 }
+
+impl Step {
+    /// The amounts of money that it tells, those of the steps that it repeats among them.
+    pub fn amounts(&self) -> Vec<&Expr> {
+        match self {
+            Self::Profit { amount, peak, worst, .. } => std::iter::once(amount).chain(peak).chain(worst).collect(),
+            Self::Days(amounts) => amounts.iter().collect(),
+            Self::MarkEquity(amount)
+            | Self::Floating(amount)
+            | Self::Deposit(amount)
+            | Self::Withdraw(amount)
+            | Self::Cost(amount)
+            | Self::EstimateEquity(amount)
+            | Self::Payout { amount: Some(amount), .. } => vec![amount],
+            Self::Times(_, inner) => inner.iter().flat_map(|step| step.node.amounts()).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
