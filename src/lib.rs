@@ -14,6 +14,7 @@
 //! | [`mod@reference`], [`selftest`] | the same meaning again, slowly, as an oracle; both side by side |
 //! | [`sentences`] | decisions in plain words, with their figures |
 //! | [`scenario`], `testing` | tests in the rule language, and what they leave open |
+//! | [`recompute`] | late and corrected events |
 //! | [`book`] | many accounts on one market |
 //! | `journal` | events and outcomes on disk, and recovery |
 //! | `page`, `report` | a program and a run as pages |
@@ -41,6 +42,7 @@ pub mod outcome;
 pub mod page;
 #[cfg(feature = "readers")]
 pub mod readers;
+pub mod recompute;
 pub mod reference;
 #[cfg(feature = "cli")]
 pub mod repl;

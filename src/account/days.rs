@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::{TradingCalendar, TradingDay};
 use crate::ir::{Ir, Period, PeriodKind, Schedule};
+use crate::syntax::ast::DayUnit;
 use crate::value::{Date, Instant, TimeOfDay};
 use crate::vm::view::NEVER;
 use crate::vocabulary::Occasion;
@@ -101,6 +102,18 @@ impl DayClock {
 pub(super) fn day_of(calendar: &TradingCalendar, at: Instant) -> TradingDay {
     let day = calendar.day_at(at);
     if at < day.settles { day } else { calendar.day_after(&day) }
+}
+
+/// The date so many days, weeks or months after a date.
+pub(super) fn date_after(calendar: &TradingCalendar, from: Date, count: u32, unit: DayUnit) -> Date {
+    let days = i32::try_from(count).unwrap_or(i32::MAX);
+    match unit {
+        DayUnit::Days => from.plus(days),
+        DayUnit::Weeks => from.plus(days.saturating_mul(7)),
+        DayUnit::Months => from.plus_months(count),
+        DayUnit::Weekdays => from.plus_weekdays(count),
+        DayUnit::TradingDays => calendar.add_trading_days(from, count),
+    }
 }
 
 /// The first instant after another, or at it, at which a period starts that turns with the clock.

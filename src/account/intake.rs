@@ -43,7 +43,7 @@ impl Account {
         if self.books.seen.is_duplicate(&event.id, event.seq) {
             return;
         }
-        if event.is_correction() || event.at.nanos() < self.books.newest {
+        if self.needs_history(event) {
             let what = if event.is_correction() { "corrects an earlier event" } else { "is late" };
             let detail = format!("event `{}` {what}: recompute the account from an earlier snapshot", event.id);
             self.refuse(event, FaultKind::NeedsHistory, detail, outcomes);

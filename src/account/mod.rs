@@ -9,6 +9,7 @@ mod bands;
 mod books;
 mod chunk;
 mod column;
+mod corrections;
 mod days;
 mod extremes;
 mod flow;
@@ -87,7 +88,15 @@ fn refusal(name: &str, event: &Event, detail: String) -> Outcome {
         actions: Vec::new(),
         changes: Vec::new(),
         faults: vec![Fault { kind: FaultKind::Inconsistent, rule: "".into(), line: 0, detail }],
+        recomputed: None,
     }
+}
+
+/// The answer to a market-wide event that corrects another: what accounts made of it is past.
+pub(crate) fn needs_history(event: &Event) -> Outcome {
+    let mut outcome = refusal("", event, format!("event `{}` corrects an earlier event: recompute from an earlier snapshot", event.id));
+    outcome.faults.iter_mut().for_each(|fault| fault.kind = FaultKind::NeedsHistory);
+    outcome
 }
 
 /// One account under one program.

@@ -412,16 +412,7 @@ impl View for Picture<'_> {
     }
 
     fn days_after(&self, count: u32, unit: DayUnit, date: i64) -> i64 {
-        let from = date_of_raw(date);
-        let days = i32::try_from(count).unwrap_or(i32::MAX);
-        let to = match unit {
-            DayUnit::Days => from.plus(days),
-            DayUnit::Weeks => from.plus(days.saturating_mul(7)),
-            DayUnit::Months => from.plus_months(count),
-            DayUnit::Weekdays => from.plus_weekdays(count),
-            DayUnit::TradingDays => self.calendar.add_trading_days(from, count),
-        };
-        i64::from(to.days())
+        i64::from(days::date_after(self.calendar, date_of_raw(date), count, unit).days())
     }
 
     fn opening_of(&self, date: i64) -> i64 {

@@ -56,7 +56,7 @@ impl<'a> Draft<'a> {
     pub(super) fn new(account: Arc<str>, event: Option<&'a str>, at: i64, crossed: Option<u64>) -> Self {
         let at = Instant::from_nanos(at);
         let (actions, changes, faults) = (Vec::new(), Vec::new(), Vec::new());
-        let outcome = Outcome { account, cause: Cause::Due(at), at, verdict: None, actions, changes, faults };
+        let outcome = Outcome { account, cause: Cause::Due(at), at, verdict: None, actions, changes, faults, recomputed: None };
         Self { outcome, event, crossed, taken: 0 }
     }
 
@@ -174,9 +174,10 @@ impl<'a> Draft<'a> {
         let rule = name(ir, node);
         let cause = self.cause();
         let instance = shown_instance(ir, node, instance);
-        let key = Key { account: self.outcome.account.clone(), cause, rule: rule.clone(), instance, ordinal };
+        let phase = ir.node(node).phase.map(|phase| ir.phase(phase).name.as_str().into());
+        let key = Key { account: self.outcome.account.clone(), cause, phase, rule: rule.clone(), instance, ordinal };
         let cites = ir.node(node).cites.as_deref().map(Arc::from);
-        let action = Action { key, attempt: 1, kind, at: self.outcome.at, rule, cites, line, evidence };
+        let action = Action { key, attempt: 1, late: false, kind, at: self.outcome.at, rule, cites, line, evidence };
         self.outcome.actions.push(action);
     }
 

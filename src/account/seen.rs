@@ -18,15 +18,18 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// Whether an event was applied already; it is counted then.
-    pub(super) fn is_duplicate(&mut self, id: &str, seq: Option<u64>) -> bool {
+    /// Whether an event was applied already.
+    pub(super) fn knows(&self, id: &str, seq: Option<u64>) -> bool {
         let hash = checksum(id.as_bytes());
         let known = self.ids.iter().any(|(other, text)| *other == hash && text == id);
-        let behind = seq.is_some_and(|seq| self.last_seq.is_some_and(|last| seq <= last));
-        if known || behind {
-            self.duplicates = self.duplicates.saturating_add(1);
-        }
-        known || behind
+        known || seq.is_some_and(|seq| self.last_seq.is_some_and(|last| seq <= last))
+    }
+
+    /// The same; it is counted then.
+    pub(super) fn is_duplicate(&mut self, id: &str, seq: Option<u64>) -> bool {
+        let known = self.knows(id, seq);
+        self.duplicates = self.duplicates.saturating_add(u64::from(known));
+        known
     }
 
     /// Remembers an event that is applied.

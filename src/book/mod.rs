@@ -19,7 +19,7 @@ pub use shards::Shards;
 use edges::Edges;
 use entry::{Entries, Entry, Seen};
 
-use crate::account::{Account, History, Programs, Quotes, Stream, ToldMark, marks_kept_for};
+use crate::account::{self, Account, History, Programs, Quotes, Stream, ToldMark, marks_kept_for};
 use crate::calendar::Holidays;
 use crate::code::Program;
 use crate::event::{Event, Kind, Provenance, Tick, TickQuality};
@@ -155,6 +155,7 @@ impl Book {
         self.outcomes.clear();
         match (&event.account, &event.kind) {
             (Some(name), _) => self.apply_to_account(name, event),
+            (None, _) if event.is_correction() => self.outcomes.push(account::needs_history(event)),
             (None, Kind::Tick(tick)) => {
                 self.advance_all(event.at);
                 self.tick(tick, event);

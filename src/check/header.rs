@@ -2,7 +2,7 @@
 
 use crate::calendar::{DayRule, WeeklySession, Zone};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::Header;
+use crate::ir::{Header, Horizon};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
 use crate::value::{Currency, NANOS_PER_DAY, TimeOfDay, Weekday};
@@ -24,6 +24,7 @@ pub(super) fn empty() -> Header {
         calendar: None,
         marks: ast::Marks::default(),
         gaps: ast::Gaps::default(),
+        corrections: None,
     }
 }
 
@@ -67,7 +68,7 @@ impl Checker<'_> {
                     self.report(super::expr::not_yet("`trades by`", trades.span).help(help));
                 }
                 ast::Header::Gaps(gaps) => self.header.gaps = gaps.node,
-                ast::Header::Corrections(within) => self.report(super::expr::not_yet("`corrections within`", within.span)),
+                ast::Header::Corrections(within) => self.header.corrections = self.horizon(within),
                 ast::Header::Broken(word) => {
                     said_currency |= word == "currency";
                     said_zone |= word == "timezone";
@@ -77,6 +78,21 @@ impl Checker<'_> {
         }
         self.must_be_said(program, said_currency, "currency", "currency USD");
         self.must_be_said(program, said_zone, "timezone", "timezone \"America/New_York\"");
+    }
+
+    /// How far back corrections reach.
+    fn horizon(&mut self, within: &ast::Expr) -> Option<Horizon> {
+        match &within.kind {
+            ast::ExprKind::Duration(nanos) if *nanos > 0 => Some(Horizon::Nanos(*nanos)),
+            ast::ExprKind::Days(count, unit) if *count > 0 => Some(Horizon::Days(*count, *unit)),
+            _ => {
+                let message = "how far back corrections reach is a time of its own length";
+                self.report(
+                    Diagnostic::new(Code::TypeMismatch, within.span, message).help("write a time, as in `24h`, or days, as in `14 days`"),
+                );
+                None
+            }
+        }
     }
 
     /// Each pair of the header stands once: a second one would take the place of the first unseen.

@@ -15,7 +15,7 @@ pub use crate::account::{GoalReport, LimitReport, PriceAnswer, RequirementReport
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::account::{Account, Programs};
+use crate::account::{self, Account, Programs};
 use crate::bytes::BytesError;
 use crate::calendar::Holidays;
 use crate::code::Program;
@@ -97,6 +97,41 @@ impl Engine {
         self.accounts.values().map(|account| AccountRef { account, market: &self.market, reached: self.reached })
     }
 
+    /// An engine of one account alone, with the same programs and market. It decides of that account what this
+    /// one decides, and nothing of others.
+    #[must_use]
+    pub fn alone(&self, name: &str) -> Self {
+        let account = self.accounts.get(name).map(|account| (name.to_owned(), account.clone()));
+        Self {
+            market: self.market.clone(),
+            programs: self.programs.clone(),
+            accounts: account.into_iter().collect(),
+            outcomes: Vec::new(),
+            reached: self.reached,
+        }
+    }
+
+    /// Takes an account in, in the place of one of the same name.
+    pub(crate) fn put(&mut self, account: Account) {
+        self.accounts.insert(account.name().to_owned(), account);
+    }
+
+    /// Takes outcomes in the place of those of what was applied last.
+    #[cfg(feature = "journal")]
+    pub(crate) fn put_outcomes(&mut self, outcomes: &[Outcome]) {
+        self.outcomes = outcomes.to_vec();
+    }
+
+    /// Takes a market in the place of the present one.
+    pub(crate) fn put_market(&mut self, market: Market) {
+        self.market = market;
+    }
+
+    /// The latest instant to which time has passed for all accounts.
+    pub fn reached(&self) -> Option<Instant> {
+        self.reached
+    }
+
     /// The market as it stands.
     pub fn market(&self) -> &Market {
         &self.market
@@ -135,6 +170,10 @@ impl Engine {
     }
 
     fn apply_to_market(&mut self, event: &Event) {
+        if event.is_correction() {
+            self.outcomes.push(account::needs_history(event));
+            return;
+        }
         self.advance_all(event.at);
         let change = self.market.apply(event);
         if change == MarketChange::Nothing && !matches!(event.kind, Kind::Gap(_) | Kind::Host(_)) {

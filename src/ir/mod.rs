@@ -158,6 +158,26 @@ pub struct Header {
     pub marks: ast::Marks,
     /// What happens while the feed is down.
     pub gaps: ast::Gaps,
+    /// How far back corrections reach; none where the program takes none.
+    pub corrections: Option<Horizon>,
+}
+
+/// How far back an event may be corrected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Horizon {
+    /// So many nanoseconds.
+    Nanos(i64),
+    /// So many dates of the program's days.
+    Days(u32, ast::DayUnit),
+}
+
+impl std::fmt::Display for Horizon {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Nanos(nanos) => write!(f, "{}", crate::value::Value::Duration(*nanos)),
+            Self::Days(count, unit) => write!(f, "{count} {}", unit.word(*count)),
+        }
+    }
 }
 
 /// The plans.

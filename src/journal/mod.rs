@@ -213,8 +213,10 @@ impl Journaled {
     }
 
     fn take(&mut self, event: &Event) -> Result<(), JournalError> {
+        let before = self.writer.position();
         self.record(Kind::Event, &to_json(event)?)?;
-        self.engine.apply(event);
+        // The event is recorded: without its outcomes the engine must not go on.
+        recovery::apply(&mut self.engine, event, self.writer.folder(), before).inspect_err(|_| self.stopped = true)?;
         self.record_outcomes()
     }
 

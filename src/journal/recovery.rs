@@ -12,6 +12,7 @@ use super::to_json;
 use crate::code::Program;
 use crate::engine::Engine;
 use crate::event::Event;
+use crate::recompute::{self, Remembering};
 use crate::source::Source;
 use crate::value::Instant;
 
@@ -65,11 +66,11 @@ pub fn verify(folder: impl AsRef<Path>) -> Result<Verified, JournalError> {
     if !segments::file_of(folder, 0).exists() {
         return Err(JournalError::Missing(folder.to_owned()));
     }
-    let mut replay = Replay::default();
+    let mut replay = Replay::of(folder);
     let mut programs = 0;
-    let end = read(folder, |record, place| {
+    let end = segments::read_from(folder, segments::beginning(), |record, place, at| {
         programs += u64::from(record.kind == Kind::Program);
-        replay.take(record, &place)
+        replay.take(record, &place, at)
     })?;
     Ok(Verified { programs, events: replay.events, outcomes: replay.outcomes, end })
 }
@@ -77,7 +78,7 @@ pub fn verify(folder: impl AsRef<Path>) -> Result<Verified, JournalError> {
 /// The engine of a journal, the outcomes that are not recorded yet, and what was found.
 pub(super) fn recover(folder: &Path, snapshots: &Snapshots) -> Result<(Engine, Vec<Vec<u8>>, Recovery), JournalError> {
     segments::drop_unborn(folder)?;
-    let mut replay = Replay::default();
+    let mut replay = Replay::of(folder);
     let snapshot = snapshots.position()?;
     if let Some(position) = snapshot {
         // Programs stand at any place before it, and the chain is looked at from the beginning.
@@ -85,16 +86,18 @@ pub(super) fn recover(folder: &Path, snapshots: &Snapshots) -> Result<(Engine, V
         snapshots.restore(&mut replay.engine)?;
     }
     let from = snapshot.unwrap_or(segments::beginning());
-    let end = segments::read_from(folder, from, |record, place, _| replay.take(record, &place))?;
-    let Replay { engine, expected, events, outcomes } = replay;
+    let end = segments::read_from(folder, from, |record, place, at| replay.take(record, &place, at))?;
+    let Replay { engine, expected, events, outcomes, .. } = replay;
     let missing = Vec::from(expected);
     let recovery = Recovery { snapshot, events, outcomes, completed: missing.len() as u64, cut_off: end.cut_off, position: end.position };
     Ok((engine, missing, recovery))
 }
 
 /// Applies records again.
-#[derive(Default)]
-struct Replay {
+struct Replay<'a> {
+    folder: &'a Path,
+    /// Behind the record that was taken last.
+    behind: Position,
     engine: Engine,
     /// The outcomes that must be recorded next.
     expected: VecDeque<Vec<u8>>,
@@ -102,13 +105,18 @@ struct Replay {
     outcomes: u64,
 }
 
-impl Replay {
-    fn programs_before(&mut self, position: Position, record: Record<'_>, place: &Place, at: Position) -> Result<(), JournalError> {
-        let before = (at.segment, at.offset) <= (position.segment, position.offset);
-        if before && record.kind == Kind::Program { self.take(record, place) } else { Ok(()) }
+impl<'a> Replay<'a> {
+    fn of(folder: &'a Path) -> Self {
+        Self { folder, behind: segments::beginning(), engine: Engine::new(), expected: VecDeque::new(), events: 0, outcomes: 0 }
     }
 
-    fn take(&mut self, record: Record<'_>, place: &Place) -> Result<(), JournalError> {
+    fn programs_before(&mut self, position: Position, record: Record<'_>, place: &Place, at: Position) -> Result<(), JournalError> {
+        let before = (at.segment, at.offset) <= (position.segment, position.offset);
+        if before && record.kind == Kind::Program { self.take(record, place, at) } else { Ok(()) }
+    }
+
+    fn take(&mut self, record: Record<'_>, place: &Place, at: Position) -> Result<(), JournalError> {
+        let before = std::mem::replace(&mut self.behind, at);
         let diverged = || JournalError::Diverged { place: place.clone() };
         if record.kind == Kind::Outcome {
             self.outcomes += 1;
@@ -121,14 +129,12 @@ impl Replay {
         match record.kind {
             Kind::Program => self.engine.load(program(record.payload, place)?),
             Kind::Event => {
-                let event: Event = serde_json::from_slice(record.payload).map_err(|error| unknown(place, "event", &error))?;
                 self.events += 1;
-                self.engine.apply(&event);
+                apply(&mut self.engine, &event(record.payload, place)?, self.folder, before)?;
                 self.expect()?;
             }
             Kind::Advance => {
-                let nanos = <[u8; 8]>::try_from(record.payload).map_err(|error| unknown(place, "instant", &error))?;
-                self.engine.advance(Instant::from_nanos(i64::from_le_bytes(nanos)));
+                self.engine.advance(instant(record.payload, place)?);
                 self.expect()?;
             }
             Kind::Outcome => {}
@@ -142,6 +148,54 @@ impl Replay {
         }
         Ok(())
     }
+}
+
+/// Applies an event behind what is recorded up to a position. One that is late, or corrects another, is taken by
+/// what the account has lived through, which the journal knows.
+pub(super) fn apply(engine: &mut Engine, event: &Event, folder: &Path, before: Position) -> Result<(), JournalError> {
+    if !recompute::needs_history(engine, event) {
+        engine.apply(event);
+        return Ok(());
+    }
+    let account = event.account.as_deref();
+    let refuses = account.and_then(|name| engine.account(name)).is_some_and(|account| account.account().corrections_within().is_none());
+    let mut remembering =
+        if refuses { Remembering::from(engine.alone(account.unwrap_or_default())) } else { remembered(folder, before, account)? };
+    remembering.apply(event);
+    remembering.hand_over(engine, account);
+    Ok(())
+}
+
+/// An engine of one account, or of all, that has lived through what is recorded up to a position.
+fn remembered(folder: &Path, before: Position, account: Option<&str>) -> Result<Remembering, JournalError> {
+    let mut remembering = Remembering::default();
+    segments::read_from(folder, segments::beginning(), |record, place, at| {
+        if (at.segment, at.offset) > (before.segment, before.offset) {
+            return Ok(());
+        }
+        match record.kind {
+            Kind::Program => remembering.load(program(record.payload, &place)?),
+            Kind::Event => {
+                let event = event(record.payload, &place)?;
+                if event.account.is_none() || account.is_none() || event.account.as_deref() == account {
+                    remembering.apply(&event);
+                }
+            }
+            Kind::Advance => drop(remembering.advance(instant(record.payload, &place)?)),
+            Kind::Outcome => {}
+        }
+        Ok(())
+    })?;
+    Ok(remembering)
+}
+
+fn event(payload: &[u8], place: &Place) -> Result<Event, JournalError> {
+    serde_json::from_slice(payload).map_err(|error| unknown(place, "event", &error))
+}
+
+fn instant(payload: &[u8], place: &Place) -> Result<Instant, JournalError> {
+    let nanos = <[u8; 8]>::try_from(payload).map_err(|error| unknown(place, "instant", &error))?;
+    Ok(Instant::from_nanos(i64::from_le_bytes(nanos)))
 }
 
 fn program(payload: &[u8], place: &Place) -> Result<Arc<Program>, JournalError> {

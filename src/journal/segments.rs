@@ -82,6 +82,11 @@ impl Writer {
         Ok(())
     }
 
+    /// The folder of the journal.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Gives all records to the file: a process that ends loses none of them, a machine that does may.
     ///
     /// # Errors

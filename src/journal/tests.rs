@@ -115,6 +115,52 @@ fn a_snapshot_spares_what_was_before_and_changes_nothing() {
 }
 
 /// The power goes at each byte: what was whole before is found, what was not is told, and nothing else.
+/// The events of the other tests under a program that takes corrections; of ten one is corrected six events later.
+fn corrected() -> (Source, Vec<Event>) {
+    let text = program().text().replace(" day 00:00 to 00:00\n", " day 00:00 to 00:00\n corrections within 5 days\n");
+    let mut events = Vec::new();
+    for number in 0..300 {
+        events.push(event(number));
+        if number % 10 == 7 {
+            let mut right = event(number - 6);
+            let crate::event::Kind::Snapshot(snapshot) = &mut right.kind else { continue };
+            snapshot.equity = 8_999.into();
+            right.corrects = Some(std::mem::replace(&mut right.id, format!("right{number}")));
+            events.push(right);
+        }
+    }
+    (Source::new("p.fence", text), events)
+}
+
+#[test]
+fn corrections_are_taken_from_what_is_recorded_and_decided_again_the_same() {
+    let folder = Folder::new("corrections");
+    let (source, events) = corrected();
+    let mut remembering = crate::recompute::Remembering::default();
+    remembering.load(crate::compile(&source).unwrap());
+    let mut engine = Journaled::create(&folder.0, Options { sync: Sync::System, segment_bytes: 4_096 }).unwrap();
+    engine.load(&source).unwrap();
+    let mut recomputed = 0;
+    for (number, event) in events.iter().enumerate() {
+        let outcomes = engine.apply(event).unwrap();
+        assert_eq!(outcomes, remembering.apply(event), "{}", event.id);
+        recomputed +=
+            outcomes.iter().filter(|outcome| outcome.recomputed.is_some() || outcome.actions.iter().any(|action| action.late)).count();
+        if number == 200 {
+            engine.snapshot().unwrap();
+        }
+    }
+    assert!(recomputed > 6, "{recomputed}");
+    let states = |engine: &crate::engine::Engine| engine.accounts().map(|account| account.snapshot().unwrap()).collect::<Vec<_>>();
+    let expected = states(engine.engine());
+    assert_eq!(expected, states(remembering.engine()));
+    drop(engine);
+    let (engine, recovery) = Journaled::open(&folder.0, Options::default()).unwrap();
+    assert!(recovery.snapshot.is_some() && recovery.events < 200 && recovery.outcomes > 10, "{recovery:?}");
+    assert_eq!(states(engine.engine()), expected);
+    assert_eq!(super::verify(&folder.0).unwrap().events, events.len() as u64);
+}
+
 #[test]
 fn a_journal_cut_off_at_any_byte_keeps_all_that_was_whole() {
     let folder = Folder::new("cut");

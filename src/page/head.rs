@@ -110,6 +110,9 @@ fn day(ir: &Ir) -> Vec<Text> {
         Gaps::RefuseNewRisk => said.push("While prices are missing, orders that open or increase are refused".into()),
         Gaps::WorstSideOnResume => said.push("After a gap in prices, the first one counts at its worse side".into()),
     }
+    if let Some(within) = &ir.header.corrections {
+        said.push(say!["Trades, fees and balances that turn out wrong are corrected within ", Text::figure(within.to_string())]);
+    }
     said
 }
 

@@ -82,8 +82,16 @@ impl Turn<'_> {
         let (node, account) = (self.node(), self.account());
         let rule: Arc<str> = node.name.as_str().into();
         outcome::Action {
-            key: Key { account: Arc::clone(&account.key), cause: self.cause(), rule: Arc::clone(&rule), instance: self.instance, ordinal },
+            key: Key {
+                account: Arc::clone(&account.key),
+                cause: self.cause(),
+                phase: node.phase.map(|phase| self.ir.phase(phase).name.as_str().into()),
+                rule: Arc::clone(&rule),
+                instance: self.instance,
+                ordinal,
+            },
             attempt: 1,
+            late: false,
             kind,
             at: Instant::from_nanos(account.step.now),
             rule,

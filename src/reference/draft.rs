@@ -129,7 +129,7 @@ impl Draft {
                 }
             }
         }
-        Outcome { account, cause: self.cause, at, verdict: self.verdict, actions: combined(actions), changes, faults }
+        Outcome { account, cause: self.cause, at, verdict: self.verdict, actions: combined(actions), changes, faults, recomputed: None }
     }
 }
 

@@ -200,6 +200,7 @@ fn refused(key: &str, event: &Event, kind: FaultKind) -> Outcome {
         actions: Vec::new(),
         changes: Vec::new(),
         faults: vec![fault],
+        recomputed: None,
     }
 }
 

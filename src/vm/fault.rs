@@ -28,7 +28,7 @@ impl From<ArithmeticError> for Fault {
 
 pub(super) type Outcome<T> = Result<T, Fault>;
 
-const FAULTS: [FaultKind; 11] = [
+const FAULTS: [FaultKind; 12] = [
     FaultKind::Overflow,
     FaultKind::DivisionByZero,
     FaultKind::Missing,
@@ -40,6 +40,7 @@ const FAULTS: [FaultKind; 11] = [
     FaultKind::Capacity,
     FaultKind::LedgerDisagrees,
     FaultKind::OutsideCalendar,
+    FaultKind::BeyondCorrections,
 ];
 
 /// The number by which a fault is kept; 0 is none.

@@ -7,6 +7,7 @@ mod book;
 mod book_ticks;
 mod broken;
 mod commands;
+mod corrections;
 mod damaged;
 mod demo;
 mod differential;

@@ -3,6 +3,10 @@
 //! An outcome is the answer to one event, or to one due instant. Nothing in it depends on when it
 //! was computed: the same program, market, state and event give the same bytes.
 
+mod recomputed;
+
+pub use recomputed::{Answered, Recomputed, Undone, Withdrawn};
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -31,12 +35,15 @@ pub struct Outcome {
     /// Rules that could not be decided, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<Fault>,
+    /// What was told before and is so no more: the account was computed anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recomputed: Option<Box<Recomputed>>,
 }
 
 impl Outcome {
     /// Whether nothing happened.
     pub fn is_quiet(&self) -> bool {
-        self.verdict.is_none() && self.actions.is_empty() && self.changes.is_empty() && self.faults.is_empty()
+        self.verdict.is_none() && self.actions.is_empty() && self.changes.is_empty() && self.faults.is_empty() && self.recomputed.is_none()
     }
 }
 
@@ -127,8 +134,12 @@ pub struct Evidence {
 pub struct Action {
     /// The same on every replay.
     pub key: Key,
-    /// 1, and one more for each repetition after a failed or partial acknowledgement.
+    /// 1, and one more for each repetition after a failed or partial acknowledgement, and for each time that it
+    /// is issued again after it was withdrawn.
     pub attempt: u32,
+    /// Whether it is issued by a correction, and should have been at `at`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub late: bool,
     /// What.
     pub kind: ActionKind,
     /// When it was decided.
@@ -151,6 +162,9 @@ pub struct Key {
     pub account: Arc<str>,
     /// The event or due instant.
     pub cause: Cause,
+    /// The phase in which the rule stands; none for a rule of all phases. Titles are unique within one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phase: Option<Arc<str>>,
     /// The rule's title or name.
     pub rule: Arc<str>,
     /// The position's number, symbol's number, or 0.
@@ -403,6 +417,8 @@ pub enum FaultKind {
     NotAsked,
     /// An event is late, or corrects another: recomputing needs history.
     NeedsHistory,
+    /// An event corrects what lies further back than the program lets be corrected.
+    BeyondCorrections,
     /// An event contradicts the account: an unknown position, instrument or account.
     Inconsistent,
     /// More positions than the account's capacity.
@@ -424,6 +440,7 @@ impl FaultKind {
             Self::Dependent => "a value that it reads could not be computed",
             Self::NotAsked => "it was not asked before the fill",
             Self::NeedsHistory => "the event is late or corrects another, which needs history",
+            Self::BeyondCorrections => "the program takes no corrections of what lies so far back",
             Self::Inconsistent => "the event contradicts the account",
             Self::Capacity => "more positions than the account holds",
             Self::LedgerDisagrees => "the platform's statement differs from the ledger",
