@@ -16,6 +16,7 @@
 //! | [`scenario`], `testing` | tests in the rule language, and what they leave open |
 //! | [`recompute`] | late and corrected events |
 //! | [`book`] | many accounts on one market |
+//! | `versions` | two versions of a program, compared |
 //! | `journal` | events and outcomes on disk, and recovery |
 //! | `page`, `report` | a program and a run as pages |
 //! | `readers`, `repl`, `tools` | files of events, the prompt, the command |
@@ -58,6 +59,8 @@ pub mod testing;
 #[cfg(feature = "cli")]
 pub mod tools;
 pub mod value;
+#[cfg(feature = "cli")]
+pub mod versions;
 pub mod vm;
 pub mod vocabulary;
 

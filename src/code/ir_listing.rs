@@ -77,7 +77,7 @@ fn moments(moments: Moments) -> String {
 }
 
 /// Places in the text are shown nowhere; numbers of expressions shortly.
-fn without_spans(text: &str) -> String {
+pub(crate) fn without_spans(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(at) = rest.find("span: Span {") {

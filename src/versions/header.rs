@@ -1,0 +1,101 @@
+//! What a program says once: its header, what an account is told at opening, phases, sessions, periods, groups.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+
+use super::Term;
+use super::meaning::Meanings;
+use crate::ir::{Ir, Setting};
+
+/// Terms by what they are about, each with its meaning and as it is shown.
+type Terms = BTreeMap<String, (String, String)>;
+
+/// The terms that differ.
+pub(super) fn terms(before: &Meanings<'_>, after: &Meanings<'_>) -> Vec<Term> {
+    differing(&said(before), &said(after))
+}
+
+/// The cells of plans that differ.
+pub(super) fn cells(before: &Meanings<'_>, after: &Meanings<'_>) -> Vec<Term> {
+    differing(&plans(before), &plans(after))
+}
+
+fn differing(was: &Terms, is: &Terms) -> Vec<Term> {
+    let mut names: Vec<&String> = was.keys().chain(is.keys()).collect();
+    names.sort();
+    names.dedup();
+    let changed = names.into_iter().filter(|name| was.get(*name).map(|(meaning, _)| meaning) != is.get(*name).map(|(meaning, _)| meaning));
+    let shown = |terms: &Terms, name: &String| terms.get(name).map(|(_, shown)| shown.clone());
+    changed.map(|name| Term { what: name.clone(), was: shown(was, name), is: shown(is, name) }).collect()
+}
+
+fn said(meanings: &Meanings<'_>) -> Terms {
+    let ir = meanings.ir();
+    let header = &ir.header;
+    let mut terms = Terms::new();
+    let mut say = |what: &str, shown: String| drop(terms.insert(what.to_owned(), (shown.clone(), shown)));
+    say("currency", header.currency.to_string());
+    say("timezone", header.day.zone.to_string());
+    say("day", day(ir));
+    say("week", header.week.name().to_owned());
+    say("calendar", header.calendar.clone().unwrap_or_else(|| "none".into()));
+    say("marks at", format!("{:?}", header.marks));
+    say("gaps", format!("{:?}", header.gaps));
+    say("corrections", header.corrections.map_or_else(|| "none".into(), |within| format!("within {within}")));
+    for (kind, settings) in [("option", &ir.options), ("input", &ir.inputs)] {
+        for setting in settings {
+            terms.insert(format!("{kind} {}", setting.name), (setting_meaning(meanings, setting), words(ir, setting.span)));
+        }
+    }
+    for phase in ir.phases.iter().filter(|phase| !phase.standing) {
+        let ledger = phase.ledger.map(|ledger| meanings.expr(ledger)).unwrap_or_default();
+        let shown = phase
+            .ledger
+            .map_or_else(|| "its ledger goes on".to_owned(), |id| format!("its ledger starts at {}", words(ir, ir.expr(id).span)));
+        terms.insert(format!("phase {}", phase.name), (ledger, shown));
+    }
+    for (name, session) in &ir.sessions {
+        let windows: Vec<String> = session.windows().map(|(days, opens, closes)| format!("{days:?} {opens} to {closes}")).collect();
+        terms.insert(format!("session {name}"), (format!("{session:?}"), windows.join(", ")));
+    }
+    for (_, period) in ir.own_periods() {
+        terms.insert(format!("period {}", period.name), (meanings.text(&period.kind), words(ir, period.span)));
+    }
+    for group in &ir.groups {
+        terms.insert(format!("group {}", group.name), (group_meaning(meanings, group), words(ir, group.span)));
+    }
+    terms
+}
+
+fn day(ir: &Ir) -> String {
+    let day = &ir.header.day;
+    let stops = day.stops.map_or_else(String::new, |stops| format!(" to {stops}"));
+    let settles = day.settles.map_or_else(String::new, |settles| format!(" settles {settles}"));
+    format!("{}{stops}{settles}{}", day.opens, if day.every_day { " every day" } else { "" })
+}
+
+fn setting_meaning(meanings: &Meanings<'_>, setting: &Setting) -> String {
+    let default = setting.default.map(|default| meanings.expr(default));
+    format!("{} {default:?} {} {:?}", setting.ty, setting.changeable, setting.stale_after)
+}
+
+fn group_meaning(meanings: &Meanings<'_>, group: &dyn Debug) -> String {
+    meanings.text(group)
+}
+
+/// Each cell of each plan, by plan and column.
+fn plans(meanings: &Meanings<'_>) -> Terms {
+    let ir = meanings.ir();
+    let mut cells = Terms::new();
+    for (plan, row) in ir.plans.names.iter().zip(&ir.plans.cells) {
+        for (column, cell) in ir.plans.columns.iter().zip(row) {
+            cells.insert(format!("{plan} {}", column.name), (meanings.expr(*cell), words(ir, ir.expr(*cell).span)));
+        }
+    }
+    cells
+}
+
+/// A piece of the program on one line.
+fn words(ir: &Ir, span: crate::source::Span) -> String {
+    ir.source.slice(span).split_whitespace().collect::<Vec<_>>().join(" ")
+}
