@@ -36,7 +36,7 @@ use std::sync::Arc;
 use crate::check::Names;
 use crate::code::Program;
 use crate::engine::Engine;
-use crate::ir::{ExprId, Ir};
+use crate::ir::{ExprId, Ir, Node, NodeId, NodeKind};
 use crate::value::{Decimal, Value};
 use bench::{Opening, Stand};
 use example::Bench;
@@ -93,6 +93,37 @@ pub fn page(program: &Arc<Program>, names: &Names, plan: Option<&str>) -> Result
         colophon: colophon(ir, held, unsaid.len()),
         unsaid,
     })
+}
+
+/// What a rule says, sentence by sentence; in the program's own words, line by line, where there are no sentences.
+pub fn sentences(ir: &Ir, id: NodeId) -> Vec<String> {
+    let voice = Voice::new(ir, None);
+    let node = ir.node(id);
+    let said = match &node.kind {
+        NodeKind::Limit(limit) => voice.limit(node, limit).map(whole),
+        NodeKind::Floor(floor) => voice.floor(floor).map(whole),
+        NodeKind::Rule(rule) => voice.rule(rule).map(whole),
+        NodeKind::Goal(goal) => voice.goal(goal).map(|blocks| blocks.iter().flat_map(plain).collect()),
+        NodeKind::Payout(payout) => voice.payout(payout).map(|blocks| blocks.iter().flat_map(plain).collect()),
+        _ => return own_words(ir, node),
+    };
+    said.unwrap_or_else(|_| own_words(ir, node))
+}
+
+fn whole(said: Vec<Text>) -> Vec<String> {
+    said.into_iter().filter(|text| !text.is_empty()).map(|text| text.sentence().to_string()).collect()
+}
+
+fn plain(block: &Block) -> Vec<String> {
+    match block {
+        Block::Paragraph(text) => vec![text.to_string()],
+        Block::List(points) | Block::Steps(points) => whole(points.clone()),
+        _ => Vec::new(),
+    }
+}
+
+fn own_words(ir: &Ir, node: &Node) -> Vec<String> {
+    ir.source.slice(node.span).lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
 }
 
 /// How many scenarios were run; all of them hold.

@@ -16,6 +16,7 @@ pub const OF_THE_SHELL: &[(&str, &str)] = &[
     ("repl", "this is the prompt; `fork NAME` goes on in a second course of events"),
     ("fmt", ""),
     ("doc", ""),
+    ("diff", "`reload` reads the program again here, and lists what it changes for this account"),
     ("audit", ""),
     ("selftest", ""),
     ("rules", ""),

@@ -2,6 +2,7 @@
 
 mod audit;
 mod check;
+mod diff;
 mod doc;
 mod dump;
 mod explain;
@@ -119,6 +120,11 @@ enum Command {
     /// Sentences are made from the checked program, and figures are the engine's answers: what is published
     /// cannot differ from what is enforced.
     Doc(Box<doc::Arguments>),
+    /// Compare two versions of a program: what means something else, rule by rule.
+    ///
+    /// Meanings are compared, not texts. What running accounts keep is told as kept, new, dropped or changed; the
+    /// cells of plans and the options are those with which an account was opened. The exit code is 1 if they differ.
+    Diff(diff::Arguments),
     /// Run a program on the engine and on the slow reference evaluator, and compare them.
     ///
     /// Its scenarios are run on both, and files of events where some are given. What both decide, and
@@ -190,6 +196,7 @@ pub fn main() -> ExitCode {
         Command::Fmt { paths, check } => fmt::run(&paths, check),
         Command::Run(arguments) => run::run(&arguments),
         Command::Repl(arguments) => repl::run(*arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Doc(arguments) => doc::run(&arguments),
         Command::Selftest(arguments) => selftest::run(&arguments),
         Command::Audit(command) => audit::run(&command),

@@ -1,7 +1,6 @@
 //! What a program says once: its header, what an account is told at opening, phases, sessions, periods, groups.
 
 use std::collections::BTreeMap;
-use std::fmt::Debug;
 
 use super::Term;
 use super::meaning::Meanings;
@@ -15,9 +14,29 @@ pub(super) fn terms(before: &Meanings<'_>, after: &Meanings<'_>) -> Vec<Term> {
     differing(&said(before), &said(after))
 }
 
-/// The cells of plans that differ.
+/// The cells of plans that differ; a plan of one version alone as a whole.
 pub(super) fn cells(before: &Meanings<'_>, after: &Meanings<'_>) -> Vec<Term> {
-    differing(&plans(before), &plans(after))
+    let (old, new) = (&before.ir().plans.names, &after.ir().plans.names);
+    let both = |plan: &String| old.contains(plan) && new.contains(plan);
+    let mut terms = differing(&plans(before, both), &plans(after, both));
+    terms.extend(old.iter().filter(|plan| !both(plan)).map(|plan| Term {
+        what: format!("plan {plan}"),
+        was: Some(row(before, plan)),
+        is: None,
+    }));
+    terms.extend(new.iter().filter(|plan| !both(plan)).map(|plan| Term {
+        what: format!("plan {plan}"),
+        was: None,
+        is: Some(row(after, plan)),
+    }));
+    terms
+}
+
+/// A plan's row on one line.
+fn row(meanings: &Meanings<'_>, plan: &String) -> String {
+    let cells = plans(meanings, |name| name == plan);
+    let shown = cells.iter().map(|(what, (_, shown))| format!("{} {shown}", what.strip_prefix(plan.as_str()).unwrap_or(what).trim()));
+    shown.collect::<Vec<_>>().join(", ")
 }
 
 fn differing(was: &Terms, is: &Terms) -> Vec<Term> {
@@ -44,7 +63,10 @@ fn said(meanings: &Meanings<'_>) -> Terms {
     say("corrections", header.corrections.map_or_else(|| "none".into(), |within| format!("within {within}")));
     for (kind, settings) in [("option", &ir.options), ("input", &ir.inputs)] {
         for setting in settings {
-            terms.insert(format!("{kind} {}", setting.name), (setting_meaning(meanings, setting), words(ir, setting.span)));
+            terms.insert(
+                format!("{kind} {}", setting.name),
+                (setting_meaning(meanings, setting), behind_name(ir, setting.span, &setting.name)),
+            );
         }
     }
     for phase in ir.phases.iter().filter(|phase| !phase.standing) {
@@ -59,10 +81,10 @@ fn said(meanings: &Meanings<'_>) -> Terms {
         terms.insert(format!("session {name}"), (format!("{session:?}"), windows.join(", ")));
     }
     for (_, period) in ir.own_periods() {
-        terms.insert(format!("period {}", period.name), (meanings.text(&period.kind), words(ir, period.span)));
+        terms.insert(format!("period {}", period.name), (meanings.text(&period.kind), behind_name(ir, period.span, &period.name)));
     }
     for group in &ir.groups {
-        terms.insert(format!("group {}", group.name), (group_meaning(meanings, group), words(ir, group.span)));
+        terms.insert(format!("group {}", group.name), (meanings.text(group), behind_name(ir, group.span, &group.name)));
     }
     terms
 }
@@ -79,20 +101,23 @@ fn setting_meaning(meanings: &Meanings<'_>, setting: &Setting) -> String {
     format!("{} {default:?} {} {:?}", setting.ty, setting.changeable, setting.stale_after)
 }
 
-fn group_meaning(meanings: &Meanings<'_>, group: &dyn Debug) -> String {
-    meanings.text(group)
-}
-
-/// Each cell of each plan, by plan and column.
-fn plans(meanings: &Meanings<'_>) -> Terms {
+/// Each cell of some plans, by plan and column.
+fn plans(meanings: &Meanings<'_>, of: impl Fn(&String) -> bool) -> Terms {
     let ir = meanings.ir();
     let mut cells = Terms::new();
-    for (plan, row) in ir.plans.names.iter().zip(&ir.plans.cells) {
+    for (plan, row) in ir.plans.names.iter().zip(&ir.plans.cells).filter(|(plan, _)| of(plan)) {
         for (column, cell) in ir.plans.columns.iter().zip(row) {
             cells.insert(format!("{plan} {}", column.name), (meanings.expr(*cell), words(ir, ir.expr(*cell).span)));
         }
     }
     cells
+}
+
+/// What a declaration says behind its name.
+fn behind_name(ir: &Ir, span: crate::source::Span, name: &str) -> String {
+    let words = words(ir, span);
+    let behind = words.split_once(name).map(|(_, behind)| behind.trim_start_matches(':').trim().to_owned());
+    behind.unwrap_or(words)
 }
 
 /// A piece of the program on one line.

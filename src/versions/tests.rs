@@ -93,8 +93,9 @@ fn each_change_is_told_once_where_it_stands() {
     let rows: &[(&str, &str, &[&str])] = &[
         ("5% of size", "4% of size", &["Changed let daily", "Changed limit Daily loss daily"]),
         ("$500  ", "$600  ", &["S loss: $500 -> $600"]),
+        ("    | L    | $50,000 | $2,000 |\n", "", &["plan L: loss $2,000, size $50,000 -> -"]),
         ("day 00:00", "day 17:00", &["day: 00:00 -> 17:00"]),
-        ("swing: bool = no", "swing: bool = yes", &["option swing: option swing: bool = no -> option swing: bool = yes"]),
+        ("swing: bool = no", "swing: bool = yes", &["option swing: bool = no -> bool = yes"]),
         ("stays above bottom", "stays at or above bottom", &["Changed limit Maximum loss"]),
         ("over closed days since phase start", "over days so far since phase start", &["Changed tracker best"]),
         ("at day end by loss", "at mark by loss", &["Changed floor bottom"]),

@@ -164,6 +164,21 @@ fn scenarios_without_their_program_are_one_error() {
 }
 
 #[test]
+fn versions_are_compared_in_sentences() {
+    let old = "program \"P\" {\n  version \"1\"\n  currency USD\n  timezone \"UTC\"\n  day 00:00\n  plans\n    | plan | size |\n    | S | $10,000 |\n  phase first {\n    ledger starts at size\n    limit \"Daily loss\" {\n      equity stays above day.start_balance - 5% of size\n      on breach { fail }\n    }\n  }\n}\n";
+    let new = old.replace("5%", "4%").replace("version \"1\"", "version \"2\"");
+    let folder = folder("versions", &[("old.fence", old), ("new.fence", &new)]);
+    let (code, out, _) = told(&folder, &["diff", "old.fence", "new.fence"]);
+    let expected = "P version 1 → P version 2\n\nPhase first\n  ~ limit \"Daily loss\"\n      was: Your equity must stay above your balance at the start of the day − 5% of the account size; touching it is a breach.\n      now: Your equity must stay above your balance at the start of the day − 4% of the account size; touching it is a breach.\n\nWhat running accounts keep\n  changed in meaning: limit Daily loss (first)\n";
+    assert_eq!((code, out.as_str()), (1, expected));
+    let (code, out, _) = told(&folder, &["diff", "old.fence", "old.fence"]);
+    assert_eq!((code, out.lines().nth(1)), (0, Some("Both mean the same.")));
+    let (code, out, _) = told(&folder, &["diff", "--json", "old.fence", "new.fence"]);
+    let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &json["rules"][0]["fate"], &json["rules"][0]["keeps"]), (1, &"changed".into(), &true.into()));
+}
+
+#[test]
 fn each_stage_is_shown() {
     let folder = folder("dump", &[("good.fence", PROGRAM)]);
     for (stage, shown) in [("ast", "Limit"), ("ir", "limit"), ("code", "state")] {

@@ -101,9 +101,11 @@ const PARTS: &[(&str, &[&str])] = &[
             "syntax",
             "testing",
             "value",
+            "versions",
         ],
     ),
     ("value", &[]),
+    ("versions", &["bytes", "check", "code", "ir", "source", "syntax", "value"]),
     ("vm", &["code", "compile", "ir", "outcome", "syntax", "value", "vocabulary"]),
     ("vocabulary", &["value"]),
 ];

@@ -1,0 +1,123 @@
+//! `ringfence diff`
+
+use std::path::{Path, PathBuf};
+
+use super::{Exit, files, render};
+use crate::ir::{Ir, NodeId};
+use crate::page;
+use crate::versions::{self, Comparison, Fate, Rule, Term};
+
+/// What `diff` takes.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The version that accounts run on.
+    old: PathBuf,
+    /// The version that shall follow it.
+    new: PathBuf,
+    /// Print the whole comparison as one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Compares two versions of a program.
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
+    let (Some(old), Some(new)) = (ir(&arguments.old)?, ir(&arguments.new)?) else { return Ok(Exit::Found) };
+    let comparison = versions::compare(&old, &new);
+    if arguments.json {
+        render::line(&serde_json::to_string(&comparison).map_err(|error| error.to_string())?);
+    } else {
+        show(&old, &new, &comparison);
+    }
+    Ok(if comparison.is_same() { Exit::Ok } else { Exit::Found })
+}
+
+fn ir(path: &Path) -> Result<Option<Ir>, String> {
+    let (source, checked) = files::checked(path)?;
+    Ok(super::compiled(&source, checked).map(|program| (*program.ir).clone()))
+}
+
+fn show(old: &Ir, new: &Ir, comparison: &Comparison) {
+    render::line(&format!("{} {} → {} {}", old.title, version(old), new.title, version(new)));
+    if comparison.is_same() {
+        render::line("Both mean the same.");
+    }
+    terms("The program", &comparison.terms);
+    terms("Plans: accounts that are open keep the cells they were opened with", &comparison.cells);
+    let mut phase = None;
+    for rule in comparison.rules.iter().filter(|rule| rule.fate != Fate::Kept) {
+        if phase != Some(&rule.phase) {
+            render::line(&format!(
+                "\n{}",
+                rule.phase.as_ref().map_or_else(|| "In every phase".to_owned(), |phase| format!("Phase {phase}"))
+            ));
+            phase = Some(&rule.phase);
+        }
+        differs(old, new, rule);
+    }
+    kept(comparison);
+}
+
+fn version(ir: &Ir) -> String {
+    if ir.header.version.is_empty() { "(no version)".into() } else { format!("version {}", ir.header.version) }
+}
+
+fn terms(heading: &str, terms: &[Term]) {
+    if terms.is_empty() {
+        return;
+    }
+    render::line(&format!("\n{heading}"));
+    for Term { what, was, is } in terms {
+        render::line(&match (was, is) {
+            (Some(was), Some(is)) => format!("  ~ {what}: {was} → {is}"),
+            (None, Some(is)) => format!("  + {what}: {is}"),
+            (Some(was), None) => format!("  - {what}: {was}"),
+            (None, None) => String::new(),
+        });
+    }
+}
+
+/// A rule that differs: the sentences that only one version says.
+fn differs(old: &Ir, new: &Ir, rule: &Rule) {
+    let mark = match rule.fate {
+        Fate::New => '+',
+        Fate::Dropped => '-',
+        Fate::Changed | Fate::Kept => '~',
+    };
+    let title = if matches!(rule.kind, "limit" | "goal") { format!("\"{}\"", rule.name) } else { rule.name.clone() };
+    let renamed = rule.renamed_from.as_ref().map_or_else(String::new, |was| format!(", called \"{was}\" before"));
+    let kind = if rule.kind == "rule" { String::new() } else { format!("{} ", rule.kind) };
+    render::line(&format!("  {mark} {kind}{title}{renamed}"));
+    let (was, is) = (said(old, rule.old), said(new, rule.new));
+    let shown = match rule.fate {
+        Fate::New | Fate::Dropped => is.iter().chain(&was).map(|sentence| format!("      {sentence}")).collect::<Vec<_>>(),
+        _ => {
+            let gone = was.iter().filter(|sentence| !is.contains(sentence)).map(|sentence| format!("      was: {sentence}"));
+            gone.chain(is.iter().filter(|sentence| !was.contains(sentence)).map(|sentence| format!("      now: {sentence}"))).collect()
+        }
+    };
+    shown.iter().for_each(|line| render::line(line));
+    if !rule.because_of.is_empty() {
+        let names: Vec<String> = rule.because_of.iter().map(|name| format!("`{name}`")).collect();
+        render::line(&format!("      it reads {}, which changed", names.join(", ")));
+    }
+}
+
+fn said(ir: &Ir, id: Option<NodeId>) -> Vec<String> {
+    id.map(|id| page::sentences(ir, id)).unwrap_or_default()
+}
+
+/// What accounts keep from one event to the next, by what becomes of it.
+fn kept(comparison: &Comparison) {
+    render::line("\nWhat running accounts keep");
+    for (fate, words) in [(Fate::Kept, "kept"), (Fate::Changed, "changed in meaning"), (Fate::New, "new"), (Fate::Dropped, "dropped")] {
+        let names: Vec<String> = comparison.rules.iter().filter(|rule| rule.keeps && rule.fate == fate).map(name).collect();
+        if !names.is_empty() {
+            render::line(&format!("  {words}: {}", names.join(", ")));
+        }
+    }
+}
+
+fn name(rule: &Rule) -> String {
+    let phase = rule.phase.as_ref().map_or_else(String::new, |phase| format!(" ({phase})"));
+    format!("{} {}{phase}", rule.kind, rule.name)
+}
