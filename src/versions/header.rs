@@ -83,6 +83,16 @@ fn said(meanings: &Meanings<'_>) -> Terms {
     for (_, period) in ir.own_periods() {
         terms.insert(format!("period {}", period.name), (meanings.text(&period.kind), behind_name(ir, period.span, &period.name)));
     }
+    for table in &ir.tables {
+        let meaning = format!("{} {:?} {}", meanings.text(&table.by), table.matching, meanings.text(&table.rows));
+        terms.insert(format!("table {}", table.name), (meaning, behind_name(ir, table.span, &table.name)));
+    }
+    for (kind, records) in [("event", &ir.events), ("action", &ir.actions), ("extend", &ir.extensions)] {
+        for record in records {
+            let fields: Vec<String> = record.fields.iter().map(|(name, ty)| format!("{name}: {ty}")).collect();
+            terms.insert(format!("{kind} {}", record.name), (fields.join(", "), fields.join(", ")));
+        }
+    }
     for group in &ir.groups {
         terms.insert(format!("group {}", group.name), (meanings.text(group), behind_name(ir, group.span, &group.name)));
     }

@@ -44,4 +44,5 @@ mod statements;
 mod testing;
 mod testing_page;
 mod tidy;
+mod versions;
 mod wakes;
