@@ -376,7 +376,7 @@ impl Account {
             Some(match &step.kind {
                 PayoutStepKind::Require(required) => requirement(required, &at.values),
                 PayoutStepKind::Minimum(least) => self.too_little(step, *least, &at.values, cites()),
-                _ => bare(&self.program.ir.source.words(step.span)),
+                _ => bare(&step.words),
             })
         };
         let mut failed: Vec<Reason> = answer.failed.iter().filter_map(reason).collect();
@@ -401,7 +401,7 @@ impl Account {
         let ty = &ir.expr(least).ty;
         let words = [String::from("amount"), ir.source.words(ir.expr(least).span)];
         let evidence = words.iter().zip(values).map(|(text, raw)| said(text, self.shown(ty, *raw))).collect();
-        Reason { rule: ir.source.words(step.span).into(), cites, evidence }
+        Reason { rule: step.words.as_str().into(), cites, evidence }
     }
 
     fn has_payout_policy(&self) -> bool {

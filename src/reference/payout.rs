@@ -165,7 +165,7 @@ impl Turn<'_> {
         let words = |span| self.ir.source.words(span);
         let shown = |text: &str, value: Val| Evidence { text: text.into(), value: value.show(ty, &self.ir, currency) };
         let evidence = vec![shown("amount", Val::Decimal(amount)), shown(&words(self.ir.expr(least).span), eval.value(least)?)];
-        Ok(Reason { rule: words(step.span).into(), cites: self.node().cites.as_deref().map(Into::into), evidence })
+        Ok(Reason { rule: step.words.as_str().into(), cites: self.node().cites.as_deref().map(Into::into), evidence })
     }
 
     /// A requirement that does not hold, with its values.

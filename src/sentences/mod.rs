@@ -195,7 +195,7 @@ impl Teller<'_> {
     /// What a goal asks for, in the words of the program: ` (profit is at least 10% of size)`.
     fn asked_by_goal(&self, node: &Node) -> String {
         let NodeKind::Goal(goal) = &node.kind else { return String::new() };
-        let words = goal.requirements.iter().map(|requirement| self.ir.source.words(self.ir.expr(requirement.condition).span));
+        let words = goal.requirements.iter().map(|requirement| requirement.words.as_str());
         format!(" ({})", words.collect::<Vec<_>>().join("; "))
     }
 
