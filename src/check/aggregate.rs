@@ -111,7 +111,13 @@ impl Checker<'_> {
             Type::Money(currency) => Value::Money(Decimal::ZERO, *currency).to_string().replace(".00", ""),
             Type::Percent => "0%".into(),
             Type::Count | Type::Number => "0".into(),
-            _ => "X".into(),
+            Type::Quantity(unit) => Value::Quantity(Decimal::ZERO, *unit).to_string(),
+            Type::Duration => "0s".into(),
+            Type::Date => "day.date".into(),
+            Type::Weekday => "day.weekday".into(),
+            Type::Bool => "no".into(),
+            Type::OneOf(words) if !words.is_empty() => words[0].clone(),
+            _ => "…".into(),
         }
     }
 

@@ -335,10 +335,10 @@ fn days_without_comma(source: &Source, amounts: &[ast::Expr], found: &mut Vec<Di
         let ast::ExprKind::Binary(left, sign, right) = &amount.kind else { continue };
         let apart = |from: Span, to: Span| from.end < to.start;
         if matches!(sign.node, BinaryOp::Add | BinaryOp::Sub) && apart(left.span, sign.span) && !apart(sign.span, right.span) {
-            let (day, next) = (source.words(left.span), source.words(sign.span.to(right.span)));
+            let next = source.words(sign.span.to(right.span));
             let end = Span { start: left.span.end, end: left.span.end };
             let text = Diagnostic::new(Code::Syntax, sign.span.to(right.span), "a comma is missing between two days");
-            found.push(text.fix(end, ",", format!("write `{day}, {next}`; the sum of one day has a blank after its sign")));
+            found.push(text.fix(end, ",", format!("write a comma before `{next}`; in the sum of one day a blank comes after the sign")));
         }
     }
 }

@@ -44,6 +44,8 @@ fn an_allowance_of_nothing_or_of_more_than_all_is_told() {
     let lost = |bound: &str| raises(Code::Allowance, &daily(bound, "on breach { lock until next day }"));
     assert!(lost("day.start_balance - 300% of size") && lost("size - $50,000.01") && lost("-$1"));
     assert!(!lost("day.start_balance - 3% of size") && !lost("size - $50,000") && !lost("$0"));
+    // One cause, one finding: it is behind the maximum loss as well.
+    assert_eq!(codes(&in_phase(&daily("size - $50,000.01", "on breach { lock until next day }"))).len(), 1);
     let found = in_phase(&daily("day.start_balance - 300% of size", "on breach { lock until next day }"));
     assert_eq!(one(Code::Allowance, &found).notes, ["with plan A, $150,000 may be lost of $50,000"]);
 }

@@ -98,6 +98,11 @@ fn with_plan(ir: &Known, plan: usize, amount: &str) -> String {
     format!("with plan {}, it is {amount}", ir.plans.names.get(plan).map_or("", String::as_str))
 }
 
+/// Whether a limit allows the loss of more than the whole account.
+pub(super) fn loses_more_than_all(ir: &Known, node: &Node, limit: &Limit) -> bool {
+    more_than_all(ir, node, limit).is_some()
+}
+
 /// A bound on losses that is further off than the account is large.
 fn more_than_all(ir: &Known, node: &Node, limit: &Limit) -> Option<Diagnostic> {
     let Invariant::Stays { left, bound: Bound::Above | Bound::AtOrAbove, right, .. } = limit.invariant else { return None };

@@ -172,10 +172,10 @@ fn other_days(ir: &Ir, span: Span, event: Event, domain: TrackDomain, (days, tot
         TrackDomain::ClosedDays | TrackDomain::At(_) => "closed days",
     };
     let gained = if ir.header.currency.code().is_empty() { "an amount".to_owned() } else { super::money(ir, 400) };
-    Diagnostic::new(Code::OtherDays, span, "a share is taken of what was gained in another time")
+    Diagnostic::new(Code::OtherDays, span, "the share is taken of a sum that has other days in it")
         .label("two times are compared")
-        .other(days, format!("{domain}, from the day after the {since}"))
-        .other(total, format!("everything after the {since}, later on the same day too"))
+        .other(days, format!("{domain}, without the day of the {since}"))
+        .other(total, format!("with the rest of the day of the {since}"))
         .note(format!("{gained} gained on the day of the {since}, after it, stands in the total and in no day"))
         .help(format!("write the sum over the same days: `track total = sum day.profit over {domain} since {since} from $0`"))
 }

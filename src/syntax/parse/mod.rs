@@ -29,6 +29,7 @@ use super::ast::{Expr, Name, Program, Step};
 use super::errors;
 use super::grammar::{Grammar, Pair, Rule, child};
 use super::layout::{Comment, CommentKind, MAX_NESTING, lay_out_files};
+use super::phrases;
 use super::reserved::told_once;
 use super::skeleton::{Statement, cut_files, first_word, whole_characters};
 use crate::diagnostic::{Code, Diagnostic};
@@ -172,7 +173,8 @@ impl Parser<'_> {
         match Grammar::parse(rule, text) {
             Ok(mut pairs) => pairs.next(),
             Err(error) => {
-                let found = errors::explain(text, self.base, rule, self.block, &error);
+                let joined = phrases::joined::find(self.source, text, self.base, rule, &error);
+                let found = joined.unwrap_or_else(|| errors::explain(text, self.base, rule, self.block, &error));
                 self.diagnostics.push(found);
                 None
             }
