@@ -257,7 +257,9 @@ fn steps(ir: &Ir, names: &Names, source: &Source, list: &[Spanned<Step>], phases
             }
             Step::Days(amounts) => {
                 days_without_comma(source, amounts, found);
-                amounts.iter().for_each(|amount| money(ir, names, source, amount, phases, found));
+                for amount in amounts {
+                    money(ir, names, source, amount, phases, found);
+                }
             }
             Step::Expect(expect) => expectation(ir, names, source, expect, phases, found),
             step => step.amounts().into_iter().for_each(|amount| money(ir, names, source, amount, phases, found)),

@@ -153,7 +153,7 @@ fn unknown_word(line: &str, trouble: &Trouble) -> Option<String> {
 
 /// A step, and behind an arrow what is to come of it.
 pub(super) fn of_arrow(line: &str) -> Option<String> {
-    let at = line.find("=>").or_else(|| line.find("->")).filter(|at| line[..*at].matches('"').count() % 2 == 0)?;
+    let at = line.find("=>").or_else(|| line.find("->")).filter(|at| line[..*at].matches('"').count().is_multiple_of(2))?;
     let (step, then) = (line[..at].trim(), line[at + 2..].trim());
     if !begins_step(step) {
         return None;
