@@ -294,8 +294,10 @@ codes! {
     NoEffect = "W0117" Warning "limit without effect";
     /// A condition contradicts itself and never holds, or always holds; or two requirements of a goal or payout are never met together.
     NeverChanges = "W0118" Warning "condition that never changes";
-    /// What a limit allows is nothing, or more than the whole account.
+    /// What a limit allows is nothing, more than the whole account, or not what its bound leaves; or a part may be more than its whole.
     Allowance = "W0119" Warning "allowance without sense";
+    /// A goal, a payout or a `when` asks that money which moves be exactly an amount: a cent more, and it no longer holds.
+    ExactAmount = "W0120" Warning "exact amount of what moves";
 }
 
 impl fmt::Display for Code {

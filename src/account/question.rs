@@ -19,7 +19,7 @@ use crate::syntax::ast::{Bound, Gaps};
 use crate::value::{Decimal, Fixed};
 use crate::vm::view::{Cursor, Effect, FailedStep, MISSING, PayoutAnswer};
 use crate::vm::{self, Judged};
-use crate::vocabulary::Occasion;
+use crate::vocabulary::{Occasion, answers};
 
 impl Account {
     /// Answers the question at hand, if there is one.
@@ -105,20 +105,20 @@ impl Account {
             return Vec::new();
         }
         let ir = &self.program.ir;
-        let mut reasons: Vec<Reason> = standing.map(|phase| bare(&format!("phase {}", phase.name))).into_iter().collect();
+        let mut reasons: Vec<Reason> = standing.map(|phase| bare(&answers::in_phase(&phase.name))).into_iter().collect();
         for lock in self.books.locks.held() {
             let reason = match lock.by {
                 LockedBy::Rule(node, ..) => {
                     let cites = ir.node(NodeId(node)).cites.as_deref().map(Into::into);
                     Reason { rule: name(ir, NodeId(node)), cites, evidence: Vec::new() }
                 }
-                LockedBy::Staff => bare("staff"),
+                LockedBy::Staff => bare(answers::STAFF),
             };
             if !reasons.contains(&reason) {
                 reasons.push(reason);
             }
         }
-        reasons.extend(gap.then(|| bare("gaps refuse new risk")));
+        reasons.extend(gap.then(|| bare(answers::IN_A_GAP)));
         reasons
     }
 
@@ -321,8 +321,8 @@ impl Account {
     pub(super) fn answer_payout(&self, hand: &Hand, draft: &mut Draft) {
         let requested = hand.payout.as_ref().filter(|_| hand.occasions & Occasion::PayoutRequest.bit() != 0);
         if let Some(payout) = requested {
-            let refused = if self.books.payouts.another_pending(&payout.id) { Some("one request at a time") } else { None };
-            let refused = refused.or_else(|| (!self.has_payout_policy()).then_some("no payouts in this phase"));
+            let refused = if self.books.payouts.another_pending(&payout.id) { Some(answers::ONE_AT_A_TIME) } else { None };
+            let refused = refused.or_else(|| (!self.has_payout_policy()).then_some(answers::NO_PAYOUTS));
             if let Some(rule) = refused {
                 draft.answer(Verdict::Deny { reasons: vec![bare(rule)], amount: values::decimal(payout.amount) });
             }
@@ -376,11 +376,11 @@ impl Account {
             Some(match &step.kind {
                 PayoutStepKind::Require(required) => requirement(required, &at.values),
                 PayoutStepKind::Minimum(least) => self.too_little(step, *least, &at.values, cites()),
-                _ => bare(&self.program.ir.source.words(step.span)),
+                _ => bare(&step.words),
             })
         };
         let mut failed: Vec<Reason> = answer.failed.iter().filter_map(reason).collect();
-        failed.extend(answer.nothing.then(|| bare("nothing to pay")));
+        failed.extend(answer.nothing.then(|| bare(answers::NOTHING_TO_PAY)));
         if !failed.is_empty() {
             return Verdict::Deny { reasons: failed, amount };
         }
@@ -401,7 +401,7 @@ impl Account {
         let ty = &ir.expr(least).ty;
         let words = [String::from("amount"), ir.source.words(ir.expr(least).span)];
         let evidence = words.iter().zip(values).map(|(text, raw)| said(text, self.shown(ty, *raw))).collect();
-        Reason { rule: ir.source.words(step.span).into(), cites, evidence }
+        Reason { rule: step.words.as_str().into(), cites, evidence }
     }
 
     fn has_payout_policy(&self) -> bool {

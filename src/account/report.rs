@@ -176,13 +176,20 @@ impl Account {
         self.evaluate_with(market, &Hand::default(), asked, expression)
     }
 
-    /// The same, with a payout of all that is available requested then; where one is pending, it stays that one.
+    /// The same, with a payout of an amount, or of all that is available, requested then; where one is pending, it stays that one.
     ///
     /// # Errors
     /// With the fault that computing it met.
-    pub fn evaluate_at_request(&self, market: &Market, asked: Option<Instant>, expression: ExprId) -> Result<Value, FaultKind> {
+    pub fn evaluate_at_request(
+        &self,
+        market: &Market,
+        asked: Option<Instant>,
+        amount: Option<Decimal>,
+        expression: ExprId,
+    ) -> Result<Value, FaultKind> {
         let available = self.books.field(&self.program.ir, &self.books.ledger, AccountField::Available);
-        let payout = self.books.payouts.pending().cloned().unwrap_or_else(|| self.books.payouts.next(available));
+        let amount = amount.map_or(available, |amount| Fixed::from(amount).raw());
+        let payout = self.books.payouts.pending().cloned().unwrap_or_else(|| self.books.payouts.next(amount));
         let hand = Hand { payout: Some(payout), ..Hand::of(&[Occasion::PayoutRequest]) };
         self.evaluate_with(market, &hand, asked, expression)
     }

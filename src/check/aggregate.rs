@@ -7,7 +7,7 @@ use crate::ir::{
 };
 use crate::source::Span;
 use crate::syntax::ast::{self, DaySet, DayUnit, Domain, Function};
-use crate::value::{Decimal, Type, Value};
+use crate::value::{Decimal, Type, Unit, Value};
 use crate::vocabulary::{AccountField, Moments, Occasion, PeriodField, Record};
 
 use super::context::{Context, words};
@@ -111,7 +111,13 @@ impl Checker<'_> {
             Type::Money(currency) => Value::Money(Decimal::ZERO, *currency).to_string().replace(".00", ""),
             Type::Percent => "0%".into(),
             Type::Count | Type::Number => "0".into(),
-            _ => "X".into(),
+            Type::Quantity(unit) => Value::Quantity(Decimal::ZERO, Some(unit.unwrap_or(Unit::Contract))).to_string(),
+            Type::Duration => "0s".into(),
+            Type::Date => "day.date".into(),
+            Type::Weekday => "day.weekday".into(),
+            Type::Bool => "no".into(),
+            Type::OneOf(words) if !words.is_empty() => words[0].clone(),
+            _ => "…".into(),
         }
     }
 

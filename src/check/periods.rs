@@ -195,8 +195,8 @@ impl Checker<'_> {
     }
 
     fn flat_time(&mut self, length: &ast::Expr) -> Option<i64> {
-        let nanos = self.nanos(length)?;
-        if nanos <= 0 {
+        let written = if let ast::ExprKind::Duration(nanos) = self.written(length).kind { nanos } else { 0 };
+        if written <= 0 {
             let message = "how long the account is flat is written in hours or less, not in days";
             self.report(
                 Diagnostic::new(Code::Contradiction, length.span, message)
@@ -204,7 +204,7 @@ impl Checker<'_> {
             );
             return None;
         }
-        Some(nanos)
+        Some(written)
     }
 
     /// The moments in which a period starts and ends.

@@ -152,7 +152,8 @@ impl Checker<'_> {
         let condition = self.condition(&inner, &requirement.condition);
         let mut evidence = Vec::new();
         self.evidence_of(condition, &mut evidence);
-        Requirement { title: self.title_text(&requirement.title.node), condition, when, evidence, span: requirement.span }
+        let (title, words) = (self.title_text(&requirement.title.node), self.words_here(requirement.condition.span));
+        Requirement { title, condition, words, when, evidence, span: requirement.span }
     }
 
     pub(super) fn lower_payout(&mut self, context: &Context, item: &ast::Payout, head: Span) -> Lowered {
@@ -191,7 +192,7 @@ impl Checker<'_> {
             PayoutStepKind::Review(why) => ir::PayoutStepKind::Review(self.title_text(&why.node)),
             PayoutStepKind::Broken => return None,
         };
-        Some(ir::PayoutStep { kind, when, span: step.span })
+        Some(ir::PayoutStep { kind, when, words: self.words_here(step.span), span: step.span })
     }
 
     /// A share in percent, or an amount from a table of slices.

@@ -1,10 +1,11 @@
 //! Scenarios: the names they use must exist, so that a misspelt expectation cannot pass unnoticed.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Ir, PhaseId};
+use crate::ir::{Ir, NodeKind, PayoutStepKind, PhaseId};
 use crate::source::{Source, Span, Spanned};
-use crate::syntax::ast::{self, BinaryOp, Expect, ScenarioHead, Step};
+use crate::syntax::ast::{self, BinaryOp, Expect, OrderAnswer, ScenarioHead, Step};
 use crate::value::{Decimal, Type, Value};
+use crate::vocabulary::answers;
 
 use super::names::Names;
 use super::{errors, names, types};
@@ -145,6 +146,7 @@ impl Told<'_> {
             _ => return,
         };
         if !is_computed(value, ty) {
+            found.extend(unknown_word(value, ty));
             return;
         }
         match super::check_expression(self.ir, self.names, self.source, PhaseId(0), value) {
@@ -179,6 +181,24 @@ impl Told<'_> {
             .label("a percentage")
             .help(format!("in the head of a scenario write the amount itself, such as `{name}{amount}`"))
     }
+}
+
+/// A word that is none of those of the option.
+fn unknown_word(value: &ast::Expr, ty: &Type) -> Option<Diagnostic> {
+    let known: Vec<String> = match ty {
+        Type::OneOf(words) => words.iter().map(ToString::to_string).collect(),
+        Type::Bool => ["yes", "no"].map(str::to_owned).to_vec(),
+        _ => return None,
+    };
+    let (ast::ExprKind::Name(word) | ast::ExprKind::Text(word)) = &value.kind else { return None };
+    if known.contains(word) {
+        return None;
+    }
+    let found = Diagnostic::new(Code::UnknownName, value.span, format!("`{word}` is not one of {}", known.join(", ")));
+    Some(match names::nearest(word, known.iter().map(String::as_str)) {
+        Some(near) => found.guess(value.span, near, format!("did you mean `{near}`?")),
+        None => found.help(format!("write one of its words: {}", known.join(", "))),
+    })
 }
 
 /// Whether a value is more than what can be written down: a literal, or a word of a choice.
@@ -228,8 +248,18 @@ fn steps(ir: &Ir, names: &Names, source: &Source, list: &[Spanned<Step>], phases
                         .help("a scenario sets inputs, which the host tells, and options that are `changeable`"),
                 );
             }
+            Step::Set(name, value) => {
+                let setting = ir.inputs.iter().chain(&ir.options).find(|setting| setting.name == name.node);
+                found.extend(setting.and_then(|setting| unknown_word(value, &setting.ty)));
+            }
             Step::Event(name, _) if !ir.events.iter().any(|event| event.name == name.node) => {
                 found.push(errors::unknown_event(&name.node, name.span, ir.events.iter().map(|event| event.name.as_str())));
+            }
+            Step::Days(amounts) => {
+                days_without_comma(source, amounts, found);
+                for amount in amounts {
+                    money(ir, names, source, amount, phases, found);
+                }
             }
             Step::Expect(expect) => expectation(ir, names, source, expect, phases, found),
             step => step.amounts().into_iter().for_each(|amount| money(ir, names, source, amount, phases, found)),
@@ -246,6 +276,8 @@ fn expectation(ir: &Ir, names: &Names, source: &Source, expect: &Expect, phases:
     match expect {
         Expect::Breach(name) | Expect::NoBreach(Some(name)) => title(name, false, found),
         Expect::Goal(name, _) => title(name, true, found),
+        Expect::Denied(Some(name)) => of_answer(name, "requirement of a payout", &denials(ir), found),
+        Expect::Order(OrderAnswer::Rejected(Some(name))) => of_answer(name, "limit", &refusals(ir), found),
         Expect::Phase(name) if ir.phase_named(&name.node).is_none() => {
             found.push(errors::unknown_phase(&name.node, name.span, ir.phases.iter().map(|phase| phase.name.as_str())));
         }
@@ -266,6 +298,50 @@ fn expectation(ir: &Ir, names: &Names, source: &Source, expect: &Expect, phases:
             },
         },
         _ => {}
+    }
+}
+
+/// What a denied payout, or a refused order, gives as its reason.
+fn of_answer(name: &ast::Name, what: &str, known: &[String], found: &mut Vec<Diagnostic>) {
+    if !known.contains(&name.node) {
+        found.push(errors::unknown_title(what, &name.node, name.span, known.iter().map(String::as_str)));
+    }
+}
+
+/// Requirements and minimums of payouts, and what denies besides them.
+fn denials(ir: &Ir) -> Vec<String> {
+    let mut known = Vec::new();
+    for node in &ir.nodes {
+        let NodeKind::Payout(payout) = &node.kind else { continue };
+        known.extend(payout.steps.iter().filter_map(|step| match &step.kind {
+            PayoutStepKind::Require(requirement) => Some(requirement.title.clone()),
+            PayoutStepKind::Minimum(_) => Some(step.words.clone()),
+            _ => None,
+        }));
+        known.extend(payout.pending.iter().map(|requirement| requirement.title.clone()));
+    }
+    known.extend([answers::NOTHING_TO_PAY, answers::ONE_AT_A_TIME, answers::NO_PAYOUTS].map(str::to_owned));
+    known
+}
+
+/// Limits and rules, and what refuses orders besides them.
+fn refusals(ir: &Ir) -> Vec<String> {
+    let limits = ir.nodes.iter().filter(|node| matches!(node.kind, NodeKind::Limit(_) | NodeKind::Rule(_))).map(|node| node.name.clone());
+    let phases = ir.phases.iter().filter(|phase| phase.standing).map(|phase| answers::in_phase(&phase.name));
+    limits.chain(phases).chain([answers::STAFF, answers::IN_A_GAP].map(str::to_owned)).collect()
+}
+
+/// `days +$500 +$300`: the comma between two days is missing, and both would be one sum.
+fn days_without_comma(source: &Source, amounts: &[ast::Expr], found: &mut Vec<Diagnostic>) {
+    for amount in amounts {
+        let ast::ExprKind::Binary(left, sign, right) = &amount.kind else { continue };
+        let apart = |from: Span, to: Span| from.end < to.start;
+        if matches!(sign.node, BinaryOp::Add | BinaryOp::Sub) && apart(left.span, sign.span) && !apart(sign.span, right.span) {
+            let next = source.words(sign.span.to(right.span));
+            let end = Span { start: left.span.end, end: left.span.end };
+            let text = Diagnostic::new(Code::Syntax, sign.span.to(right.span), "a comma is missing between two days");
+            found.push(text.fix(end, ",", format!("write a comma before `{next}`; in the sum of one day a blank comes after the sign")));
+        }
     }
 }
 

@@ -100,12 +100,12 @@ impl AccountRef<'_> {
         self.account.evaluate_own(self.market, self.reached, expression)
     }
 
-    /// The same, as if a payout of all that is available were requested now.
+    /// The same, as if a payout of an amount, or of all that is available, were requested now.
     ///
     /// # Errors
     /// With the fault that computing it met.
-    pub fn value_at_request(&self, expression: ExprId) -> Result<Value, FaultKind> {
-        self.account.evaluate_at_request(self.market, self.reached, expression)
+    pub fn value_at_request(&self, amount: Option<Decimal>, expression: ExprId) -> Result<Value, FaultKind> {
+        self.account.evaluate_at_request(self.market, self.reached, amount, expression)
     }
 
     /// Everything that is kept, by name; see [`crate::account::Account::state`].

@@ -32,6 +32,7 @@ pub(super) struct Opening {
 /// An account that was opened an hour ago.
 pub(super) struct Stand {
     engine: Engine,
+    calendar: TradingCalendar,
     now: Instant,
     events: u32,
     /// What was decided since the last question.
@@ -46,7 +47,7 @@ impl Stand {
         let opens = calendar.day_from(Date::from_days(FIRST_DAY)).opens;
         let mut engine = Engine::new();
         engine.load(Arc::clone(program));
-        let mut stand = Self { engine, now: opens, events: 0, decided: Vec::new() };
+        let mut stand = Self { engine, calendar, now: opens, events: 0, decided: Vec::new() };
         let open = event::Open {
             program: ir.title.clone(),
             version: ir.header.version.clone(),
@@ -98,6 +99,12 @@ impl Stand {
         self.now = self.now.plus(nanos);
         let outcomes = self.engine.advance(self.now).to_vec();
         self.decided.extend(outcomes);
+    }
+
+    /// An hour after the next day opens.
+    pub(super) fn next_day(&mut self) {
+        let opens = self.calendar.day_at(self.now).next_opens;
+        self.wait(opens.nanos() - self.now.nanos() + NANOS_PER_HOUR);
     }
 
     /// Open positions that have brought so much, as the platform tells it.

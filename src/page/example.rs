@@ -14,7 +14,7 @@ use crate::event::FieldValue;
 use crate::ir::{ExprId, Invariant, Ir, Limit, Node, Per};
 use crate::outcome::{Change, Verdict};
 use crate::syntax::ast::Bound;
-use crate::value::{Decimal, Type, Unit, Value};
+use crate::value::{Currency, Decimal, NANOS_PER_SECOND, Type, Unit, Value};
 
 /// Where examples are computed: a program and what its accounts are opened with.
 pub(super) struct Bench<'a> {
@@ -33,6 +33,30 @@ enum By {
     Open,
     /// By a closed trade.
     Closed,
+    /// By so many closed trades, one after the other or one a day, all but the last of whole amounts.
+    Trades(u8, Spread),
+}
+
+/// When trades are closed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Spread {
+    OneDay,
+    Days,
+}
+
+/// In one go.
+const PLAIN: [By; 2] = [By::Open, By::Closed];
+
+/// The ways to a limit, the plainest first. Where one breaks another limit on the way, a later one is taken.
+fn ways() -> impl Iterator<Item = By> {
+    let in_a_day = (2..=5).map(|trades| By::Trades(trades, Spread::OneDay));
+    let by_days = (2..=10).map(|trades| By::Trades(trades, Spread::Days));
+    PLAIN.into_iter().chain(in_a_day).chain(by_days)
+}
+
+/// What each trade but the last one brings.
+fn part(amount: Decimal, trades: u8) -> Option<Decimal> {
+    Some(amount.div(Decimal::from(i32::from(trades))).ok()?.truncated(0)).filter(|part| !part.is_zero())
 }
 
 /// What came of it.
@@ -137,21 +161,28 @@ impl Bench<'_> {
         let cent = Decimal::from(1).div(Decimal::from(10_i32.pow(u32::from(currency.minor_digits())))).ok()?;
         let loses = matches!(bound, Bound::Above | Bound::AtOrAbove);
         let amount = |more: Decimal| room.add(more).ok().map(|amount| if loses { amount.neg() } else { amount });
-        let by = [By::Open, By::Closed].into_iter().find(|by| {
-            let moved =
-                amount(Decimal::ZERO).and_then(|amount| self.tried(voice, node, opening, *by, amount)).and_then(|tried| tried.report);
+        let tried = |by: By, more: Decimal| amount(more).and_then(|amount| self.tried(voice, node, opening, by, amount));
+        let leads_there = |by: &By| {
             let expected = amount(Decimal::ZERO).and_then(|amount| from.add(amount).ok());
             // A limit that was broken once a day may be out of force by then: its left side is still told.
+            let moved = tried(*by, Decimal::ZERO).and_then(|tried| tried.report);
             moved.is_some_and(|moved| matches!(moved.left, Value::Money(left, _) if Some(left) == expected))
-        });
+        };
+        // What holds and what breaks: at the bound and beyond it, or before it and at it.
+        let edge = |by: By| {
+            let at = tried(by, Decimal::ZERO)?;
+            Some(if at.breached { (cent.neg(), Decimal::ZERO) } else { (Decimal::ZERO, cent) })
+        };
+        let alone = |by: &By| {
+            let sides = edge(*by).and_then(|(holds, breaks)| Some((tried(*by, holds)?, tried(*by, breaks)?)));
+            sides.is_some_and(|(holds, breaks)| !holds.breached && breaks.breached && holds.others.is_empty() && breaks.others.is_empty())
+        };
+        let by = ways().find(alone).or_else(|| PLAIN.into_iter().find(leads_there));
         let mut steps = vec![self.begins(voice, opening, report, left)?];
         let by = by.or_else(|| self.breaks_at(voice, node, opening, amount(cent)?))?;
-        let at = self.tried(voice, node, opening, by, amount(Decimal::ZERO)?)?;
-        let (first, second) = if at.breached { (cent.neg(), Decimal::ZERO) } else { (Decimal::ZERO, cent) };
-        for more in [first, second] {
-            let amount = amount(more)?;
-            let tried = self.tried(voice, node, opening, by, amount)?;
-            steps.push(step(by, &Value::Money(amount, *currency), &tried));
+        let (holds, breaks) = edge(by)?;
+        for more in [holds, breaks] {
+            steps.push(step(by, &Value::Money(amount(more)?, *currency), &tried(by, more)?));
         }
         Some(steps)
     }
@@ -159,7 +190,7 @@ impl Bench<'_> {
     /// A limit whose left side leaves force with its account shows nothing but its breach.
     fn breaks_at(&self, voice: &Voice<'_>, node: &Node, opening: &Opening, amount: Decimal) -> Option<By> {
         let breaks = |by: &By| self.tried(voice, node, opening, *by, amount).is_some_and(|tried| tried.breached);
-        [By::Open, By::Closed].into_iter().find(breaks)
+        PLAIN.into_iter().find(breaks)
     }
 
     fn begins(&self, voice: &Voice<'_>, opening: &Opening, report: &LimitReport, left: ExprId) -> Option<Text> {
@@ -187,6 +218,17 @@ impl Bench<'_> {
         match by {
             By::Open => stand.float(amount)?,
             By::Closed => stand.trade(amount)?,
+            By::Trades(trades, spread) => {
+                let each = part(amount, trades)?;
+                for _ in 1..trades {
+                    stand.trade(each)?;
+                    match spread {
+                        Spread::OneDay => stand.wait(60 * NANOS_PER_SECOND),
+                        Spread::Days => stand.next_day(),
+                    }
+                }
+                stand.trade(amount.sub(each.mul(Decimal::from(i32::from(trades) - 1)).ok()?).ok()?)?;
+            }
         }
         Some(outcome(voice, node, &stand))
     }
@@ -262,10 +304,16 @@ fn outcome(voice: &Voice<'_>, node: &Node, stand: &Stand) -> Tried {
         })
         .collect();
     let actions = stand.decided.iter().flat_map(|outcome| &outcome.actions);
+    let mut others: Vec<String> = Vec::new();
+    for title in breaches.iter().filter(|title| **title != node.name) {
+        if !others.iter().any(|other| other == title) {
+            others.push((*title).to_owned());
+        }
+    }
     Tried {
         report: stand.limit(&node.name),
         breached: breaches.contains(&node.name.as_str()),
-        others: breaches.iter().filter(|title| **title != node.name).map(|title| (*title).to_owned()).collect(),
+        others,
         follows: actions.filter(|action| *action.rule == *node.name).map(|action| voice.asked(&action.kind)).collect(),
         equity: stand.money().map(|(_, equity)| equity),
     }
@@ -281,18 +329,36 @@ fn chosen(value: &FieldValue) -> String {
 
 fn step(by: By, amount: &Value, tried: &Tried) -> Text {
     let Value::Money(number, currency) = amount else { return Text::default() };
+    let number = *number;
     let size = Text::figure(shown(&Value::Money(number.abs(), *currency)));
     let lead = match (by, number.is_negative()) {
         (By::Open, true) => say!["When open positions lose ", size],
         (By::Open, false) => say!["When open positions gain ", size],
         (By::Closed, true) => say!["When a trade is closed with a loss of ", size],
         (By::Closed, false) => say!["When a trade is closed with a profit of ", size],
+        (By::Trades(trades, spread), _) => in_parts(number, *currency, trades, spread),
     };
     let equity = match &tried.equity {
         Some(equity @ Value::Money(..)) => say![", at an equity of ", Text::figure(shown(equity))],
         _ => Text::default(),
     };
     say![lead, equity, ", ", verdict_of(tried)].sentence()
+}
+
+/// `When a trade is closed with a loss of $900.00 on each of 3 days, and one of $300.00 on the next, $3,000.00 in all`
+fn in_parts(number: Decimal, currency: Currency, trades: u8, spread: Spread) -> Text {
+    let figure = |amount: Decimal| Text::figure(shown(&Value::Money(amount.abs(), currency)));
+    let each = part(number, trades).unwrap_or_default();
+    let before = i32::from(trades) - 1;
+    let last = each.mul(Decimal::from(before)).and_then(|all| number.sub(all)).unwrap_or(number);
+    let of = if number.is_negative() { "a loss of " } else { "a profit of " };
+    let (on, then) = match (spread, before) {
+        (Spread::OneDay, 1) => (String::new(), " right after it"),
+        (Spread::OneDay, _) => (format!(", {before} times in a row"), " right after them"),
+        (Spread::Days, 1) => (" on a day".into(), " on the next"),
+        (Spread::Days, _) => (format!(" on each of {before} days"), " on the next"),
+    };
+    say!["When a trade is closed with ", of, figure(each), on, ", and one of ", figure(last), then, ", ", figure(number), " in all"]
 }
 
 fn verdict_of(tried: &Tried) -> Text {
@@ -302,7 +368,8 @@ fn verdict_of(tried: &Tried) -> Text {
     }
     if !tried.others.is_empty() {
         let others = tried.others.iter().map(|title| Text::from(format!("“{title}”"))).collect();
-        said.push(say![" (by then ", Text::listed(others, "and"), " is broken too)"]);
+        let are = if tried.others.len() == 1 { " is broken too)" } else { " are broken too)" };
+        said.push(say![" (by then ", Text::listed(others, "and"), are]);
     }
     said
 }

@@ -353,7 +353,7 @@ impl Account {
         self.warn_of_floors(market);
         if self.step.has(Occasion::PayoutRequest) && self.payout_policy().is_none() {
             let amount = self.step.hand.payout.and_then(|at| self.payouts.get(at)).map(|payout| payout.amount).unwrap_or_default();
-            self.draft.verdict = Some(Verdict::Deny { reasons: vec![draft::bare_reason("no payouts in this phase")], amount });
+            self.draft.verdict = Some(Verdict::Deny { reasons: vec![draft::bare_reason(crate::vocabulary::answers::NO_PAYOUTS)], amount });
         }
     }
 

@@ -8,7 +8,7 @@ use crate::ir::{Limit, Node, NodeId, NodeKind, OrderPrice, Per};
 use crate::outcome::{ActionKind, Evidence, FaultKind, Reason, Verdict};
 use crate::syntax::ast::Gaps;
 use crate::value::Decimal;
-use crate::vocabulary::Occasion;
+use crate::vocabulary::{Occasion, answers};
 
 use super::account::{Account, Working};
 use super::days::NEVER;
@@ -93,14 +93,14 @@ impl Account {
         if (standing.is_none() && self.locks.is_empty() && !gap) || !self.increases(working).unwrap_or(true) {
             return Vec::new();
         }
-        let mut reasons: Vec<Reason> = standing.map(|phase| bare_reason(&format!("phase {}", phase.name))).into_iter().collect();
+        let mut reasons: Vec<Reason> = standing.map(|phase| bare_reason(&answers::in_phase(&phase.name))).into_iter().collect();
         for lock in &self.locks {
             let reason = Reason { cites: lock.cites.clone(), ..bare_reason(&lock.title) };
             if !reasons.contains(&reason) {
                 reasons.push(reason);
             }
         }
-        reasons.extend(gap.then(|| bare_reason("gaps refuse new risk")));
+        reasons.extend(gap.then(|| bare_reason(answers::IN_A_GAP)));
         reasons
     }
 

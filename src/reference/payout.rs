@@ -3,7 +3,7 @@
 use crate::ir::{ExprId, NodeKind, Payout, PayoutStep, PayoutStepKind, Requirement};
 use crate::outcome::{Change, Evidence, FaultKind, PayoutAmounts, Reason, Verdict};
 use crate::value::{Decimal, Type};
-use crate::vocabulary::{AccountField, Occasion};
+use crate::vocabulary::{AccountField, Occasion, answers};
 
 use super::account::{Memory, Slot};
 use super::draft::{Effect, bare_reason};
@@ -71,7 +71,7 @@ impl Turn<'_> {
         let hand = self.step().hand.payout;
         let Some(record) = hand.and_then(|at| self.account().payouts.get(at)) else { return Err(FaultKind::Inconsistent) };
         if self.account().payouts.iter().enumerate().any(|(at, other)| Some(at) != hand && other.is_pending()) {
-            return Ok(Verdict::Deny { reasons: vec![bare_reason("one request at a time")], amount: record.amount });
+            return Ok(Verdict::Deny { reasons: vec![bare_reason(answers::ONE_AT_A_TIME)], amount: record.amount });
         }
         let available = self.eval().account_field(AccountField::Available)?.decimal()?;
         let mut request = Request {
@@ -93,7 +93,7 @@ impl Turn<'_> {
             }
         }
         if request.amount.is_negative() || request.amount.is_zero() {
-            request.failed.push(bare_reason("nothing to pay"));
+            request.failed.push(bare_reason(answers::NOTHING_TO_PAY));
         }
         self.verdict_of(request)
     }
@@ -165,7 +165,7 @@ impl Turn<'_> {
         let words = |span| self.ir.source.words(span);
         let shown = |text: &str, value: Val| Evidence { text: text.into(), value: value.show(ty, &self.ir, currency) };
         let evidence = vec![shown("amount", Val::Decimal(amount)), shown(&words(self.ir.expr(least).span), eval.value(least)?)];
-        Ok(Reason { rule: words(step.span).into(), cites: self.node().cites.as_deref().map(Into::into), evidence })
+        Ok(Reason { rule: step.words.as_str().into(), cites: self.node().cites.as_deref().map(Into::into), evidence })
     }
 
     /// A requirement that does not hold, with its values.

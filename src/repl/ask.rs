@@ -10,7 +10,6 @@ use super::{Trouble, show};
 use crate::engine::{AccountRef, GoalReport, LimitReport};
 use crate::event::{Event, Kind};
 use crate::ir::NodeKind;
-use crate::outcome::Change;
 use crate::scenario::{ACCOUNT, Interpreter as _, standard_instrument};
 use crate::value::{Instant, Value};
 
@@ -34,8 +33,8 @@ impl Session {
             vec!["balance".into(), format!("{}, equity {}, open profit {}", status.balance, status.equity, read("open_profit"))],
             vec!["day".into(), format!("{}, began with {}, profit {}", read("day.date"), read("day.start_balance"), read("day.profit"))],
         ];
-        if let Some(because) = self.entered_because() {
-            rows.insert(2, vec!["because".into(), because]);
+        if let Some((_, phase, because)) = self.ended_by() {
+            rows.insert(2, vec!["because".into(), format!("{because}; `why {phase}` tells it")]);
         }
         rows.extend(account.limits().iter().map(|report| vec![limit_name(report), self.limit_words(report)]));
         let (ir, phase) = (self.program.ir(), course.phase(&self.program));
@@ -52,17 +51,6 @@ impl Session {
         Ok(show::columns(&rows))
     }
 
-    /// What brought the account into the standing phase that it is in.
-    fn entered_because(&self) -> Option<String> {
-        let course = self.course().ok()?;
-        let phase = self.program.ir().phase(course.phase(&self.program));
-        let enters = |change: &Change| matches!(change, Change::Entered { to, .. } if **to == *phase.name);
-        let mut decisions = course.world.decisions().iter().rev();
-        let decision = decisions.find(|decision| decision.outcome.changes.iter().any(enters)).filter(|_| phase.standing)?;
-        let told = decision.told.first().map(|told| told.heading.clone()).filter(|heading| !heading.is_empty())?;
-        Some(format!("{told}, at {}; `why` tells the last decision", self.local(decision.outcome.at)))
-    }
-
     pub(super) fn headroom(&self) -> Result<String, Trouble> {
         let limits = self.account()?.limits();
         if limits.is_empty() {
@@ -75,6 +63,11 @@ impl Session {
     pub(super) fn max_order(&self, symbol: &str) -> Result<String, Trouble> {
         let world = self.introduced(symbol)?;
         let account = world.account().ok_or_else(|| Trouble::words("the account is not open"))?;
+        let phase = self.program.ir().phase(self.course()?.phase(&self.program));
+        if phase.standing {
+            let because = self.ended_by().map_or_else(String::new, |(_, name, because)| format!(": {because}; `why {name}` tells it"));
+            return Ok(format!("no order is taken in phase {}{because}", phase.name));
+        }
         if account.limits().is_empty() {
             return Ok("no limit is in force in this phase: none bounds orders".into());
         }
@@ -179,9 +172,21 @@ impl Session {
         let event = course.world.waiting().first();
         let due = self.account()?.status().next_due;
         let loaded = event.map(|event| format!("{}  the next loaded event, {}", self.local(event.at), event_words(event)));
-        let Some(due) = due.filter(|due| event.is_none_or(|event| *due <= event.at)) else {
-            return Ok(loaded.unwrap_or_else(|| "nothing is due".into()));
-        };
+        match due.filter(|due| event.is_none_or(|event| *due <= event.at)) {
+            Some(due) => self.at_due(due),
+            None => Ok(loaded.unwrap_or_else(|| "nothing is due".into())),
+        }
+    }
+
+    /// The opening of the next day, at which what is counted by day begins anew.
+    pub(super) fn next_reset(&self) -> Result<String, Trouble> {
+        let scene = &self.course()?.scene;
+        self.at_due(scene.calendar().day_at(scene.now()).next_opens)
+    }
+
+    /// What time alone decides and changes up to an instant.
+    fn at_due(&self, due: Instant) -> Result<String, Trouble> {
+        let course = self.course()?;
         let mut after = course.clone();
         let (before, state) = (after.world.decisions().len(), after.world.state(ACCOUNT));
         // What is due alone, without loaded events of the same instant.

@@ -5,7 +5,7 @@ use super::session::Session;
 use super::{Trouble, commands};
 use crate::check::nearest;
 use crate::diagnostic::Code;
-use crate::syntax::{is_reserved, step_words};
+use crate::syntax::{begins_step, is_reserved, step_words};
 use crate::vocabulary::AccountField;
 
 /// Commands of the shell, and what does the same here; nothing where nothing does.
@@ -48,6 +48,9 @@ const INSTEAD: &[(&str, &str)] = &[
     ("courses", "forks"),
     ("compare", "diff NAME"),
     ("payout", "why not payout` or `request payout"),
+    ("largest", "max order ES"),
+    ("biggest", "max order ES"),
+    ("red", "news \"NFP\" on USD at 14:30 impact high"),
     ("wait", "advance 1h` or `next day"),
     ("close", "close all` or `exit NAME @ PRICE"),
     ("flatten", "close all"),
@@ -82,7 +85,11 @@ const ASKS: &[&str] =
 impl Session {
     /// A line that has no meaning as an expression may be meant as a command: what to type. The trouble itself otherwise.
     pub(super) fn hinted(&self, line: &str, trouble: Trouble) -> Trouble {
-        self.instead(line).or_else(|| self.of_another_phase(line)).or_else(|| unknown_word(line, &trouble)).map_or(trouble, Trouble::Words)
+        of_arrow(line)
+            .or_else(|| self.instead(line))
+            .or_else(|| self.of_another_phase(line))
+            .or_else(|| unknown_word(line, &trouble))
+            .map_or(trouble, Trouble::Words)
     }
 
     fn instead(&self, line: &str) -> Option<String> {
@@ -143,6 +150,17 @@ fn unknown_word(line: &str, trouble: &Trouble) -> Option<String> {
     (alone && unknown).then(|| {
         format!("`{line}` is no command, no step and no name of the program: `help` lists the commands, the tab key what can be typed")
     })
+}
+
+/// A step, and behind an arrow what is to come of it.
+pub(super) fn of_arrow(line: &str) -> Option<String> {
+    let at = line.find("=>").or_else(|| line.find("->")).filter(|at| line[..*at].matches('"').count().is_multiple_of(2))?;
+    let (step, then) = (line[..at].trim(), line[at + 2..].trim());
+    if !begins_step(step) {
+        return None;
+    }
+    let then = if then.starts_with("expect ") { format!("; `{step}; {then}` also checks it") } else { String::new() };
+    Some(format!("a step is written alone, and what comes of it is shown below it: `{step}`{then}"))
 }
 
 /// The question that a sentence asks, where it is one.

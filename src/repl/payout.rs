@@ -10,19 +10,23 @@ use crate::engine::AccountRef;
 use crate::ir::{ExprId, ExprKind, Ir, NodeKind, Payout, PayoutFact, PayoutStep, PayoutStepKind, Requirement};
 use crate::outcome::Verdict;
 use crate::sentences::{Part, Reading, Values, figure};
-use crate::value::Value;
+use crate::value::{Decimal, Value};
 
-/// Values as they were if a payout of all that is available were requested now.
-struct AtRequest<'a>(AccountRef<'a>);
+/// Values as they were if a payout of an amount, or of all that is available, were requested now.
+#[derive(Clone, Copy)]
+struct AtRequest<'a> {
+    account: AccountRef<'a>,
+    amount: Option<Decimal>,
+}
 
 impl Values for AtRequest<'_> {
     fn value(&self, id: ExprId) -> Option<Value> {
-        self.0.value_at_request(id).ok()
+        self.account.value_at_request(self.amount, id).ok()
     }
 }
 
 impl Session {
-    pub(super) fn why_not_payout(&self) -> Result<String, Trouble> {
+    pub(super) fn why_not_payout(&self, amount: &str) -> Result<String, Trouble> {
         let course = self.course()?;
         let account = self.account()?;
         let ir = self.program.ir();
@@ -35,16 +39,17 @@ impl Session {
         let Some(policy) = policy else {
             return Ok(format!("there is no payout in phase {}: no request would be granted", ir.phase(phase).name));
         };
-        let (mut out, answer) = self.request()?;
-        self.policy(policy, account, answer.as_ref(), &mut out);
+        let at = AtRequest { account, amount: self.amount_of(amount)? };
+        let (mut out, answer) = self.request(amount)?;
+        self.policy(policy, at, answer.as_ref(), &mut out);
         Ok(out.trim_end().to_owned())
     }
 
-    /// What a request for all that is available would be answered, in words too.
-    fn request(&self) -> Result<(String, Option<Verdict>), Trouble> {
+    /// What a request for an amount, or for all that is available, would be answered, in words too.
+    fn request(&self, amount: &str) -> Result<(String, Option<Verdict>), Trouble> {
         let mut course = self.course()?.clone();
         let before = course.world.decisions().len();
-        course.play(&self.program, &self.opening, Entry::Steps("request payout".into()))?;
+        course.play(&self.program, &self.opening, Entry::Steps(format!("request payout {}", self.expanded(amount))))?;
         let decided = course.decided_since(before);
         let verdict = decided.iter().find_map(|decision| decision.outcome.verdict.as_ref());
         let told = decided.iter().flat_map(|decision| &decision.told).next().map_or_else(String::new, |told| told.sentence.clone());
@@ -57,23 +62,34 @@ impl Session {
         Ok((format!("{head}\n  {told}\n"), verdict.cloned()))
     }
 
-    fn policy(&self, policy: &Payout, account: AccountRef<'_>, answer: Option<&Verdict>, out: &mut String) {
+    /// The amount that is asked for; none where it is all that is available.
+    fn amount_of(&self, text: &str) -> Result<Option<Decimal>, Trouble> {
+        if text.is_empty() {
+            return Ok(None);
+        }
+        match self.value_of(text).map_err(|trouble| self.hinted(&format!("why not payout {text}"), trouble))? {
+            Value::Money(amount, _) => Ok(Some(amount)),
+            _ => Err(Trouble::Words(format!("`{text}` is no amount of money: write one, such as `why not payout $5,000`"))),
+        }
+    }
+
+    fn policy(&self, policy: &Payout, at: AtRequest<'_>, answer: Option<&Verdict>, out: &mut String) {
         let ir = self.program.ir();
-        let reading = Reading { ir, exprs: &ir.exprs, source: &ir.source, values: &AtRequest(account) };
+        let reading = Reading { ir, exprs: &ir.exprs, source: &ir.source, values: &at };
         for step in &policy.steps {
-            let applies = step.when.map(|when| account.value_at_request(when).ok());
+            let applies = step.when.map(|when| at.value(when));
             let state = match applies {
                 Some(Some(Value::Bool(false))) => "does not apply now",
                 Some(None) => "its condition cannot be computed",
                 _ => "",
             };
             match &step.kind {
-                PayoutStepKind::Require(requirement) => self.requirement(requirement, &reading, state, (account, answer), out),
+                PayoutStepKind::Require(requirement) => self.requirement(requirement, &reading, state, (at, answer), out),
                 kind => self.payout_step(step, kind, &reading, state, out),
             }
         }
         for requirement in &policy.pending {
-            self.requirement(requirement, &reading, "while the request waits", (account, answer), out);
+            self.requirement(requirement, &reading, "while the request waits", (at, answer), out);
         }
     }
 
@@ -82,12 +98,12 @@ impl Session {
         requirement: &Requirement,
         reading: &Reading<'_>,
         state: &str,
-        (account, answer): (AccountRef<'_>, Option<&Verdict>),
+        (at, answer): (AtRequest<'_>, Option<&Verdict>),
         out: &mut String,
     ) {
-        let met = match account.value_at_request(requirement.condition) {
+        let met = match at.account.value_at_request(at.amount, requirement.condition) {
             Ok(Value::Bool(true)) => "met".to_owned(),
-            Ok(Value::Bool(false)) => match missing(self.program.ir(), &AtRequest(account), requirement.condition) {
+            Ok(Value::Bool(false)) => match missing(self.program.ir(), &at, requirement.condition) {
                 Some(words) => format!("NOT MET: {words}"),
                 None => "NOT MET".into(),
             },
@@ -96,8 +112,7 @@ impl Session {
             Err(fault) => format!("NOT MET: it cannot be computed: {}", fault.words()),
         };
         let met = if state.is_empty() { met } else { format!("{met}, {state}") };
-        let words = self.program.ir().source.words(self.program.ir().expr(requirement.condition).span);
-        let _ = writeln!(out, "  \"{}\": {met}\n    {words}", requirement.title);
+        let _ = writeln!(out, "  \"{}\": {met}\n    {}", requirement.title, requirement.words);
         for (words, id) in &requirement.evidence {
             let part = Part { words: words.clone(), ..reading.part(*id) };
             // What the steps leave of the amount is known to nobody outside them.
@@ -118,7 +133,7 @@ impl Session {
             None => String::new(),
         };
         let state = if state.is_empty() { String::new() } else { format!("  ({state})") };
-        let _ = writeln!(out, "  {}{shown}{state}", ir.source.words(step.span));
+        let _ = writeln!(out, "  {}{shown}{state}", step.words);
         if let Some(id) = amount(kind) {
             for part in reading.parts(id) {
                 show::tree(ir.header.day.zone, &part, 2, out);
@@ -133,7 +148,7 @@ fn reads_amount(ir: &Ir, id: ExprId) -> bool {
     matches!(kind, ExprKind::Payout(PayoutFact::Running)) || kind.operands().into_iter().any(|operand| reads_amount(ir, operand))
 }
 
-/// Whether what reads the amount was met as a request for all that is available was answered.
+/// Whether what reads the amount was met as a request was answered.
 fn with_the_amount(title: &str, answer: Option<&Verdict>) -> &'static str {
     match answer {
         Some(Verdict::Approve(_) | Verdict::Review { .. }) => "met, with the amount of the request",

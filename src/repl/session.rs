@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::commands::{self, COMMANDS, Command, Row};
 use super::course::{Course, Entry};
+use super::hints::of_arrow;
 use super::program::{Opening, Options, Program};
 use super::{Desk, Reply, Trouble, findings, show};
 use crate::check::{CheckedExpr, check_expression};
@@ -84,12 +85,13 @@ impl Session {
         let text = match row.command {
             Command::Quit => return Ok(Reply { text: String::new(), over: true }),
             Command::Status => self.status()?,
-            Command::Why => self.why()?,
-            Command::WhyNotPayout => self.why_not_payout()?,
+            Command::Why => self.why(rest)?,
+            Command::WhyNotPayout => self.why_not_payout(rest)?,
             Command::Headroom => self.headroom()?,
             Command::MaxOrder => self.max_order(rest)?,
             Command::PriceLimit => self.price_limit(rest)?,
             Command::Next => self.next()?,
+            Command::NextReset => self.next_reset()?,
             Command::WhatIf => self.what_if(rest)?,
             Command::Fork => self.fork(rest)?,
             Command::Forks => self.forks(),
@@ -146,7 +148,7 @@ impl Session {
     }
 
     pub(super) fn steps(&mut self, text: &str) -> Result<String, Trouble> {
-        let shown = self.play(Entry::Steps(text.to_owned()))?;
+        let shown = self.play(Entry::Steps(text.to_owned())).map_err(|trouble| of_arrow(text).map_or(trouble, Trouble::Words))?;
         let looks = text.starts_with("expect ") && !text.contains([';', '\n']);
         Ok(if looks { "it holds".into() } else { shown })
     }
@@ -196,19 +198,33 @@ impl Session {
         out
     }
 
-    /// An expression's value, its type and what it is made of.
-    pub(super) fn expression(&self, line: &str) -> Result<String, Trouble> {
+    /// An expression as it is checked where the account stands, with the text that it is of.
+    fn checked(&self, line: &str) -> Result<Option<(Source, CheckedExpr)>, Trouble> {
         let source = Source::new(super::PROMPT, self.expanded(line));
         let (parsed, found) = parse_expression(&source);
-        let wrong = |trouble| self.hinted(line, trouble);
-        findings(&source, found).map_err(wrong)?;
-        let Some(parsed) = parsed else { return Ok(String::new()) };
-        let course = self.course()?;
-        let phase = course.phase(&self.program);
+        findings(&source, found)?;
+        let Some(parsed) = parsed else { return Ok(None) };
+        let phase = self.course()?.phase(&self.program);
         let checked = check_expression(self.program.ir(), &self.program.names, &source, phase, &parsed);
-        let checked = checked.map_err(|errors| wrong(Trouble::Findings(source.clone(), errors)))?;
-        let account = course.world.account().ok_or_else(|| Trouble::words("the account is not open"))?;
-        let value = account.evaluate(&checked).map_err(|fault| Trouble::Words(format!("it cannot be computed: {}", fault.words())))?;
+        let checked = checked.map_err(|errors| Trouble::Findings(source.clone(), errors))?;
+        Ok(Some((source, checked)))
+    }
+
+    fn evaluated(&self, checked: &CheckedExpr) -> Result<Value, Trouble> {
+        self.account()?.evaluate(checked).map_err(|fault| Trouble::Words(format!("it cannot be computed: {}", fault.words())))
+    }
+
+    /// The value of an expression.
+    pub(super) fn value_of(&self, line: &str) -> Result<Value, Trouble> {
+        self.checked(line)?.map_or(Ok(Value::Missing), |(_, checked)| self.evaluated(&checked))
+    }
+
+    /// An expression's value, its type and what it is made of.
+    pub(super) fn expression(&self, line: &str) -> Result<String, Trouble> {
+        let checked = self.checked(line).map_err(|trouble| self.hinted(line, trouble))?;
+        let Some((source, checked)) = checked else { return Ok(String::new()) };
+        let account = self.account()?;
+        let value = self.evaluated(&checked)?;
         let at_prompt = AtPrompt { account, checked: &checked };
         let reading = Reading { ir: self.program.ir(), exprs: &checked.exprs, source: &source, values: &at_prompt };
         let zone = self.program.ir().header.day.zone;

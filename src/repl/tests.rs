@@ -486,8 +486,11 @@ fn words_of_the_shell_and_of_people_get_what_to_type() {
         ("maxorder ES", "did you mean `max order SYMBOL`?"),
         ("run x.fence --plan 50K", "`ringfence run` is a command of the shell"),
         ("ringfence doc p.fence", "`ringfence doc` is a command of the shell"),
-        ("why not", "`why not payout`"),
+        ("why not", "`why not payout [AMOUNT]`"),
         ("max", "`max order SYMBOL`"),
+        ("largest order", "did you mean `max order ES`?"),
+        ("red news", "did you mean `news \"NFP\" on USD at 14:30 impact high`?"),
+        ("trade +$3 => expect no breach", "`trade +$3; expect no breach` also checks it"),
         ("gibberish", "is no command, no step and no name of the program"),
     ] {
         let found = refused(&mut session, line);

@@ -1,24 +1,62 @@
-//! `why`: the last decision, its clause, and its figures down to the events.
+//! `why`: the last decision, or the one that is asked for, its clause, and its figures down to the events.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use super::ask::event_words;
 use super::course::Course;
 use super::session::{Session, entry_words};
-use super::world::{OPENING, Origin};
+use super::world::{Decision, OPENING, Origin};
 use super::{Trouble, show};
+use crate::outcome::Change;
 use crate::sentences::{Told, beyond};
 
 impl Session {
-    pub(super) fn why(&self) -> Result<String, Trouble> {
+    /// `why` of the last decision; of the last breach; or of what led into a phase.
+    pub(super) fn why(&self, of: &str) -> Result<String, Trouble> {
         let course = self.course()?;
-        let last = course.world.decisions().iter().rev().find(|decision| !decision.told.is_empty());
-        let Some(decision) = last else { return Ok("nothing was decided yet".into()) };
+        let breaks = |change: &Change| matches!(change, Change::Breach { .. });
+        match of {
+            "" => Ok(match decided(course, |_| true) {
+                Some(decision) => self.all_told(course, decision) + &self.ended(decision),
+                None => "nothing was decided yet".into(),
+            }),
+            "breach" => Ok(decided(course, |decision| decision.outcome.changes.iter().any(breaks))
+                .map_or_else(|| "no limit was broken yet".into(), |decision| self.all_told(course, decision))),
+            phase if self.program.ir().phase_named(phase).is_some() => {
+                let led = decided(course, |decision| decision.outcome.changes.iter().any(|change| enters(change, phase)));
+                Ok(led.map_or_else(|| format!("no decision led into phase {phase}"), |decision| self.all_told(course, decision)))
+            }
+            other => Err(self.hinted(&format!("why {other}"), Trouble::words("write `why`, `why breach` or `why` and a phase"))),
+        }
+    }
+
+    /// The decision that led into the standing phase in which the account is; the phase; and what it was about, and when.
+    pub(super) fn ended_by(&self) -> Option<(&Decision, &str, String)> {
+        let course = self.course().ok()?;
+        let phase = self.program.ir().phase(course.phase(&self.program));
+        let led = |decision: &Decision| decision.outcome.changes.iter().any(|change| enters(change, &phase.name));
+        let decision = decided(course, led).filter(|_| phase.standing)?;
+        let heading = &decision.told.first()?.heading;
+        Some((decision, &phase.name, format!("{heading}, at {}", self.local(decision.outcome.at))))
+    }
+
+    /// Where an account stands still, the way to what brought it there, if that is not what was just told.
+    fn ended(&self, told: &Decision) -> String {
+        match self.ended_by() {
+            Some((decision, phase, because)) if !std::ptr::eq(decision, told) => {
+                format!("\nthe account is in phase {phase}: {because}; `why {phase}` tells it")
+            }
+            _ => String::new(),
+        }
+    }
+
+    fn all_told(&self, course: &Course, decision: &Decision) -> String {
         let mut out = String::new();
         for told in &decision.told {
             self.told(course, told, &mut out);
         }
-        Ok(out.trim_end().to_owned())
+        out.trim_end().to_owned()
     }
 
     fn told(&self, course: &Course, told: &Told, out: &mut String) {
@@ -62,4 +100,14 @@ impl Session {
         };
         format!("{from} (event {number} of the account)")
     }
+}
+
+/// The last decision of a kind of which something is told.
+fn decided(course: &Course, is: impl Fn(&Decision) -> bool) -> Option<&Decision> {
+    let decisions = course.world.decisions().iter().rev().map(Arc::as_ref);
+    decisions.filter(|decision| !decision.told.is_empty()).find(|decision| is(decision))
+}
+
+fn enters(change: &Change, phase: &str) -> bool {
+    matches!(change, Change::Entered { to, .. } if **to == *phase)
 }

@@ -17,6 +17,8 @@ impl Scene {
     pub(super) fn before(ir: &Ir, scenario: &ast::Scenario) -> Self {
         let mut scene = Self::new(ir, Instant::default());
         scene.now = start_of(&scene.calendar, &scenario.head);
+        // What the opening leads to, a fault as well, stands at the title.
+        scene.step = scenario.title.span;
         scene
     }
 }

@@ -51,7 +51,7 @@ pub struct Scene {
     /// Whether a fault is expected since then.
     pub(super) fault_expected: bool,
     /// The step that is being taken.
-    step: Span,
+    pub(super) step: Span,
     /// Whether the last step was an expectation.
     pub(super) looked: bool,
     pub(super) all: Vec<Arc<Outcome>>,

@@ -186,16 +186,16 @@ impl Teller<'_> {
         let known = parts.iter().filter_map(|part| Some(Evidence { text: part.words.as_str().into(), value: part.value.clone()? }));
         let known: Vec<Evidence> = known.collect();
         let because = if known.is_empty() { String::new() } else { format!(": {}", self.facts(&known)) };
-        let asks = node.map_or_else(String::new, |(_, node)| self.asked_by_goal(node));
+        let asks = node.map_or_else(String::new, |(_, node)| Self::asked_by_goal(node));
         let sentence = format!("{} the goal \"{title}\"{asks} was {how}{because}.", self.when());
         let crossed = action.and_then(|action| action.evidence.crossed);
         Told { heading: format!("goal \"{title}\" {how}"), clause: self.clause(node), sentence, parts, crossed, ..Told::none() }
     }
 
     /// What a goal asks for, in the words of the program: ` (profit is at least 10% of size)`.
-    fn asked_by_goal(&self, node: &Node) -> String {
+    fn asked_by_goal(node: &Node) -> String {
         let NodeKind::Goal(goal) = &node.kind else { return String::new() };
-        let words = goal.requirements.iter().map(|requirement| self.ir.source.words(self.ir.expr(requirement.condition).span));
+        let words = goal.requirements.iter().map(|requirement| requirement.words.as_str());
         format!(" ({})", words.collect::<Vec<_>>().join("; "))
     }
 

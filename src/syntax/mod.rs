@@ -18,7 +18,7 @@ mod tests;
 mod words;
 
 pub use layout::{Comment, CommentKind};
-pub use parse::{Parsed, begins_statement, begins_step, parse, parse_expression, parse_steps, step_words};
+pub use parse::{Known, Parsed, begins_statement, begins_step, parse, parse_expression, parse_steps, step_words};
 pub(crate) use reserved::told_once;
 pub use reuse::load;
 pub(crate) use words::is_another_word;

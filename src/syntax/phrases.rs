@@ -3,6 +3,7 @@
 
 mod clauses;
 mod first;
+pub(super) mod joined;
 mod literals;
 mod sentences;
 mod steps;
@@ -19,7 +20,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::vocabulary::ACTIONS;
 pub(super) use first::first_word;
-use table::{CLAUSE_ORDERS, LIMIT_SLIPS, SLIPS, UNITS, VALUES};
+use table::{CLAUSE_ORDERS, EITHER, LIMIT_SLIPS, SLIPS, UNITS, VALUES};
 
 /// What a limit is, and what becomes of it at the bound itself.
 fn all_the_time(right: &str) -> String {
@@ -117,9 +118,11 @@ impl Failure<'_> {
         let written = self.text.get(start..end).unwrap_or(wrong);
         let message = if wrong == "over" { "`over` does not compare".to_owned() } else { format!("programs do not say `{written}`") };
         let found = Diagnostic::new(Code::Syntax, span, message);
-        let help = format!("write `{right}`");
+        let either = EITHER.iter().find(|(value, _)| *value == right && !wrong.ends_with("size")).map(|(_, help)| (*help).to_owned());
         // How long a lock lasts, what is undone, and what a share is taken of, is for the author to say.
-        let decides = right.starts_with("lock") || right.starts_with("roll back") || wrong == "unless" || right == "size";
+        let decides =
+            right.starts_with("lock") || right.starts_with("roll back") || wrong == "unless" || right == "size" || either.is_some();
+        let help = either.unwrap_or_else(|| format!("write `{right}`"));
         if decides { found.guess(span, right, help) } else { found.fix(span, right, help) }
     }
 }

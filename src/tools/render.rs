@@ -86,7 +86,27 @@ fn pieces(text: &str, columns: usize) -> Vec<&str> {
     pieces.into_iter().flat_map(|piece| if fits(&piece) { vec![piece] } else { piece.split(' ').collect() }).collect()
 }
 
+/// A finding in lines of so many columns. A label that does not fit beside its mark is told below.
 fn render(source: &Source, diagnostic: &Diagnostic, renderer: &Renderer, width: usize) -> String {
+    let mut shown = diagnostic.clone();
+    while width != usize::MAX && !fits(&drawn(source, &shown, &Renderer::plain(), width), width) {
+        let labels = std::iter::once((shown.span, &mut shown.label)).chain(shown.others.iter_mut().map(|(span, label)| (*span, label)));
+        let Some((span, label)) = labels.filter(|(_, label)| !label.is_empty()).max_by_key(|(_, label)| label.chars().count()) else {
+            break;
+        };
+        let told = format!("line {}: {}", source.line_column(span.start).0, std::mem::take(label));
+        shown.notes.insert(0, told);
+    }
+    drawn(source, &shown, renderer, width)
+}
+
+/// Whether what is said fits; lines of the program, which begin with their number, and bare marks are as wide as they are.
+fn fits(told: &str, width: usize) -> bool {
+    let says = |line: &&str| !line.trim_start().starts_with(|c: char| c.is_ascii_digit()) && line.contains(char::is_alphabetic);
+    told.lines().filter(says).all(|line| line.chars().count() <= width)
+}
+
+fn drawn(source: &Source, diagnostic: &Diagnostic, renderer: &Renderer, width: usize) -> String {
     let level = match diagnostic.severity() {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -104,7 +124,8 @@ fn render(source: &Source, diagnostic: &Diagnostic, renderer: &Renderer, width: 
             annotations.push(if diagnostic.label.is_empty() { primary } else { primary.label(diagnostic.label.as_str()) });
         }
         for (span, label) in diagnostic.others.iter().filter(|(span, _)| source.file_at(span.start) == file) {
-            annotations.push(AnnotationKind::Context.span(visible(file, *span)).label(label.as_str()));
+            let other = AnnotationKind::Context.span(visible(file, *span));
+            annotations.push(if label.is_empty() { other } else { other.label(label.as_str()) });
         }
         if !annotations.is_empty() {
             group = group.element(Snippet::source(source.slice(file.span)).path(file.name.as_str()).annotations(annotations));

@@ -2,6 +2,7 @@
 //! the VM, the reference evaluator, the generated reference pages and "did you mean".
 
 mod actions;
+pub mod answers;
 mod facts;
 mod fields;
 mod functions;

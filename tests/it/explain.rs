@@ -7,7 +7,7 @@ use std::process::Command;
 
 use ringfence::check::Checked;
 use ringfence::compile::compile;
-use ringfence::diagnostic::{Code, Severity};
+use ringfence::diagnostic::{Code, Diagnostic, Severity};
 use ringfence::source::Source;
 
 use crate::manual::{Kind, blocks, checked, failing, fences, frame, page, whole};
@@ -87,6 +87,15 @@ fn told(mut command: Command) -> (Option<i32>, String, String) {
     let output = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+/// The bad examples, each with its findings.
+pub(crate) fn bad_examples() -> Vec<(Source, Vec<Diagnostic>)> {
+    let manual = page();
+    let blocks = blocks(&manual);
+    let bad = Page::all().into_iter().filter_map(|page| page.bad);
+    let checked = bad.map(|(kind, text)| checked(NAME, whole(&kind, &text, frame(&blocks))));
+    checked.map(|(source, checked)| (source, checked.diagnostics)).collect()
 }
 
 /// What the bad examples raise.

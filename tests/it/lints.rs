@@ -8,7 +8,7 @@ use ringfence::source::Source;
 use ringfence::syntax::parse;
 
 /// A program of one phase with a loss limit, with more in the phase and behind it; `day` is the line of the header.
-fn program(day: &str, phase: &str, items: &str) -> String {
+pub(crate) fn program(day: &str, phase: &str, items: &str) -> String {
     let plans = "plans\n| plan | size     | loss   |\n| A    | $50,000  | $2,000 |\n| B    | $100,000 | $3,000 |\n";
     let limit = "limit \"Maximum loss\" {\n equity stays above size - loss\n on breach { flatten, fail }\n}\n";
     format!(
@@ -16,9 +16,9 @@ fn program(day: &str, phase: &str, items: &str) -> String {
     )
 }
 
-const UTC: &str = "timezone \"UTC\"\nday 00:00 every day";
+pub(crate) const UTC: &str = "timezone \"UTC\"\nday 00:00 every day";
 
-fn found(text: String) -> Vec<Diagnostic> {
+pub(crate) fn found(text: String) -> Vec<Diagnostic> {
     let source = Source::new("text.fence", text);
     let found = check(&source, &parse(&source)).diagnostics;
     let errors: Vec<&Diagnostic> = found.iter().filter(|one| one.severity() == Severity::Error).collect();
@@ -187,6 +187,11 @@ fn a_phase_that_nothing_leads_to_is_told() {
     assert!(reached("", "on payment { promote to funded }"));
     assert!(reached("", "scenario \"opened there\" plan A, phase funded { trade +$1; expect phase funded }"));
     assert!(!reached("", "scenario \"opened elsewhere\" plan A { trade +$1; expect phase trading }"));
+    // A goal that leads nowhere was to lead there, whatever a scenario says.
+    let goal = |reached: &str| format!("goal \"Target\" {{\n require \"profit\" profit is at least $3,000\n{reached}\n}}");
+    let opened = "scenario \"opened there\" plan A, phase funded { trade +$1; expect phase funded }";
+    assert!(!reached(&goal(""), opened) && !reached(&goal("on reached { notify trader \"passed\" }"), opened));
+    assert!(reached(&goal("on reached { promote to passed }"), opened) && reached(&goal("on reached { review \"passed\" }"), opened));
     // What an opened phase leads to is reached too.
     let before = "phase paid {\n on payment { promote to funded }\n}\n";
     assert!(!reached("", before));

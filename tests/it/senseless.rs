@@ -35,7 +35,7 @@ fn a_limit_that_nothing_handles_is_told_unless_something_reads_it() {
 fn an_allowance_of_nothing_or_of_more_than_all_is_told() {
     let allowed = |amount: &str| {
         let lines = format!("allowance {amount}\non breach {{ lock until next day }}\nat 50% used {{ notify trader \"half\" }}");
-        raises(Code::Allowance, &daily("day.start_balance - $1,000", &lines))
+        raises(Code::Allowance, &daily(&format!("day.start_balance - {amount}"), &lines))
     };
     assert!(allowed("300% of size") && allowed("-$1,000") && allowed("$0") && allowed("-2% of size"));
     // One plan is enough: $60,000 is more than plan A holds.
@@ -44,6 +44,8 @@ fn an_allowance_of_nothing_or_of_more_than_all_is_told() {
     let lost = |bound: &str| raises(Code::Allowance, &daily(bound, "on breach { lock until next day }"));
     assert!(lost("day.start_balance - 300% of size") && lost("size - $50,000.01") && lost("-$1"));
     assert!(!lost("day.start_balance - 3% of size") && !lost("size - $50,000") && !lost("$0"));
+    // One cause, one finding: it is behind the maximum loss as well.
+    assert_eq!(codes(&in_phase(&daily("size - $50,000.01", "on breach { lock until next day }"))).len(), 1);
     let found = in_phase(&daily("day.start_balance - 300% of size", "on breach { lock until next day }"));
     assert_eq!(one(Code::Allowance, &found).notes, ["with plan A, $150,000 may be lost of $50,000"]);
 }
@@ -113,4 +115,89 @@ fn requirements_that_exclude_each_other_are_told() {
     assert!(payout("profit is above $500", "profit is below $500"));
     // One of the two is only asked for at times.
     assert!(!payout("profit is above $500", "profit is below $500 when payouts.count is 0"));
+}
+
+/// Plan A is of $50,000: 5% of it are $2,500.
+#[test]
+fn an_allowance_other_than_what_the_bound_leaves_is_told() {
+    let lines = |amount: &str| format!("allowance {amount}\non breach {{ lock until next day }}\nat 50% used {{ notify trader \"half\" }}");
+    let beside = |bound: &str, amount: &str| raises(Code::Allowance, &daily(bound, &lines(amount)));
+    assert!(beside("day.start_balance - 5% of size", "$500") && beside("day.start_balance - 5% of size", "5% of balance + $1"));
+    assert!(beside("95% of size", "4% of size"));
+    assert!(!beside("day.start_balance - 5% of size", "5% of size") && !beside("95% of size", "5% of size"));
+    // What the bound moves with is not known beforehand, and a limit under a condition comes into force at another balance.
+    assert!(!beside("last day.close_balance - $1,000", "$500"));
+    let guarded = daily("day.start_balance - $1,000", &lines("$500")).replace("\"Daily\"", "\"Daily\" when day.number is above 5");
+    assert!(!raises(Code::Allowance, &guarded));
+    let gained = |amount: &str| {
+        raises(Code::Allowance, &format!("limit \"Cap\" {{\n profit stays below $3,000\n allowance {amount}\n on breach {{ flatten }}\n}}"))
+    };
+    assert!(gained("$300") && !gained("$3,000"));
+    let found = in_phase(&daily("day.start_balance - 5% of size", &lines("$500")));
+    let told = one(Code::Allowance, &found);
+    assert_eq!(told.notes, ["with plan A, $2,500 are left at the opening, and shares are taken of $500"]);
+    assert_eq!(told.help.as_deref(), Some("write the same in both: `allowance 5% of size`"));
+}
+
+#[test]
+fn money_that_is_to_be_exactly_an_amount_is_told() {
+    let goal = |requirement: &str| {
+        raises(
+            Code::ExactAmount,
+            &format!("goal \"G\" {{\n require \"profit\" {requirement}\n require \"flat\" flat\n on reached {{ promote to passed }}\n}}"),
+        )
+    };
+    assert!(goal("profit is 10% of size") && goal("balance is size + $3,000") && goal("day.number is above 3 and equity is $53,000"));
+    assert!(raises(Code::ExactAmount, "when profit is $3,000 { notify ops \"there\" }"));
+    // More is as good; nothing gained is a state; both sides move; days are counted one by one.
+    assert!(!goal("profit is at least 10% of size") && !goal("open_profit is $0") && !goal("balance is day.start_balance"));
+    assert!(!goal("day.number is 5"));
+    let found = in_phase("payout { require \"profit\" profit is 10% of size }");
+    assert_eq!(one(Code::ExactAmount, &found).message, "\"profit\" holds only at exactly $5,000");
+}
+
+#[test]
+fn a_gain_that_may_be_at_most_so_much_is_told_where_nothing_asks_for_more() {
+    let goal = |first: &str, second: &str| {
+        raises(
+            Code::FromTheFirst,
+            &format!("goal \"G\" {{\n require \"a\" {first}\n require \"b\" {second}\n on reached {{ promote to passed }}\n}}"),
+        )
+    };
+    let days = "day.number is at least 5";
+    assert!(
+        goal("profit is at most $3,000", days)
+            && goal("profit is below 6% of size", days)
+            && goal("balance is at most size + $3,000", days)
+    );
+    assert!(!goal("profit is at most $3,000", "profit is at least $2,000") && !goal("open_profit is at most $100", days));
+    assert!(!goal("profit is at most -$100", days) && !goal("profit is at least $3,000", days));
+}
+
+#[test]
+fn a_minimum_above_the_cap_is_told_in_a_template_too() {
+    let template = "template paid(cap: money, smallest: money) {\n payout {\n  pays at most cap\n  require \"minimum {smallest}\" amount is at least smallest\n }\n}\n";
+    let used = |cap: &str, smallest: &str| {
+        let program = crate::lints::program(crate::lints::UTC, &format!("use paid(cap = {cap}, smallest = {smallest})"), "");
+        codes(&crate::lints::found(format!("{template}{program}"))).contains(&Code::OutOfReach)
+    };
+    assert!(used("$500", "$600") && used("1% of size", "$500.01"));
+    assert!(!used("$500", "$500") && !used("none", "$600"));
+    assert!(!raises(Code::OutOfReach, "payout { pays at most $500\n require \"much\" available is at least $600 }"));
+}
+
+#[test]
+fn a_part_that_may_be_more_than_its_whole_is_told() {
+    let share = |share: &str, total: &str| {
+        let kept = "track best = highest day.profit over days so far";
+        raises(Code::Allowance, &format!("{kept}\npayout {{ require \"c\" best is at most {share} of {total} }}"))
+    };
+    assert!(share("150%", "profit") && share("101%", "(sum day.profit over closed days)") && share("0%", "profit"));
+    assert!(!share("100%", "profit") && !share("40%", "profit"));
+    // A day of twice an account's size is much, and no part of it; what must be reached may be more.
+    assert!(!share("150%", "size"));
+    assert!(!raises(
+        Code::Allowance,
+        "payout { require \"c\" balance is at least 110% of size and day.profit is at least 150% of profit }"
+    ));
 }

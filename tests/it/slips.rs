@@ -53,20 +53,39 @@ fn each_slip_is_told_once() {
     }
 }
 
-/// What a narrow terminal shows has no line that is broken by the terminal.
+/// What a narrow terminal shows has no line that is broken by the terminal: of slips, of programs that are rejected, and
+/// of the pages about findings.
 #[test]
 fn lines_fit_into_the_terminal() {
     let mut wide = Vec::new();
-    for (name, (source, found)) in programs_in("tests/slips") {
+    let programs = programs_in("tests/slips").into_values().chain(programs_in("tests/rejected").into_values());
+    let all: Vec<_> = programs.chain(crate::explain::bad_examples()).collect();
+    let codes: BTreeSet<_> = all.iter().flat_map(|(_, found)| found).map(|one| one.code).collect();
+    assert!(codes.len() > 50, "{codes:?}");
+    for (source, found) in all {
         for (width, one) in WIDTHS.iter().flat_map(|width| found.iter().map(move |one| (*width, one))) {
             let told = diagnostic_within(&source, one, width);
-            let longest = told.lines().map(|line| line.chars().count()).max().unwrap();
+            // Lines of the program, which begin with their number, and bare marks are as wide as the program is.
+            let says = |line: &&str| !line.trim_start().starts_with(|c: char| c.is_ascii_digit()) && line.contains(char::is_alphabetic);
+            let longest = told.lines().filter(says).map(|line| line.chars().count()).max().unwrap();
             if longest > width {
-                wide.push(format!("{name}: {longest} columns\n{told}"));
+                wide.push(format!("{longest} columns\n{told}"));
             }
         }
     }
     assert!(wide.is_empty(), "{}", wide.join("\n"));
+}
+
+/// A label that does not fit beside its mark is told with its line.
+#[test]
+fn a_label_that_is_too_wide_stands_below() {
+    let text = fs::read_to_string(root().join("tests/rejected/group-by-what-changes.fence")).unwrap();
+    let source = Source::new("text.fence", text);
+    let one = found(source.text()).remove(0);
+    let label = one.label.clone();
+    assert!(!label.is_empty() && diagnostic_within(&source, &one, 200).contains(&format!("^ {label}")));
+    let narrow = diagnostic_within(&source, &one.label("so many words that they stand beyond the eightieth column"), 80);
+    assert!(narrow.contains("= note: line 18: so many words that they stand beyond the eightieth column"), "{narrow}");
 }
 
 #[test]

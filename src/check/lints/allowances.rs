@@ -1,7 +1,7 @@
 //! Limits that do nothing, and what they allow: nothing, or more than the account holds.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Event, ExprId, ExprKind, Invariant, Ir, Limit, Node, NodeId, NodeKind, UsedOf};
+use crate::ir::{Arithmetic, Event, ExprId, ExprKind, Invariant, Ir, Limit, Node, NodeId, NodeKind, Per, UsedOf};
 use crate::source::Span;
 use crate::syntax::ast::Bound;
 use crate::value::{Decimal, Type};
@@ -32,7 +32,8 @@ impl Checker<'_> {
     pub(super) fn allowances_that_are_none(&mut self, ir: &Known) {
         for (at, node) in ir.nodes.iter().enumerate() {
             let NodeKind::Limit(limit) = &node.kind else { continue };
-            if let Some(found) = wrong_allowance(ir, limit).or_else(|| more_than_all(ir, node, limit)) {
+            let found = wrong_allowance(ir, limit).or_else(|| more_than_all(ir, node, limit)).or_else(|| beside_the_bound(ir, node, limit));
+            if let Some(found) = found {
                 self.stand_in(at);
                 self.report(found);
             }
@@ -97,6 +98,11 @@ fn with_plan(ir: &Known, plan: usize, amount: &str) -> String {
     format!("with plan {}, it is {amount}", ir.plans.names.get(plan).map_or("", String::as_str))
 }
 
+/// Whether a limit allows the loss of more than the whole account.
+pub(super) fn loses_more_than_all(ir: &Known, node: &Node, limit: &Limit) -> bool {
+    more_than_all(ir, node, limit).is_some()
+}
+
 /// A bound on losses that is further off than the account is large.
 fn more_than_all(ir: &Known, node: &Node, limit: &Limit) -> Option<Diagnostic> {
     let Invariant::Stays { left, bound: Bound::Above | Bound::AtOrAbove, right, .. } = limit.invariant else { return None };
@@ -116,6 +122,40 @@ fn more_than_all(ir: &Known, node: &Node, limit: &Limit) -> Option<Diagnostic> {
             .note(format!("with plan {}, {} may be lost of {}", opening.plan(), words(loss), words(size)))
             .help("write the bound that was meant")
         })
+    })
+}
+
+/// An allowance other than what lies between the value and its bound, so that `at 50% used` comes at another amount.
+fn beside_the_bound(ir: &Known, node: &Node, limit: &Limit) -> Option<Diagnostic> {
+    let UsedOf::Allowance(id) = limit.used else { return None };
+    let Invariant::Stays { left, bound, right, .. } = limit.invariant else { return None };
+    // A floor may start elsewhere than at its distance.
+    let of_floor = matches!(ir.expr(right).kind, ExprKind::Node(read) if matches!(ir.node(read).kind, NodeKind::Floor(_)));
+    if of_floor || node.per != Per::Account || limit.guard.is_some() || limit.from.is_some() {
+        return None;
+    }
+    Opening::all(ir, node).into_iter().find_map(|mut opening| {
+        let (value, stands, allowed) = (opening.value(left)?, opening.value(right)?, opening.value(id)?);
+        let lower = matches!(bound, Bound::Above | Bound::AtOrAbove);
+        let room = if lower { value.sub(stands) } else { stands.sub(value) }.ok()?;
+        if room == allowed || room <= Decimal::ZERO {
+            return None;
+        }
+        let [room, allowed] = [room, allowed].map(|amount| amounts::written(ir, &ir.expr(id).ty, amount));
+        let help = match ir.expr(right).kind {
+            ExprKind::Arithmetic(Arithmetic::Subtract, _, loss) if lower => {
+                format!("write the same in both: `allowance {}`", ir.source.words(ir.expr(loss).span))
+            }
+            _ => format!("write what lies between the two, which is {room} here"),
+        };
+        let message = format!("the allowance of \"{}\" is not what its bound leaves", node.name);
+        Some(
+            Diagnostic::new(Code::Allowance, ir.expr(id).span, message)
+                .label(allowed.clone())
+                .other(sides(ir, node, (left, right)), format!("leaves {room}"))
+                .note(format!("with plan {}, {room} are left {}, and shares are taken of {allowed}", opening.plan(), opening.moment()))
+                .help(help),
+        )
     })
 }
 

@@ -254,6 +254,9 @@ fn met_at_opening(ir: &Known, node: &Node, goal: &Goal) -> Option<Diagnostic> {
         if let Some((requirement, compared)) = balance {
             return met(ir, &mut opening, (node, requirement), compared);
         }
+        if let Some((requirement, compared)) = compared.clone().find(|(_, compared)| asks_for_less(ir, goal, &mut opening, *compared)) {
+            return met(ir, &mut opening, (node, requirement), compared);
+        }
         let all = !waits && goal.requirements.iter().all(|requirement| opening.holds(requirement.condition) == Some(true));
         let (requirement, compared) = compared.next().filter(|_| all)?;
         met(ir, &mut opening, (node, requirement), compared)
@@ -265,6 +268,17 @@ fn compares_whole(ir: &Known, opening: &mut Opening, compared: Compared) -> Opti
     let (left, right) = opening.sides(compared)?;
     let more = matches!(compared.comparison, Comparison::AtLeast | Comparison::Above);
     Some(more && reads_whole(ir, compared) && right > Decimal::ZERO && right.add(right).ok()? < left)
+}
+
+/// Whether a goal asks that what is gained be at most so much, and nothing asks for more: that holds from the first.
+fn asks_for_less(ir: &Known, goal: &Goal, opening: &mut Opening, compared: Compared) -> bool {
+    let less = matches!(compared.comparison, Comparison::AtMost | Comparison::Below);
+    let gained =
+        |id: ExprId| matches!(ir.expr(id).kind, ExprKind::Account(AccountField::Balance | AccountField::Equity | AccountField::Profit));
+    let asks_for_more = |other: Compared| gained(other.left) && !matches!(other.comparison, Comparison::AtMost | Comparison::Below);
+    let mut others = goal.requirements.iter().flat_map(|requirement| conjuncts(ir, requirement.condition));
+    let holds = |(left, right): (Decimal, Decimal)| right > Decimal::ZERO && compared.comparison.holds(left.cmp(&right));
+    less && gained(compared.left) && !others.any(asks_for_more) && opening.sides(compared).is_some_and(holds)
 }
 
 fn reads_whole(ir: &Known, compared: Compared) -> bool {
@@ -287,6 +301,9 @@ fn met(ir: &Known, opening: &mut Opening, (node, requirement): (&Node, &Requirem
             opening.moment(),
             written(right)
         ));
+    if matches!(compared.comparison, Comparison::AtMost | Comparison::Below) {
+        return Some(found.help("a goal that asks for a gain says `is at least`; what may not be exceeded is a limit"));
+    }
     Some(if reads_whole(ir, compared) && compared.percent.is_none() {
         let (left, right) = (words(compared.left), words(compared.right));
         found.help(format!("what was gained is `profit {comparison} {right}`, or `{left} {comparison} size + {right}`"))

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{
-    Action, ActionKind, Comparison, Delay, Event, ExprId, ExprKind, Invariant, Ir, Node, NodeKind, Payout, PayoutStepKind, Per, Period,
-    Requirement, TrackDomain, TrackFunction, Trigger,
+    Action, ActionKind, Comparison, Delay, Event, ExprId, ExprKind, Invariant, Ir, Node, NodeKind, Payout, PayoutFact, PayoutStepKind, Per,
+    Period, Requirement, TrackDomain, TrackFunction, Trigger,
 };
 use crate::source::Span;
 use crate::syntax::ast::Bound;
@@ -235,10 +235,24 @@ fn days_left(ir: &Known, node: &Node) -> Option<i64> {
     }
 }
 
+/// The least that is paid, by `minimum`, or by a requirement of the amount.
+fn minimum_of(ir: &Known, step: &PayoutStepKind) -> Option<ExprId> {
+    let of_amount = |id: ExprId| matches!(ir.expr(id).kind, ExprKind::Payout(PayoutFact::Running));
+    match step {
+        PayoutStepKind::Minimum(minimum) => Some(*minimum),
+        PayoutStepKind::Require(required) => {
+            let mut asked = conjuncts(ir, required.condition).into_iter();
+            let least = asked.find(|one| one.comparison == Comparison::AtLeast && one.percent.is_none() && of_amount(one.left))?;
+            Some(least.right)
+        }
+        _ => None,
+    }
+}
+
 /// A payout that is lowered to less than what is paid at least.
 fn minimum_above_cap(ir: &Known, payout: &Payout) -> Option<Diagnostic> {
     for (at, step) in payout.steps.iter().enumerate() {
-        let PayoutStepKind::Minimum(minimum) = step.kind else { continue };
+        let Some(minimum) = minimum_of(ir, &step.kind) else { continue };
         let caps = payout.steps[..at].iter().filter(|cap| cap.when.is_none() && step.when.is_none());
         for (cap, most) in caps.filter_map(|cap| if let PayoutStepKind::PaysAtMost(most) = cap.kind { Some((cap, most)) } else { None }) {
             let numbers = |plan: usize| Some((amounts::amount(ir, minimum, plan)?.number()?, amounts::amount(ir, most, plan)?.number()?));
@@ -252,7 +266,7 @@ fn minimum_above_cap(ir: &Known, payout: &Payout) -> Option<Diagnostic> {
                         .label(format!("at least {least}"))
                         .other(cap.span, format!("lowered to {most} before"))
                         .note(format!("with plan {}, every amount is lowered to {most} and then denied", ir.plans.names[plan]))
-                        .help(format!("raise `pays at most` to {least} or more, or lower `minimum` to {most} or less")),
+                        .help(format!("raise `pays at most` to {least} or more, or lower the minimum to {most} or less")),
                 );
             }
         }

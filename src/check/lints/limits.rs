@@ -8,6 +8,7 @@ use crate::vocabulary::{AccountField, PeriodField};
 
 use super::super::Checker;
 use super::all_read;
+use super::allowances::loses_more_than_all;
 use super::amounts::{self, Amount, Known, Reading, sameness};
 use super::bounds::stands_apart;
 
@@ -18,7 +19,8 @@ impl Checker<'_> {
     /// A limit that another, which holds wherever it does, always breaks before.
     pub(super) fn limits_never_first(&mut self, ir: &Known) {
         let limits: Vec<Placed> = placed(ir).collect();
-        for later in &limits {
+        // What allows the loss of more than all is told as that.
+        for later in limits.iter().filter(|(_, node, limit)| !loses_more_than_all(ir, node, limit)) {
             if let Some((first, plan)) = limits.iter().find_map(|first| Some((first, breaks_before(ir, first, later)?))) {
                 self.stand_in(later.0);
                 self.report(never_first(ir, later, first, plan));
@@ -151,7 +153,7 @@ fn never_first(ir: &Known, (_, node, later): &Placed, (_, other, first): &Placed
         .label(format!("broken at {}", words(later)))
         .other(other.head, format!("broken before it, at {}", words(first)))
         .note(format!("{plans}\"{}\" is broken at {}, \"{}\" only at {}", other.name, words(first), node.name, words(later)))
-        .help("take this limit out, or write the bound that was meant; beside a limit that only warns or locks, one that fails is of use")
+        .help("take this limit out, or write the bound that was meant; one that fails may stand beyond one that only warns or locks")
 }
 
 /// `P of X` in a bound, where `X` is the equity or balance as it stands: the share, and `X`.

@@ -6,6 +6,7 @@ mod amounts;
 mod bounds;
 mod clocks;
 mod contradictions;
+mod exact;
 mod goals;
 mod limits;
 mod opening;
@@ -46,6 +47,8 @@ impl Checker<'_> {
         self.limits_without_effect(ir);
         self.allowances_that_are_none(&known);
         self.conditions_that_never_change(&known);
+        self.shares_of_more_than_all(&known);
+        self.exact_amounts(&known);
         self.times_that_summer_time_moves(ir, program);
     }
 
@@ -171,6 +174,16 @@ fn reads_money(ir: &Ir, id: ExprId) -> bool {
                 | ExprKind::Period(_, PeriodField::Profit | PeriodField::EquityProfit)
         )
     })
+}
+
+/// Whether an amount is, or sums, what was gained.
+fn reads_gain(ir: &Ir, id: ExprId) -> bool {
+    let sums = |node: NodeId| match &ir.node(node).kind {
+        NodeKind::Tracker(tracker) => tracker.what.is_some_and(|what| reads_money(ir, what)),
+        NodeKind::Baseline(baseline) => reads_money(ir, baseline.value),
+        _ => false,
+    };
+    reads_money(ir, id) || all_read(ir, id).into_iter().any(|id| matches!(ir.expr(id).kind, ExprKind::Node(node) if sums(node)))
 }
 
 /// The expression that a `let` is, with tails or without.

@@ -1,13 +1,17 @@
 //! Shares of what was gained in one time that are measured against another.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Arithmetic, Event, ExprId, ExprKind, Ir, NodeKind, TrackDomain};
+use crate::ir::{Arithmetic, Comparison, Event, ExprId, ExprKind, Ir, NodeKind, TrackDomain, TrackFunction};
 use crate::source::Span;
-use crate::vocabulary::Occasion;
+use crate::value::{Decimal, Type};
+use crate::vocabulary::{Occasion, PeriodField};
 
 use super::super::Checker;
 use super::super::order::{action_exprs, actions_of, own_exprs};
 use super::all_read;
+use super::amounts::{self, Known};
 
 /// What one side of a share covers: from which events on, and where that is said.
 #[derive(Default)]
@@ -19,6 +23,21 @@ struct Covered {
 }
 
 impl Checker<'_> {
+    /// A part that may be at most more than the whole it is a part of, or nothing of it.
+    pub(super) fn shares_of_more_than_all(&mut self, ir: &Known) {
+        let mut told = BTreeSet::new();
+        for (at, node) in ir.nodes.iter().enumerate() {
+            self.stand_in(at);
+            let read = own_exprs(node).into_iter().flat_map(|id| all_read(ir, id));
+            for id in read.collect::<Vec<_>>() {
+                if let Some(found) = more_than_all(ir, id).filter(|_| told.insert(id)) {
+                    self.report(found);
+                }
+            }
+        }
+        self.current_use = None;
+    }
+
     /// A running total since an event beside days since the same event: the event's own day counts for one only.
     pub(super) fn shares_of_other_days(&mut self, ir: &Ir) {
         for (at, node) in ir.nodes.iter().enumerate() {
@@ -43,6 +62,47 @@ impl Checker<'_> {
         for operand in kind.operands() {
             self.shares_in(ir, operand);
         }
+    }
+}
+
+/// A best day, or the gain of a day, that may be at most above 100% of what it is a part of.
+fn more_than_all(ir: &Known, id: ExprId) -> Option<Diagnostic> {
+    let most = |comparison: Comparison| matches!(comparison, Comparison::AtMost | Comparison::Below);
+    let (part, percent, whole) = match ir.expr(id).kind {
+        ExprKind::ComparePercent(comparison, part, percent, whole) if most(comparison) => (part, percent, whole),
+        ExprKind::Compare(comparison, part, share) if most(comparison) => match ir.expr(share).kind {
+            ExprKind::Percent(percent, whole) => (part, percent, whole),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    if !is_part(ir, part) || !super::reads_gain(ir, whole) {
+        return None;
+    }
+    (0..ir.plans.names.len()).find_map(|plan| {
+        let share = amounts::amount(ir, percent, plan)?.number()?;
+        let words = |id: ExprId| ir.source.words(ir.expr(id).span);
+        let share_words = amounts::written(ir, &Type::Percent, share);
+        (share > Decimal::from(100) || share <= Decimal::ZERO).then(|| {
+            let claim = if share > Decimal::ZERO { "holds nothing back" } else { "lets nothing through" };
+            Diagnostic::new(Code::Allowance, ir.expr(percent).span, format!("a share of {share_words} {claim}"))
+                .label("above 0%, up to 100%")
+                .note(format!("`{}` is a part of `{}`: above 100% of it only after losses", words(part), words(whole)))
+                .help("write the share that was meant, such as `40%`")
+        })
+    })
+}
+
+/// Whether a value is the gain of a day, or the highest of such.
+fn is_part(ir: &Known, id: ExprId) -> bool {
+    match ir.expr(id).kind {
+        ExprKind::Period(_, PeriodField::Profit | PeriodField::EquityProfit) => true,
+        ExprKind::Node(node) => match &ir.node(node).kind {
+            NodeKind::Value(value) => is_part(ir, *value),
+            NodeKind::Tracker(tracker) => tracker.function == TrackFunction::Highest && tracker.what.is_some_and(|what| is_part(ir, what)),
+            _ => false,
+        },
+        _ => false,
     }
 }
 
@@ -112,10 +172,10 @@ fn other_days(ir: &Ir, span: Span, event: Event, domain: TrackDomain, (days, tot
         TrackDomain::ClosedDays | TrackDomain::At(_) => "closed days",
     };
     let gained = if ir.header.currency.code().is_empty() { "an amount".to_owned() } else { super::money(ir, 400) };
-    Diagnostic::new(Code::OtherDays, span, "a share is taken of what was gained in another time")
+    Diagnostic::new(Code::OtherDays, span, "the share is taken of a sum that has other days in it")
         .label("two times are compared")
-        .other(days, format!("{domain}, from the day after the {since}"))
-        .other(total, format!("everything after the {since}, later on the same day too"))
+        .other(days, format!("{domain}, without the day of the {since}"))
+        .other(total, format!("with the rest of the day of the {since}"))
         .note(format!("{gained} gained on the day of the {since}, after it, stands in the total and in no day"))
         .help(format!("write the sum over the same days: `track total = sum day.profit over {domain} since {since} from $0`"))
 }

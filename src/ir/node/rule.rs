@@ -72,6 +72,8 @@ pub struct Requirement {
     pub title: String,
     /// What must hold.
     pub condition: ExprId,
+    /// The same as programs write it, with what a template was given.
+    pub words: String,
     /// When it is required.
     pub when: Option<ExprId>,
     /// Words and values to show.
@@ -98,6 +100,8 @@ pub struct PayoutStep {
     pub kind: PayoutStepKind,
     /// Only if this holds.
     pub when: Option<ExprId>,
+    /// As programs write it, with what a template was given.
+    pub words: String,
     /// Where it stands.
     pub span: Span,
 }

@@ -57,3 +57,38 @@ fn a_request_is_judged_as_if_it_were_made_now() {
     assert!(found.contains("\"much\": met") && found.contains("payout.amount = $700.00"), "{found}");
     assert!(!found.contains("cannot be computed"), "{found}");
 }
+
+#[test]
+fn what_ended_an_account_is_told_behind_later_decisions() {
+    let mut session = Session::new(Box::new(super::desk()), &Options::default()).ok().unwrap();
+    told(&mut session, &["trade -$1,200", "order buy 1 ES @ 5000 as a"]);
+    let last = told(&mut session, &["why"]);
+    let way = "the account is in phase failed: breach of \"Daily\", at 2026-03-02 00:01:00; `why failed` tells it";
+    assert!(last.starts_with("the order was rejected") && last.ends_with(way), "{last}");
+    for asked in ["why failed", "why breach"] {
+        let found = told(&mut session, &[asked]);
+        assert!(found.starts_with("breach of \"Daily\"") && !found.contains("tells it"), "{found}");
+    }
+    assert_eq!(told(&mut session, &["why passed"]), "no decision led into phase passed");
+    let most = told(&mut session, &["tick ES 5000 5000", "max order ES"]);
+    assert_eq!(most, "no order is taken in phase failed: breach of \"Daily\", at 2026-03-02 00:01:00; `why failed` tells it");
+}
+
+#[test]
+fn a_payout_of_an_amount_is_judged_with_that_amount() {
+    let mut session = later();
+    told(&mut session, &["trade +$600"]);
+    let all = lines(&told(&mut session, &["why not payout"]));
+    assert!(all.contains(&"\"much\": met".to_owned()), "{all:?}");
+    let less = lines(&told(&mut session, &["why not payout $499"]));
+    assert!(less.contains(&"\"much\": NOT MET: payout.amount is $499.00, needs at least $500.00, $1.00 missing".to_owned()), "{less:?}");
+    assert!(super::refused(&mut session, "why not payout 3").contains("is no amount of money"));
+}
+
+#[test]
+fn the_next_reset_is_the_opening_of_the_day() {
+    let mut session = later();
+    let found = told(&mut session, &["trade +$600", "next reset"]);
+    assert!(found.starts_with("2026-03-03 00:00:00  the day is stamped, the next day opens"), "{found}");
+    assert!(lines(&found).contains(&"day.profit $600.00 -> $0.00".to_owned()), "{found}");
+}

@@ -2,6 +2,7 @@
 //! first word and its block name.
 
 mod actions;
+mod beside;
 mod clauses;
 mod declarations;
 mod expect;
@@ -21,6 +22,7 @@ mod table;
 
 use pest::Parser as _;
 
+pub use beside::Known;
 pub use program::begins_statement;
 pub(super) use scenario::STEPS;
 pub use scenario::{begins_step, step_words};
@@ -29,6 +31,7 @@ use super::ast::{Expr, Name, Program, Step};
 use super::errors;
 use super::grammar::{Grammar, Pair, Rule, child};
 use super::layout::{Comment, CommentKind, MAX_NESTING, lay_out_files};
+use super::phrases;
 use super::reserved::told_once;
 use super::skeleton::{Statement, cut_files, first_word, whole_characters};
 use crate::diagnostic::{Code, Diagnostic};
@@ -52,13 +55,13 @@ pub fn parse(source: &Source) -> Parsed {
         let diagnostics = vec![Diagnostic::new(Code::TooLarge, Span::default(), message)];
         return Parsed { program: Program::default(), comments: vec![], diagnostics };
     }
-    let (program, comments, diagnostics) = with_parser(source, read_program);
+    let (program, comments, diagnostics) = with_parser(source, None, read_program);
     Parsed { program, comments, diagnostics }
 }
 
 /// Parses one expression, as a prompt reads it.
 pub fn parse_expression(source: &Source) -> (Option<Expr>, Vec<Diagnostic>) {
-    let (expr, _, diagnostics) = with_parser(source, |parser, files| match files.first().map_or(&[][..], Vec::as_slice) {
+    let (expr, _, diagnostics) = with_parser(source, None, |parser, files| match files.first().map_or(&[][..], Vec::as_slice) {
         [statement] => {
             parser.no_block(statement);
             parser.head(statement, Rule::expression_only, Parser::expr_in)
@@ -75,7 +78,7 @@ pub fn parse_expression(source: &Source) -> (Option<Expr>, Vec<Diagnostic>) {
 
 /// Parses the steps of a scenario without its braces, as a prompt reads them.
 pub fn parse_steps(source: &Source) -> (Vec<Spanned<Step>>, Vec<Diagnostic>) {
-    let (steps, _, diagnostics) = with_parser(source, |parser, files| {
+    let (steps, _, diagnostics) = with_parser(source, None, |parser, files| {
         parser.block = "scenario";
         parser.steps(files.first().map_or(&[][..], Vec::as_slice), &mut vec![])
     });
@@ -90,7 +93,11 @@ fn read_program(parser: &mut Parser<'_>, files: &[Vec<Statement>]) -> Program {
     program
 }
 
-fn with_parser<T>(source: &Source, read: impl FnOnce(&mut Parser<'_>, &[Vec<Statement>]) -> T) -> (T, Vec<Comment>, Vec<Diagnostic>) {
+fn with_parser<T>(
+    source: &Source,
+    known: Option<&Known>,
+    read: impl FnOnce(&mut Parser<'_>, &[Vec<Statement>]) -> T,
+) -> (T, Vec<Comment>, Vec<Diagnostic>) {
     let layout = lay_out_files(source);
     let (files, skeleton) = cut_files(&layout.text, source);
     let mut spots: Vec<Span> = layout.diagnostics.iter().map(|found| found.span).collect();
@@ -99,6 +106,7 @@ fn with_parser<T>(source: &Source, read: impl FnOnce(&mut Parser<'_>, &[Vec<Stat
     diagnostics.extend(skeleton);
     let mut parser = Parser {
         source: source.text(),
+        known,
         text: &layout.text,
         comments: &layout.comments,
         spots,
@@ -128,6 +136,8 @@ const NESTING_WORDS: &[&str] =
 
 pub(super) struct Parser<'a> {
     source: &'a str,
+    /// What was read of a text that is nearly the same.
+    known: Option<&'a Known>,
     /// The text that was laid out.
     text: &'a str,
     comments: &'a [Comment],
@@ -172,7 +182,8 @@ impl Parser<'_> {
         match Grammar::parse(rule, text) {
             Ok(mut pairs) => pairs.next(),
             Err(error) => {
-                let found = errors::explain(text, self.base, rule, self.block, &error);
+                let joined = phrases::joined::find(self.source, text, self.base, rule, &error);
+                let found = joined.unwrap_or_else(|| errors::explain(text, self.base, rule, self.block, &error));
                 self.diagnostics.push(found);
                 None
             }

@@ -215,6 +215,9 @@ impl Parser<'_> {
         let Some(statement) = statements.get(at) else {
             return Item { kind: ItemKind::Broken { declares: vec![] }, span: Span::default(), head: Span::default(), doc: None };
         };
+        if let Some(known) = self.known_item(statement) {
+            return known;
+        }
         let kind = match self.word(statement) {
             "plans" | "instruments" | "table" => self.table(statement, &statements[at + 1..]),
             "option" => self.plain(statement, Rule::option_item, |parser, pair| ItemKind::Option(parser.option(pair))),

@@ -26,12 +26,12 @@ impl Parser<'_> {
             lines.push(self.cells(row));
         }
         let mut lines = lines.into_iter().zip(places);
-        let Some((columns, heading)) = lines.next() else {
+        let Some((mut columns, heading)) = lines.next() else {
             let found = Diagnostic::new(Code::TableShape, Span::new(statement.head.clone()), "the table has no rows");
             self.diagnostics.push(found.help("write its heading on the next line: `| plan | size |`"));
             return None;
         };
-        self.headings(&columns);
+        self.headings(&mut columns);
         if lines.len() == 0 {
             let found = Diagnostic::new(Code::TableShape, heading, "the table has a heading and no rows");
             self.diagnostics.push(found.help("write a row below it, with a cell for each heading"));
@@ -43,12 +43,14 @@ impl Parser<'_> {
 
     /// A heading names a value that rules read, so it is no word of the language. The first one is a key
     /// or a bound, such as `from`.
-    fn headings(&mut self, columns: &[Name]) {
-        for heading in columns.iter().filter(|heading| is_name_of_words(&heading.node)) {
+    fn headings(&mut self, columns: &mut [Name]) {
+        for heading in columns.iter_mut().filter(|heading| is_name_of_words(&heading.node)) {
             let right = heading.node.split_whitespace().collect::<Vec<_>>().join("_");
             let found = Diagnostic::new(Code::TableShape, heading.span, format!("`{}` is no name: names have no blanks", heading.node));
             let help = format!("join its words with `_`: `{right}`, here and where it is read");
-            self.diagnostics.push(found.guess(heading.span, right, help));
+            self.diagnostics.push(found.guess(heading.span, right.clone(), help));
+            // What reads it by that name is right.
+            heading.node = right;
         }
         for heading in columns.iter().skip(1).filter(|heading| is_reserved(&heading.node)) {
             let found =

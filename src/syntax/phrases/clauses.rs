@@ -42,7 +42,7 @@ fn reached(failure: &Failure<'_>) -> Option<Diagnostic> {
             failure.span(word.start, failure.tokens.last().map_or(word.end(), Token::end)),
             "a requirement does not say what happens",
         );
-        found.help("leave this out, and write below the requirements `on reached { promote to passed }`")
+        found.help("leave this out: what happens is said once below the requirements, as in `on reached { promote to passed }`")
     })
 }
 

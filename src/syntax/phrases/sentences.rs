@@ -14,11 +14,11 @@ const SENTENCES: &[(&[&[&str]], &str)] = &[
     ),
     (
         &[&["daily", "day"], &["loss", "losses", "drawdown"]],
-        "a loss that a day may have is `limit \"Daily loss\" { }`, with `equity stays above day.start_balance - 5% of size` and `on breach { flatten, lock until next day }` in its braces",
+        "a loss that a day may have is `limit \"Daily loss\" { }`, with `equity stays above day.start_balance - 5% of size` and `on breach { flatten, lock until next day }` in its braces; where it is declared already, change its bound",
     ),
     (
         &[&["loss", "losses", "drawdown"]],
-        "a loss that ends the account is `limit \"Maximum loss\" { }`, with `equity stays above size - 10% of size` and `on breach { flatten, fail }` in its braces",
+        "a loss that ends the account is `limit \"Maximum loss\" { }`, with `equity stays above size - 10% of size` and `on breach { flatten, fail }` in its braces; where it is declared already, change its bound",
     ),
     (
         &[&["weekend", "weekends"]],

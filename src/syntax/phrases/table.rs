@@ -307,14 +307,20 @@ pub(super) const SLIPS: &[(&str, &str)] = &[
     ("starting balance", "start balance"),
 ];
 
+/// Values of which two may be meant: what is said of them.
+pub(super) const EITHER: &[(&str, &str)] = &[
+    ("start_balance", "write `start_balance`, what the ledger of the phase started with, or `size`, the size of the plan"),
+    ("size", "write `size`, or `day.start_balance`, what the day began with: they are different rules"),
+];
+
 /// Values that are written as two words, and what they are called.
 pub(super) const VALUES: &[(&str, &str)] = &[
-    ("starting balance", "size"),
-    ("initial balance", "size"),
+    ("starting balance", "start_balance"),
+    ("initial balance", "start_balance"),
     ("account size", "size"),
     ("the account", "size"),
     ("the account size", "size"),
-    ("starting capital", "size"),
+    ("starting capital", "start_balance"),
     ("account balance", "balance"),
     ("current balance", "balance"),
     ("account equity", "equity"),

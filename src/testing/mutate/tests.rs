@@ -1,5 +1,8 @@
 use super::mutants;
 use super::slips::{minute, stepped};
+use super::trial::Trial;
+use crate::source::Source;
+use crate::syntax::{load, parse};
 
 #[test]
 fn slips_of_a_line() {
@@ -47,4 +50,29 @@ fn comments_and_scenarios_are_left_as_they_are() {
 #[test]
 fn figures_that_no_program_holds_are_passed_over() {
     assert_eq!((stepped(&"9".repeat(60), 1, false), minute("9:", 1), minute("99999999999:00", 1)), (None, None, None));
+}
+
+/// What is read beside a known text is what is read of it alone, for every slip of a program and of a file that it imports.
+#[test]
+fn slips_are_read_beside_the_program_as_they_are_read_alone() {
+    let main = include_str!("../../../rules/lucid-trading/flex.fence").replace("../common/", "");
+    let common = [
+        ("best-day.fence", include_str!("../../../rules/common/best-day.fence")),
+        ("close.fence", include_str!("../../../rules/common/close.fence")),
+        ("contracts.fence", include_str!("../../../rules/common/contracts.fence")),
+        ("days.fence", include_str!("../../../rules/common/days.fence")),
+        ("floors.fence", include_str!("../../../rules/common/floors.fence")),
+        ("payouts.fence", include_str!("../../../rules/common/payouts.fence")),
+    ];
+    let file = |name: &str| common.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned());
+    let source = load(Source::new("flex.fence", main), &mut |name: &str| file(name).ok_or_else(|| format!("no {name}")));
+    let trial = Trial::new(&source, &parse(&source));
+    let mut tried = 0;
+    for slip in [0, 1].into_iter().flat_map(|file| trial.slips(file)) {
+        let (beside, found) = trial.read(&slip);
+        let alone = parse(&beside);
+        assert_eq!((&found.program, &found.diagnostics), (&alone.program, &alone.diagnostics), "{slip:?}");
+        tried += 1;
+    }
+    assert!(tried > 50, "{tried}");
 }

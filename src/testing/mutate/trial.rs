@@ -14,7 +14,7 @@ use crate::ir::Ir;
 use crate::scenario::Script;
 use crate::source::{File, Source, Span};
 use crate::syntax::ast::{ItemKind, Scenario, ScenarioHead};
-use crate::syntax::{Parsed, parse};
+use crate::syntax::{Known, Parsed, parse};
 
 /// What the scenarios say of a slip.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +65,8 @@ pub struct Trial {
     rules: Vec<(String, String)>,
     /// The same without comments and without the templates that no rule uses: what a file is read as whose rules are not changed.
     needed: Vec<String>,
+    /// The program as it is for slips of each file, with room at the end of each line; read once.
+    whole: Vec<(Source, Known)>,
     /// The scenarios, read once.
     scenarios: Vec<Scenario>,
     /// How many findings the rules have as they are.
@@ -86,7 +88,8 @@ impl Trial {
         let texts = rules.iter().zip(&needed).map(|((name, _), text)| (name.clone(), text.clone()));
         let alone = Source::with_imports(texts.collect(), Vec::new());
         let findings = check(&alone, &parse(&alone)).diagnostics.len();
-        Self { source: source.clone(), rules, needed, scenarios, findings }
+        let whole = (0..rules.len()).map(|file| read_once(&rules, &needed, file)).collect();
+        Self { source: source.clone(), rules, needed, whole, scenarios, findings }
     }
 
     /// The slips of one of the program's files, in the order of their places.
@@ -120,8 +123,8 @@ impl Trial {
 
     /// What becomes of a slip. The scenarios are run in this order until one notices, which stands first from then on.
     fn fate(&self, slip: &Slip, order: &mut [usize]) -> Fate {
-        let source = self.with(slip);
-        let checked = check(&source, &parse(&source));
+        let (source, parsed) = self.read(slip);
+        let checked = check(&source, &parsed);
         let Some(ir) = checked.ir.filter(|_| checked.diagnostics.len() <= self.findings) else { return Fate::Found };
         let Ok(program) = crate::compile::compile(ir) else { return Fate::Found };
         let program = Arc::new(program);
@@ -149,6 +152,20 @@ impl Trial {
         Cell::of(file_text(&self.source, slip.file), slip.mutant.place.start).filter(|cell| cell.table == PLANS).map(|cell| cell.row)
     }
 
+    /// The rules with a slip, read: where the line has room for it, all else stands where it stood.
+    pub(super) fn read(&self, slip: &Slip) -> (Source, Parsed) {
+        let beside = self.whole.get(slip.file).and_then(|(whole, known)| {
+            let source = Source::with_imports(padded_with(whole, slip, self.rules.get(slip.file)?)?, Vec::new());
+            let parsed = known.parse(&source);
+            Some((source, parsed))
+        });
+        beside.unwrap_or_else(|| {
+            let source = self.with(slip);
+            let parsed = parse(&source);
+            (source, parsed)
+        })
+    }
+
     /// The rules with a slip.
     fn with(&self, slip: &Slip) -> Source {
         let text = |(at, ((name, text), needed)): (usize, (&(String, String), &String))| {
@@ -158,6 +175,39 @@ impl Trial {
         };
         Source::with_imports(self.rules.iter().zip(&self.needed).enumerate().map(text).collect(), Vec::new())
     }
+}
+
+/// Blanks at the end of each line, for slips that are longer than what they stand for.
+const ROOM: usize = 16;
+
+/// The texts that slips of a file are tried in, with room in that file.
+fn read_once(rules: &[(String, String)], needed: &[String], file: usize) -> (Source, Known) {
+    let texts = rules.iter().zip(needed).enumerate().map(|(at, ((name, rules), needed))| {
+        let roomy = |text: &str| text.replace('\n', &format!("{}\n", " ".repeat(ROOM)));
+        (name.clone(), if at == file { roomy(rules) } else { needed.clone() })
+    });
+    let source = Source::with_imports(texts.collect(), Vec::new());
+    let parsed = parse(&source);
+    let known = Known::new(&source, &parsed);
+    (source, known)
+}
+
+/// These texts with a slip, all else where it was; nothing where its line has no room for it.
+fn padded_with(whole: &Source, slip: &Slip, (_, rules): &(String, String)) -> Option<Vec<(String, String)>> {
+    let Mutant { place, text: instead } = &slip.mutant;
+    let moved = |at: usize| Some(at + ROOM * rules.get(..at)?.matches('\n').count());
+    let (start, end) = (moved(place.start)?, moved(place.end)?);
+    let texts = whole.files().iter().enumerate().map(|(at, file)| {
+        let text = whole.slice(file.span);
+        if at != slip.file {
+            return Some((file.name.clone(), text.to_owned()));
+        }
+        let line_end = end + text.get(end..)?.find('\n')?;
+        let rest = text.get(end..line_end)?.strip_suffix(&" ".repeat(ROOM))?;
+        let room = " ".repeat((end - start + ROOM).checked_sub(instead.len())?);
+        Some((file.name.clone(), format!("{}{instead}{rest}{room}{}", text.get(..start)?, text.get(line_end..)?)))
+    });
+    texts.collect()
 }
 
 /// Where templates stand that neither a rule nor a template that is used names, and none of the words that slips put there.
