@@ -80,3 +80,8 @@ pub fn compile(source: &source::Source) -> Result<Arc<code::Program>, Vec<diagno
 #[cfg(all(doctest, feature = "cli"))]
 #[doc = include_str!("../README.md")]
 pub struct Readme;
+
+/// The examples of the page for embedders, compiled and run.
+#[cfg(all(doctest, feature = "cli"))]
+#[doc = include_str!("../docs/embedding.md")]
+pub struct Embedding;

@@ -95,7 +95,9 @@ fn differs(old: &Ir, new: &Ir, rule: &Rule) {
             gone.chain(is.iter().filter(|sentence| !was.contains(sentence)).map(|sentence| format!("      now: {sentence}"))).collect()
         }
     };
-    shown.iter().for_each(|line| render::line(line));
+    for line in &shown {
+        render::line(line);
+    }
     if !rule.because_of.is_empty() {
         let names: Vec<String> = rule.because_of.iter().map(|name| format!("`{name}`")).collect();
         render::line(&format!("      it reads {}, which changed", names.join(", ")));
