@@ -1,5 +1,7 @@
 //! A gate before the platform: each order is asked for, and goes out whole, smaller or not at all.
 
+use std::collections::BTreeMap;
+
 use ringfence::engine::Engine;
 use ringfence::event::{Event, Kind, Order, OrderStatus, OrderType, Side};
 use ringfence::outcome::{Outcome, Reason, Verdict};
@@ -72,7 +74,7 @@ fn ask(engine: &mut Engine, id: &str, at: Instant, lots: i32) -> Option<Decimal>
         take_profit: None,
         status: OrderStatus::New,
         parent: None,
-        extra: Default::default(),
+        extra: BTreeMap::new(),
     };
     let outcomes = engine.apply(&Event::new(id, Some("A1"), at, Kind::Order(order)));
     // Locks that end, days that open: what was due before stands in outcomes before the answer.
