@@ -14,7 +14,7 @@
 //! | [`mod@reference`], [`selftest`] | the same meaning again, slowly, as an oracle; both side by side |
 //! | [`sentences`] | decisions in plain words, with their figures |
 //! | [`scenario`], `testing` | tests in the rule language, and what they leave open |
-//! | [`book`] | many accounts on one market |
+//! | [`book`], [`replay`] | many accounts on one market: as it goes, and over what was recorded |
 //! | `journal` | events and outcomes on disk, and recovery |
 //! | `page`, `report` | a program and a run as pages |
 //! | `readers`, `repl`, `tools` | files of events, the prompt, the command |
@@ -44,6 +44,7 @@ pub mod readers;
 pub mod reference;
 #[cfg(feature = "cli")]
 pub mod repl;
+pub mod replay;
 #[cfg(feature = "cli")]
 pub mod report;
 pub mod scenario;

@@ -68,6 +68,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "vocabulary",
         ],
     ),
+    ("replay", &["account", "calendar", "code", "engine", "event", "ledger", "market", "outcome", "value", "vm"]),
     ("report", &["calendar", "engine", "event", "ir", "outcome", "syntax", "value", "vocabulary"]),
     ("scenario", &["calendar", "check", "event", "ir", "outcome", "source", "syntax", "value"]),
     ("selftest", &["calendar", "check", "code", "engine", "event", "outcome", "reference", "scenario", "value"]),
