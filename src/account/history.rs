@@ -313,9 +313,10 @@ impl<'a> SleptMarks<'a> {
         let end = all.partition_point(|summary| summary.first < self.to);
         let mut to = self.to;
         for summary in all.range(..end).rev() {
-            // The first stretch may have told it before them.
             let part = Self { from: summary.first.max(self.from), to, ..*self };
-            if summary.latest[stream as usize] != NONE && (summary.first >= self.from || part.newest_of_all(stream).is_some()) {
+            // The first stretch may have told it before them, the last after them.
+            let is_whole = self.from <= summary.first && summary.end() <= self.to;
+            if summary.latest[stream as usize] != NONE && (is_whole || part.newest_of_all(stream).is_some()) {
                 return Some(part);
             }
             if summary.first <= self.from {
@@ -396,6 +397,35 @@ mod tests {
         assert_eq!(history.between(2, 3_000).latest(Stream::Bid), None, "what was told before is not theirs");
         assert_eq!(history.between(1, 3_000).latest(Stream::Bid), price(6));
         assert_eq!(history.between(0, 1).merged()[1], None, "the bid of the pair is the latest");
+    }
+
+    #[test]
+    fn what_is_told_after_marks_is_not_theirs() {
+        let mut teller = Teller::default();
+        (0..64).for_each(|_| teller.tell(Some(5), Some(7)));
+        (64..70).for_each(|_| teller.tell(Some(6), None));
+        (70..80).for_each(|_| teller.tell(Some(8), Some(9)));
+        let [pair, bid, ask, _] = teller.history.between(0, 70).merged();
+        assert_eq!(pair.map(|pair| (pair.bid, pair.ask)), Some((price(5), price(7))), "the last of its stretch are told after these");
+        assert_eq!((bid.and_then(|bid| bid.bid), ask), (price(6), None));
+    }
+
+    #[test]
+    fn the_first_mark_outside_is_found() {
+        let mut teller = Teller::default();
+        (0..3_000).for_each(|number| teller.tell(Some(1_000 + number % 700), (number == 2_000).then_some(4_000)));
+        let marks = teller.history.between(650, 3_000);
+        let band = |low: i64, high: i64| price(low).zip(price(high)).unwrap();
+        // Sequence numbers count by threes, and each 700th bid is 1,000 again.
+        assert_eq!(marks.first_outside(Stream::Bid, band(1_000, 1_698), u64::MAX), Some(699 * 3));
+        assert_eq!(marks.first_outside(Stream::Bid, band(1_000, 1_698), 699 * 3), None, "told before that, none is");
+        assert_eq!(marks.first_outside(Stream::Bid, band(1_001, 1_699), u64::MAX), Some(700 * 3));
+        assert_eq!(marks.first_outside(Stream::Bid, band(1_000, 1_699), u64::MAX), None);
+        assert_eq!(marks.first_outside(Stream::Ask, band(1, 3_999), u64::MAX), Some(2_000 * 3));
+        assert_eq!(
+            (teller.history.told_before(0), teller.history.told_before(3_001), teller.history.told_before(u64::MAX)),
+            (0, 1_001, 3_000)
+        );
     }
 
     #[test]

@@ -55,13 +55,8 @@ impl Account {
         }
     }
 
-    /// Applies a mark that the market has taken in already, all that is due up to its instant first.
-    pub(crate) fn apply_mark(&mut self, market: &Market, mark: &Mark<'_>, outcomes: &mut Vec<Outcome>) {
-        self.advance(market, mark.at, outcomes);
-        self.take_mark(market, mark, outcomes);
-    }
-
-    fn take_mark(&mut self, market: &Market, mark: &Mark<'_>, outcomes: &mut Vec<Outcome>) {
+    /// Applies a mark that the market has taken in already; what was due before it must have been processed.
+    pub(crate) fn take_mark(&mut self, market: &Market, mark: &Mark<'_>, outcomes: &mut Vec<Outcome>) {
         let Some(symbol) = self.books.symbols.of_listing(mark.listing) else { return };
         let reaches = self.books.ledger.is_moved_by(symbol);
         if reaches {

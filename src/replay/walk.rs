@@ -126,10 +126,12 @@ impl Replay<'_> {
             let Some(mark) = feed.history.mark(*seen) else { return };
             *seen += 1;
             self.place = place + 1;
+            // What was due before is decided by the prices before.
+            account.advance(&self.market, mark.at, &mut self.outcomes);
             self.market.quote(*listing, quote(&mark));
             let (at, provenance, id) = (mark.at, mark.provenance, self.recording.id(place));
             let mark = Mark { listing: *listing, told: mark.told(), at, provenance, id, extra: &none };
-            account.apply_mark(&self.market, &mark, &mut self.outcomes);
+            account.take_mark(&self.market, &mark, &mut self.outcomes);
             self.counts.marks += 1;
             self.counts.shown += 1;
         }

@@ -34,6 +34,7 @@ mod rejected;
 mod repl;
 #[cfg(unix)]
 mod repl_terminal;
+mod replay;
 mod reports;
 mod semantics;
 mod senseless;

@@ -1,0 +1,163 @@
+//! A replay against an engine that shows each mark: random programs and streams, recorded ticks; the same outcomes
+//! and the same state.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ringfence::code::Program;
+use ringfence::engine::Engine;
+use ringfence::event::{Event, Kind};
+use ringfence::outcome::Outcome;
+use ringfence::replay::{Counts, Recording, Replay, ReplayError};
+use ringfence::value::Value;
+
+use crate::book::{Walk, kept, pairs};
+use crate::book_ticks;
+use crate::differential::accepted;
+use crate::random::Dice;
+use crate::random_events;
+
+type State = Option<BTreeMap<String, Value>>;
+
+/// An account's own events, each after so many of the recording, and how the engine's account stood then.
+struct Own {
+    recorded: u64,
+    event: Event,
+    state: State,
+}
+
+/// What an engine decided of one account, and what a replay needs to decide the same.
+struct Played {
+    recording: Recording,
+    own: Vec<Own>,
+    outcomes: Vec<Outcome>,
+    end: State,
+}
+
+fn words(outcome: Option<&Outcome>) -> String {
+    outcome.map_or_else(|| "none".to_owned(), |outcome| serde_json::to_string(outcome).unwrap())
+}
+
+/// What an engine decides, event by event, of an account.
+fn play(programs: &[Arc<Program>], events: &[Event], account: &str) -> Played {
+    let mut engine = Engine::new();
+    programs.iter().for_each(|program| engine.load(Arc::clone(program)));
+    let mut played = Played { recording: Recording::new(), own: Vec::new(), outcomes: Vec::new(), end: None };
+    let of_it = |event: &Event| event.account.as_deref().is_none_or(|name| name == account);
+    for event in events.iter().filter(|event| of_it(event)) {
+        played.outcomes.extend_from_slice(engine.apply(event));
+        if event.account.is_none() {
+            played.recording.push(event).unwrap();
+        } else {
+            let state = engine.account(account).map(|account| account.state());
+            played.own.push(Own { recorded: played.recording.events(), event: event.clone(), state });
+        }
+    }
+    played.end = engine.account(account).map(|account| account.state());
+    played
+}
+
+/// What a replay has done, if it decides the same.
+fn compare(programs: &[Arc<Program>], events: &[Event], account: &str) -> Result<Counts, String> {
+    let played = play(programs, events, account);
+    let mut replay = Replay::new(&played.recording);
+    programs.iter().for_each(|program| replay.load(Arc::clone(program)));
+    let mut outcomes: Vec<Outcome> = Vec::new();
+    let differ = |wanted: &State, replay: &Replay<'_>| {
+        let program = replay.account().map(|account| Arc::clone(account.account().program()));
+        let filtered = |state: &State| program.as_ref().zip(state.clone()).map(|(program, state)| kept(program, state));
+        let (wanted, found) = (filtered(wanted), filtered(&replay.account().map(|account| account.state())));
+        let (wanted, found) = (wanted.unwrap_or_default(), found.unwrap_or_default());
+        let names = wanted.keys().chain(found.keys()).filter(|name| wanted.get(*name) != found.get(*name));
+        let each = |name: &String| format!("\n  {name}: engine {:?}, replay {:?}", wanted.get(name), found.get(name));
+        names.map(each).reduce(|all, one| all + &one)
+    };
+    for Own { recorded, event, state } in &played.own {
+        outcomes.extend_from_slice(replay.apply_after(*recorded, event).map_err(|error| error.to_string())?);
+        if let Some(difference) = differ(state, &replay) {
+            return Err(format!("after {} the state differs: {difference}", event.id));
+        }
+    }
+    outcomes.extend_from_slice(replay.finish(None));
+    for at in 0..outcomes.len().max(played.outcomes.len()) {
+        let (wanted, found) = (played.outcomes.get(at), outcomes.get(at));
+        if wanted != found {
+            return Err(format!("outcome {at} differs\n  engine: {}\n  replay: {}", words(wanted), words(found)));
+        }
+    }
+    differ(&played.end, &replay).map_or(Ok(replay.counts()), |difference| Err(format!("at the end the state differs: {difference}")))
+}
+
+fn random(seed: u64) -> Result<Counts, String> {
+    let mut dice = Dice::new(seed);
+    let (text, ir) = accepted(&mut dice);
+    let Ok(program) = ringfence::compile::compile(ir.as_ref().clone()) else { return Ok(Counts::default()) };
+    let mut walk = Walk::new();
+    let mut events = Vec::new();
+    for event in random_events::events(&mut dice, 60) {
+        walk.follow(&event);
+        events.push(event.clone());
+        let marks = if dice.chance(10) { 300 } else { 30 };
+        events.extend((0..dice.below(marks)).map(|_| walk.tick(&mut dice, &event)));
+    }
+    compare(&[Arc::new(program)], &events, "one").map_err(|difference| format!("seed {seed}: {difference}\n{text}"))
+}
+
+#[test]
+fn a_replay_decides_as_an_engine_that_shows_each_mark() {
+    let first = std::env::var("FIRST").ok().and_then(|first| first.parse().ok()).unwrap_or(1);
+    let (mut counts, mut wrong) = (Counts::default(), Vec::new());
+    for seed in first..first + pairs() {
+        match random(seed) {
+            Ok(of_it) => (counts.marks, counts.shown) = (counts.marks + of_it.marks, counts.shown + of_it.shown),
+            Err(difference) => wrong.push(difference),
+        }
+    }
+    if let Some(first) = wrong.first() {
+        let each: Vec<&str> = wrong.iter().filter_map(|one| one.split(':').next()).collect();
+        panic!("{} of {} differ: {}\nthe first: {first}", wrong.len(), pairs(), each.join(", "));
+    }
+    // Many random programs keep something of each mark.
+    assert!(counts.shown < counts.marks / 5 * 4, "little was spared: {counts:?}");
+}
+
+#[test]
+fn a_replay_decides_over_recorded_ticks_as_an_engine_does() {
+    let (programs, events) = (book_ticks::programs(), book_ticks::stream(8_000));
+    let mut counts = Counts::default();
+    for number in 0..6 {
+        let account = format!("A{number:02}");
+        let of_it = compare(&programs, &events, &account).unwrap_or_else(|difference| panic!("{account}: {difference}"));
+        (counts.marks, counts.shown) = (counts.marks + of_it.marks, counts.shown + of_it.shown);
+    }
+    assert!(counts.shown < counts.marks / 2, "little was spared: {counts:?}");
+}
+
+fn event(line: &str) -> Event {
+    serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}"))
+}
+
+#[test]
+fn own_events_come_between_those_of_the_market_by_time_and_kind() {
+    let mut recording = Recording::new();
+    let instrument = r#"{"id":"i","at":"2026-03-02T08:00:00Z","kind":"instrument","symbol":"ES","class":"index","unit":"contract","lot_size":"1","multiplier":"50","tick_size":"0.25","quantity_step":"1","quote_currency":"USD"}"#;
+    recording.push(&event(instrument)).unwrap();
+    for (id, second) in [("t1", 1), ("t2", 2), ("t3", 2), ("t4", 3)] {
+        recording
+            .push(&event(&format!(r#"{{"id":"{id}","at":"2026-03-02T09:00:0{second}Z","kind":"tick","symbol":"ES","last":"5000"}}"#)))
+            .unwrap();
+    }
+    let mut replay = Replay::new(&recording);
+    let cash = |second: u32| {
+        event(&format!(
+            r#"{{"id":"c{second}","account":"a","at":"2026-03-02T09:00:0{second}Z","kind":"cash","cash_id":"c","type":"fee","amount":"-1"}}"#
+        ))
+    };
+    assert_eq!(replay.apply(&cash(2)).unwrap().len(), 1, "no account is open");
+    let other = Event { account: Some("b".into()), ..cash(3) };
+    assert!(matches!(replay.apply(&other), Err(ReplayError::OtherAccount { replayed, .. }) if replayed == "a"));
+    let tick = event(r#"{"id":"t9","at":"2026-03-02T09:00:09Z","kind":"tick","symbol":"ES","last":"5000"}"#);
+    assert!(matches!(&tick.kind, Kind::Tick(_)));
+    assert!(matches!(replay.apply(&tick), Err(ReplayError::Tick { .. })));
+    assert_eq!(recording.push(&cash(4)).unwrap_err().account, "a");
+}
