@@ -1,8 +1,8 @@
 //! Many accounts on one market: how many marks a second a book takes, how many accounts they wake, what one
-//! large mark costs; and what opening, loading, compiling and snapshots take.
+//! large mark costs; what accounts take over a recorded market; and what opening, loading, compiling and snapshots take.
 //!
-//! `cargo bench --bench book` prints three tables. `BOOK=100000` takes that many accounts, `MARKS` says how many
-//! marks, `TRAILING` which one of the shares, `WHAT=marks`, `shards` or `other` which of the tables. Each account
+//! `cargo bench --bench book` prints four tables. `BOOK=100000` takes that many accounts, `MARKS` says how many
+//! marks, `TRAILING` which one of the shares, `WHAT=marks`, `shards`, `replay` or `other` which of the tables. Each account
 //! holds one to three of 28 symbols, or as many as `HELD` says; a share of the accounts trails its drawdown with
 //! each mark. Times are those that the thread ran, but for the worst mark and for books side by side.
 
@@ -15,7 +15,9 @@ use common::{SYMBOLS, fill, opening, source, symbols, tick, twelve};
 use ringfence::account::Account;
 use ringfence::book::{Book, Shards};
 use ringfence::code::Program;
-use ringfence::event::Event;
+use ringfence::engine::Engine;
+use ringfence::event::{Event, Kind};
+use ringfence::replay::{Recording, Replay};
 use ringfence::source::Source;
 
 /// A small linear congruential sequence: the same numbers on every machine.
@@ -194,6 +196,63 @@ fn side_by_side(program: &Arc<Program>, accounts: u32, marks: u32, books: usize)
     spent
 }
 
+/// So many accounts are shown each mark by an engine.
+const SHOWN: u32 = 20;
+
+/// One line of the table of replays: what an account and a mark of what it holds take over a recorded market, beside
+/// an engine that is told these marks one by one.
+fn replayed(program: &Arc<Program>, accounts: u32, marks: &[Event], recording: &Recording, trailing: u32) -> String {
+    let mut numbers = Numbers(7);
+    let all: Vec<Vec<Event>> = (0..accounts).map(|account| one(account, trailing, &mut numbers)).collect();
+    let (mut held, mut shown, mut looks, mut told) = (0, 0, 0, 0);
+    let taken = spent(|| {
+        for own in &all {
+            let mut replay = Replay::new(recording);
+            replay.load(Arc::clone(program));
+            for event in own {
+                told += replay.apply(event).map_or(0, <[_]>::len);
+            }
+            told += replay.finish(None).len();
+            let counts = replay.counts();
+            (held, shown, looks) = (held + counts.marks, shown + counts.shown, looks + counts.looks);
+        }
+    });
+    let opened: Vec<Event> = symbols().collect();
+    let (mut applied, mut of_each) = (Duration::ZERO, 0);
+    for own in all.iter().take(SHOWN as usize) {
+        let mut engine = Engine::new();
+        engine.load(Arc::clone(program));
+        opened.iter().chain(own).for_each(|event| drop(engine.apply(event).len()));
+        let holds = |symbol: &str| own.iter().any(|event| matches!(&event.kind, Kind::Fill(fill) if fill.symbol == symbol));
+        let these: Vec<&Event> = marks.iter().filter(|event| matches!(&event.kind, Kind::Tick(tick) if holds(&tick.symbol))).collect();
+        of_each += these.len() as u64;
+        applied += spent(|| these.iter().for_each(|event| drop(engine.apply(event).len())));
+    }
+    let (replay, apply) = (taken.as_secs_f64() * 1e9 / float(held), applied.as_secs_f64() * 1e9 / float(of_each));
+    format!(
+        "{trailing:>8}% {replay:>9.2} {apply:>9.1} {:>9.4} {:>10.5} {:>12.1} {:>9.1} us {told:>9}",
+        replay / apply,
+        float(shown) / float(held),
+        float(looks) / f64::from(accounts),
+        taken.as_secs_f64() * 1e6 / f64::from(accounts),
+    )
+}
+
+/// The table of replays.
+#[expect(clippy::print_stdout, reason = "its table is what a benchmark is for")]
+fn replays(program: &Arc<Program>, accounts: u32, marks: u32) {
+    let walked = Walk::new().batch(marks);
+    let mut recording = Recording::new();
+    let mut record = |event: &Event| assert!(recording.push(event).is_ok(), "an event of the market");
+    symbols().for_each(|event| record(&event));
+    let recorded = spent(|| walked.iter().for_each(record));
+    println!("{accounts} accounts, each over {marks} marks; recorded in {:.0} ns a mark", recorded.as_secs_f64() * 1e9 / f64::from(marks));
+    println!("trailing    ns by replay, apply     ratio      shown looks/account  an account  outcomes");
+    for trailing in [0, 30, 100].into_iter().filter(|share| setting("TRAILING", *share) == *share) {
+        println!("{}", replayed(program, accounts, &walked, &recording, trailing));
+    }
+}
+
 /// How long something takes, so many times, and how many bytes it made or took.
 fn timed(what: &str, times: u32, mut act: impl FnMut(u32) -> usize) -> String {
     let mut bytes = 0;
@@ -267,6 +326,9 @@ fn main() {
     if is_wanted("shards") {
         let (one, two) = (side_by_side(&program, accounts, marks, 1), side_by_side(&program, accounts, marks, 2));
         println!("two books side by side take {:.2} of the time of one, at 30%", two.as_secs_f64() / one.as_secs_f64());
+    }
+    if is_wanted("replay") {
+        replays(&program, accounts, marks);
     }
     if is_wanted("other") {
         other(&program, accounts);

@@ -35,6 +35,7 @@ mod repl;
 #[cfg(unix)]
 mod repl_terminal;
 mod replay;
+mod replays;
 mod reports;
 mod semantics;
 mod senseless;

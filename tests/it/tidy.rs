@@ -93,6 +93,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "page",
             "readers",
             "repl",
+            "replay",
             "report",
             "scenario",
             "selftest",
