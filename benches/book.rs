@@ -11,7 +11,7 @@ mod common;
 use std::sync::Arc;
 use std::time::{Duration, Instant as Clock};
 
-use common::{SYMBOLS, fill, opening, source, symbols, tick, twelve};
+use common::{SYMBOLS, event, fill, opening, source, symbols, tick, twelve};
 use ringfence::account::Account;
 use ringfence::book::{Book, Shards};
 use ringfence::code::Program;
@@ -201,9 +201,9 @@ const SHOWN: u32 = 20;
 
 /// One line of the table of replays: what an account and a mark of what it holds take over a recorded market, beside
 /// an engine that is told these marks one by one.
-fn replayed(program: &Arc<Program>, accounts: u32, marks: &[Event], recording: &Recording, trailing: u32) -> String {
+fn replayed(program: &Arc<Program>, accounts: u32, (marks, recording): (&[Event], &Recording), trailing: u32, size: i32) -> String {
     let mut numbers = Numbers(7);
-    let all: Vec<Vec<Event>> = (0..accounts).map(|account| one(account, trailing, &mut numbers)).collect();
+    let all: Vec<Vec<Event>> = (0..accounts).map(|account| larger(one(account, trailing, &mut numbers), size)).collect();
     let (mut held, mut shown, mut looks, mut told) = (0, 0, 0, 0);
     let taken = spent(|| {
         for own in &all {
@@ -222,15 +222,21 @@ fn replayed(program: &Arc<Program>, accounts: u32, marks: &[Event], recording: &
     for own in all.iter().take(SHOWN as usize) {
         let mut engine = Engine::new();
         engine.load(Arc::clone(program));
-        opened.iter().chain(own).for_each(|event| drop(engine.apply(event).len()));
+        for event in opened.iter().chain(own) {
+            engine.apply(event);
+        }
         let holds = |symbol: &str| own.iter().any(|event| matches!(&event.kind, Kind::Fill(fill) if fill.symbol == symbol));
         let these: Vec<&Event> = marks.iter().filter(|event| matches!(&event.kind, Kind::Tick(tick) if holds(&tick.symbol))).collect();
         of_each += these.len() as u64;
-        applied += spent(|| these.iter().for_each(|event| drop(engine.apply(event).len())));
+        applied += spent(|| {
+            for event in these {
+                engine.apply(event);
+            }
+        });
     }
     let (replay, apply) = (taken.as_secs_f64() * 1e9 / float(held), applied.as_secs_f64() * 1e9 / float(of_each));
     format!(
-        "{trailing:>8}% {replay:>9.2} {apply:>9.1} {:>9.4} {:>10.5} {:>12.1} {:>9.1} us {told:>9}",
+        "{size:>4} {trailing:>8}% {replay:>9.2} {apply:>9.1} {:>9.4} {:>10.5} {:>12.1} {:>9.1} us {told:>9}",
         replay / apply,
         float(shown) / float(held),
         float(looks) / f64::from(accounts),
@@ -238,7 +244,44 @@ fn replayed(program: &Arc<Program>, accounts: u32, marks: &[Event], recording: &
     )
 }
 
-/// The table of replays.
+/// What a snapshot of equity takes that an account tells itself: read from its line, and applied.
+fn snapshots(program: &Arc<Program>, recording: &Recording, count: u32) -> String {
+    let line = |number: u32| {
+        format!(
+            r#"{{"id":"s{number}","account":"A0000000","at":"2026-03-03T15:{:02}:{:02}.{:03}Z","kind":"snapshot","balance":"100000","equity":"100{:03}.5"}}"#,
+            number / 60_000 % 60,
+            number / 1_000 % 60,
+            number % 1_000,
+            number * 7_919 % 400
+        )
+    };
+    let lines: Vec<String> = (0..count).map(line).collect();
+    let mut events = Vec::with_capacity(lines.len());
+    let read = spent(|| events.extend(lines.iter().map(|line| event(line))));
+    let mut replay = Replay::new(recording);
+    replay.load(Arc::clone(program));
+    assert!(replay.apply(&opening(0, true)).is_ok(), "an account of its own");
+    let mut told = 0;
+    let applied = spent(|| told = events.iter().map(|event| replay.apply_after(0, event).map_or(0, <[_]>::len)).sum());
+    let each = |taken: Duration| taken.as_secs_f64() * 1e9 / f64::from(count);
+    format!(
+        "a snapshot of equity that an account tells itself: read in {:.0} ns, applied in {:.0}, {told} outcomes",
+        each(read),
+        each(applied)
+    )
+}
+
+/// The same events with so many times as much in each fill.
+fn larger(mut events: Vec<Event>, size: i32) -> Vec<Event> {
+    for event in &mut events {
+        if let Kind::Fill(fill) = &mut event.kind {
+            fill.quantity = fill.quantity.mul(size.into()).unwrap_or(fill.quantity);
+        }
+    }
+    events
+}
+
+/// The table of replays: of accounts that are far from every limit, and of such as come near one.
 #[expect(clippy::print_stdout, reason = "its table is what a benchmark is for")]
 fn replays(program: &Arc<Program>, accounts: u32, marks: u32) {
     let walked = Walk::new().batch(marks);
@@ -247,10 +290,13 @@ fn replays(program: &Arc<Program>, accounts: u32, marks: u32) {
     symbols().for_each(|event| record(&event));
     let recorded = spent(|| walked.iter().for_each(record));
     println!("{accounts} accounts, each over {marks} marks; recorded in {:.0} ns a mark", recorded.as_secs_f64() * 1e9 / f64::from(marks));
-    println!("trailing    ns by replay, apply     ratio      shown looks/account  an account  outcomes");
-    for trailing in [0, 30, 100].into_iter().filter(|share| setting("TRAILING", *share) == *share) {
-        println!("{}", replayed(program, accounts, &walked, &recording, trailing));
+    println!("size  trailing    ns by replay, apply     ratio      shown looks/account  an account  outcomes");
+    for size in [1, 20] {
+        for trailing in [0, 30, 100].into_iter().filter(|share| setting("TRAILING", *share) == *share) {
+            println!("{}", replayed(program, accounts, (&walked, &recording), trailing, size));
+        }
     }
+    println!("{}", snapshots(program, &recording, marks));
 }
 
 /// How long something takes, so many times, and how many bytes it made or took.

@@ -76,6 +76,8 @@ pub struct Replay<'a> {
     place: u64,
     /// How many of those that are told as they were.
     told: usize,
+    /// At which place the market knew the prices of all symbols last.
+    met: Option<u64>,
     /// How many marks of each symbol the market has taken in, and the account, where it has met the symbol.
     seen: Vec<u64>,
     outcomes: Vec<Outcome>,
@@ -130,6 +132,7 @@ impl<'a> Replay<'a> {
             account: None,
             place: 0,
             told: 0,
+            met: None,
             seen: vec![0; recording.feeds().len()],
             outcomes: Vec::new(),
             patience: Patience::default(),

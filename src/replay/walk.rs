@@ -139,6 +139,9 @@ impl Replay<'_> {
 
     /// Lets the market know the prices of all symbols, as of the present place.
     pub(super) fn meet_everything(&mut self) {
+        if self.met.replace(self.place) == Some(self.place) {
+            return;
+        }
         for (listing, (feed, seen)) in (0..).map(ListingId).zip(self.recording.feeds().iter().zip(&mut self.seen)) {
             let until = feed.history.told_before(self.place);
             if let Some(last) = feed.history.mark(until.wrapping_sub(1)).filter(|_| until > *seen) {

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use ringfence::book::Book;
 use ringfence::code::Program;
 use ringfence::engine::Engine;
 use ringfence::event::{Event, Kind};
@@ -133,6 +134,50 @@ fn a_replay_decides_over_recorded_ticks_as_an_engine_does() {
     assert!(counts.shown < counts.marks / 2, "little was spared: {counts:?}");
 }
 
+/// What a program adds to ticks is looked at with each of them, however far prices are from everything.
+#[test]
+fn fields_that_a_program_adds_to_ticks_are_seen() {
+    let text = r#"program "Volumes" {
+        version "1"
+        currency USD
+        timezone "UTC"
+        day 00:00
+        extend tick { volume: number }
+        plans
+            | plan | size     |
+            | A    | $100,000 |
+        phase only {
+            ledger starts at size
+            track largest = highest (tick.volume else 0) at mark from 0
+            when largest is above 5 { notify trader "{largest}" }
+        }
+    }"#;
+    let source = ringfence::source::Source::new("volumes.fence", text);
+    let program = ringfence::compile(&source).unwrap_or_else(|found| panic!("{found:#?}"));
+    let of = |id: &str, second: u32, rest: &str| event(&format!(r#"{{"id":"{id}","at":"2026-03-02T09:00:{second:02}Z",{rest}}}"#));
+    let mut events = vec![
+        of("i", 0, ES),
+        of("t0", 0, r#""kind":"tick","symbol":"ES","bid":"5000","ask":"5000""#),
+        of(
+            "o",
+            1,
+            r#""account":"a","kind":"open","program":"Volumes","version":"1","plan":"A","options":{},"currency":"USD","start_balance":"100000","position_mode":"netting","trader":"t","purchased_at":"2026-03-01T00:00:00Z","swap":"in_position""#,
+        ),
+        of("f", 2, r#""account":"a","kind":"fill","fill_id":"f","symbol":"ES","quantity":"1","price":"5000","entry":"in","reason":"user""#),
+    ];
+    for (second, volume) in (3..).zip([1, 2, 9, 3]) {
+        let rest = format!(r#""kind":"tick","symbol":"ES","bid":"5000","ask":"5000","extra":{{"volume":"{volume}"}}"#);
+        events.push(of(&format!("t{second}"), second, &rest));
+    }
+    let mut book = Book::new();
+    book.load(Arc::clone(&program));
+    let told: Vec<(String, usize)> = events.iter().map(|event| (event.id.clone(), book.apply(event).len())).collect();
+    assert_eq!(told.iter().filter(|(_, told)| *told > 0).map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["o", "t5"]);
+    compare(&[program], &events, "a").unwrap_or_else(|difference| panic!("{difference}"));
+}
+
+const ES: &str = r#""kind":"instrument","symbol":"ES","class":"index","unit":"contract","lot_size":"1","multiplier":"50","tick_size":"0.25","quantity_step":"1","quote_currency":"USD""#;
+
 fn event(line: &str) -> Event {
     serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}"))
 }
@@ -140,8 +185,7 @@ fn event(line: &str) -> Event {
 #[test]
 fn own_events_come_between_those_of_the_market_by_time_and_kind() {
     let mut recording = Recording::new();
-    let instrument = r#"{"id":"i","at":"2026-03-02T08:00:00Z","kind":"instrument","symbol":"ES","class":"index","unit":"contract","lot_size":"1","multiplier":"50","tick_size":"0.25","quantity_step":"1","quote_currency":"USD"}"#;
-    recording.push(&event(instrument)).unwrap();
+    recording.push(&event(&format!(r#"{{"id":"i","at":"2026-03-02T08:00:00Z",{ES}}}"#))).unwrap();
     for (id, second) in [("t1", 1), ("t2", 2), ("t3", 2), ("t4", 3)] {
         recording
             .push(&event(&format!(r#"{{"id":"{id}","at":"2026-03-02T09:00:0{second}Z","kind":"tick","symbol":"ES","last":"5000"}}"#)))
