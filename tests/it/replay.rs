@@ -42,7 +42,9 @@ fn words(outcome: Option<&Outcome>) -> String {
 /// What an engine decides, event by event, of an account.
 fn play(programs: &[Arc<Program>], events: &[Event], account: &str) -> Played {
     let mut engine = Engine::new();
-    programs.iter().for_each(|program| engine.load(Arc::clone(program)));
+    for program in programs {
+        engine.load(Arc::clone(program));
+    }
     let mut played = Played { recording: Recording::new(), own: Vec::new(), outcomes: Vec::new(), end: None };
     let of_it = |event: &Event| event.account.as_deref().is_none_or(|name| name == account);
     for event in events.iter().filter(|event| of_it(event)) {
@@ -62,7 +64,9 @@ fn play(programs: &[Arc<Program>], events: &[Event], account: &str) -> Played {
 fn compare(programs: &[Arc<Program>], events: &[Event], account: &str) -> Result<Counts, String> {
     let played = play(programs, events, account);
     let mut replay = Replay::new(&played.recording);
-    programs.iter().for_each(|program| replay.load(Arc::clone(program)));
+    for program in programs {
+        replay.load(Arc::clone(program));
+    }
     let mut outcomes: Vec<Outcome> = Vec::new();
     let differ = |wanted: &State, replay: &Replay<'_>| {
         let program = replay.account().map(|account| Arc::clone(account.account().program()));

@@ -36,23 +36,25 @@ pub(super) struct OfFile {
 impl Shared {
     /// Reads files, and what cannot be read of them in words.
     pub(super) fn read(paths: &[PathBuf], reading: &Reading) -> Result<(Self, Vec<String>), String> {
-        let (events, unread) = reading.open(paths)?.all();
         let mut shared = Self { recording: Recording::new(), is_given: !paths.is_empty(), described: BTreeSet::new() };
-        let mut known = BTreeSet::new();
-        for event in &events {
-            if let Kind::Instrument(instrument) = &event.kind {
-                shared.described.insert(instrument.symbol.clone());
-                known.insert(instrument.symbol.clone());
-            }
-            if let Some(symbol) = symbol_of(&event.kind).filter(|symbol| known.insert((*symbol).to_owned()))
-                && let Some(instrument) = conventional(symbol)
-            {
-                let event = Event::new(format!("convention-{symbol}"), None, event.at, Kind::Instrument(instrument));
-                shared.recording.push(&event).map_err(|error| error.to_string())?;
-            }
-            shared.recording.push(event).map_err(|error| format!("{error}; what is of accounts is named without --shared"))?;
-        }
+        let (mut known, mut unread) = (BTreeSet::new(), Vec::new());
+        reading.open(paths)?.read(|event| shared.take(event, &mut known), |error| unread.push(error))?;
         Ok((shared, unread))
+    }
+
+    /// Records an event; a symbol that none describes, before its first price, as it is by convention.
+    fn take(&mut self, event: &Event, known: &mut BTreeSet<String>) -> Result<(), String> {
+        if let Kind::Instrument(instrument) = &event.kind {
+            self.described.insert(instrument.symbol.clone());
+            known.insert(instrument.symbol.clone());
+        }
+        if let Some(symbol) = symbol_of(&event.kind).filter(|symbol| known.insert((*symbol).to_owned()))
+            && let Some(instrument) = conventional(symbol)
+        {
+            let event = Event::new(format!("convention-{symbol}"), None, event.at, Kind::Instrument(instrument));
+            self.recording.push(&event).map_err(|error| error.to_string())?;
+        }
+        self.recording.push(event).map_err(|error| format!("{error}; what is of accounts is named without --shared"))
     }
 }
 
@@ -85,7 +87,9 @@ pub(super) fn of_file(read: &Read, shared: &Shared, prelude: &Prelude) -> Result
                 }
                 (None, _) if shared.is_given => {
                     told.push((None, event.clone()));
-                    accounts.values_mut().for_each(|own| own.push((None, event.clone())));
+                    for own in accounts.values_mut() {
+                        own.push((None, event.clone()));
+                    }
                 }
                 (None, _) => recording.push(event).map_err(|error| error.to_string())?,
             }
