@@ -209,3 +209,64 @@ fn own_events_come_between_those_of_the_market_by_time_and_kind() {
     assert!(matches!(replay.apply(&tick), Err(ReplayError::Tick { .. })));
     assert_eq!(recording.push(&cash(4)).unwrap_err().account, "a");
 }
+
+/// What was held when the day opened is marked, after a gap, at the worse side of the first mark: a book and a replay
+/// take it in by itself, though the account holds nothing by then.
+#[test]
+fn what_a_day_opened_with_is_marked_after_a_gap_by_each_mark() {
+    let text = r#"program "Undone" {
+        version "1"
+        currency USD
+        timezone "UTC"
+        day 00:00
+        marks at mid
+        gaps worst side on resume
+        plans
+            | plan | size     |
+            | A    | $100,000 |
+        phase only {
+            ledger starts at size
+            on deposit { roll back to day start }
+        }
+    }"#;
+    let source = ringfence::source::Source::new("undone.fence", text);
+    let program = ringfence::compile(&source).unwrap_or_else(|found| panic!("{found:#?}"));
+    let of = |id: &str, at: &str, rest: &str| event(&format!(r#"{{"id":"{id}","at":"2026-03-{at}:00Z",{rest}}}"#));
+    let tick = |id: &str, at: &str, bid: u32| of(id, at, &format!(r#""kind":"tick","symbol":"ES","bid":"{bid}","ask":"{}""#, bid + 1));
+    let own = |id: &str, at: &str, rest: &str| of(id, at, &format!(r#""account":"a",{rest}"#));
+    let fill = |id: &str, at: &str, quantity: i32| {
+        own(
+            id,
+            at,
+            &format!(
+                r#""kind":"fill","fill_id":"{id}","symbol":"ES","quantity":"{quantity}","price":"5000","entry":"unknown","reason":"user""#
+            ),
+        )
+    };
+    let events = [
+        of("i", "02T09:00", ES),
+        tick("t0", "02T09:00", 5_000),
+        own(
+            "o",
+            "02T09:01",
+            r#""kind":"open","program":"Undone","version":"1","plan":"A","options":{},"currency":"USD","start_balance":"100000","position_mode":"netting","trader":"t","purchased_at":"2026-03-01T00:00:00Z","swap":"in_position""#,
+        ),
+        fill("f", "02T09:02", 1),
+        // The day opens with one contract, which is sold before the gap.
+        fill("g", "03T09:00", -1),
+        of("gap", "03T10:00", r#""kind":"gap","from":"2026-03-03T09:30:00Z","to":"2026-03-03T10:00:00Z","reason":"feed""#),
+        tick("t1", "03T10:01", 5_010),
+        tick("t2", "03T10:02", 5_020),
+        own("r", "03T10:03", r#""kind":"cash","cash_id":"r","type":"rollback","amount":"0""#),
+    ];
+    // The contract is back, at the middle of the second mark: $20.50 a point of $50.
+    let mut book = Book::new();
+    book.load(Arc::clone(&program));
+    for event in &events {
+        book.apply(event);
+    }
+    let market = book.market().clone();
+    let equity = book.account("a").map(|account| account.state(&market)["equity"].to_string());
+    assert_eq!(equity.as_deref(), Some("$101,025.00"));
+    compare(&[program], &events, "a").unwrap_or_else(|difference| panic!("{difference}"));
+}

@@ -43,7 +43,7 @@ fn accounts_of_a_folder_are_replayed_over_a_shared_market() {
     // A lot loses $20 a minute; $1,000 are lost with the 50th: equity must stay above what is left then.
     let large: Vec<&str> = out.lines().find(|line| line.trim_start().starts_with("large")).unwrap().split_whitespace().collect();
     assert_eq!(large, ["large", "failed", "\"Loss\"", "at", "2026-03-02", "10:50:00", "-", "-", "$100,000.00"], "{out}");
-    assert!(out.contains("P, version 1: 2 accounts, 1 breached a limit, 0 reached a goal, 0 payouts\n"), "{out}");
+    assert!(out.contains("P, version 1: 2 accounts, 1 failed, 1 breached a limit, 0 reached a goal, 0 payouts\n"), "{out}");
     assert!(out.contains("112 marks of what accounts had traded"), "{out}");
 }
 
@@ -80,7 +80,8 @@ fn two_programs_are_compared_by_what_they_decide() {
     assert!(out.contains("\"Loss\" at 2026-03-02 10:40:00: ") && out.contains("\"Loss\" at 2026-03-02 10:20:00: "), "{out}");
     assert!(!out.contains("tiny"), "{out}");
     assert!(
-        out.contains("P, version 1: 3 accounts, 1 breached a limit") && out.contains("P, version 2: 3 accounts, 2 breached a limit"),
+        out.contains("P, version 1: 3 accounts, 1 failed, 1 breached a limit")
+            && out.contains("P, version 2: 3 accounts, 2 failed, 2 breached a limit"),
         "{out}"
     );
     assert!(out.ends_with("2 of 3 accounts decided otherwise\n"), "{out}");
@@ -101,6 +102,10 @@ fn what_cannot_be_replayed_is_told() {
         "{error}"
     );
     assert!(out.contains("not opened: "), "{out}");
+    assert!(
+        error.contains("note: `other` met a fault under P, version 1: ") && error.contains("; so did 1 other account, see --json"),
+        "{error}"
+    );
     let (code, _, error) = told(&folder, &["replay", "good.fence", "nowhere"]);
     assert_eq!(code, 2, "{error}");
     let (code, _, error) = told(&folder, &["replay", "good.fence", "events", "--shared", "events/other.jsonl"]);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Candidate;
 use super::recorded::Own;
 use crate::event::{Event, Kind, Open};
-use crate::outcome::{ActionKind, Change, Outcome, Verdict};
+use crate::outcome::{ActionKind, Change, Outcome, Verdict, Why};
 use crate::replay::{Counts, Recording, Replay};
 use crate::sentences::evidence_words;
 use crate::value::{Decimal, Instant, Value};
@@ -16,8 +16,10 @@ pub(super) struct Judged {
     /// Whether the program took it.
     pub(super) opened: bool,
     pub(super) phase: String,
-    /// The first limit that was breached, when, and by what.
+    /// The first limit that was breached.
     pub(super) breach: Option<Breach>,
+    /// The rule that failed the account.
+    pub(super) failure: Option<Breach>,
     pub(super) breaches: u64,
     /// The goals that were reached, in order.
     pub(super) goals: Vec<(Arc<str>, Instant)>,
@@ -30,10 +32,10 @@ pub(super) struct Judged {
     pub(super) counts: Counts,
 }
 
-/// The breach of a limit.
+/// The breach of a limit, or another rule that fails an account: when, and by what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Breach {
-    pub(super) limit: Arc<str>,
+    pub(super) rule: Arc<str>,
     pub(super) at: Instant,
     pub(super) by: String,
 }
@@ -72,6 +74,12 @@ fn bound_to(candidate: &Candidate, event: &Event) -> Option<Event> {
     Some(Event { kind: Kind::Open(open), ..event.clone() })
 }
 
+impl Breach {
+    fn new(rule: &Arc<str>, at: Instant, why: &Why) -> Self {
+        Self { rule: Arc::clone(rule), at, by: evidence_words(&why.values) }
+    }
+}
+
 impl Judged {
     fn note(&mut self, outcomes: &[Outcome]) -> Result<(), String> {
         for outcome in outcomes {
@@ -79,8 +87,7 @@ impl Judged {
                 match change {
                     Change::Breach { limit, evidence, .. } => {
                         self.breaches += 1;
-                        let by = || evidence_words(&evidence.values);
-                        self.breach.get_or_insert_with(|| Breach { limit: Arc::clone(limit), at: outcome.at, by: by() });
+                        self.breach.get_or_insert_with(|| Breach::new(limit, outcome.at, evidence));
                     }
                     Change::Reached { goal } => self.goals.push((Arc::clone(goal), outcome.at)),
                     _ => {}
@@ -91,8 +98,12 @@ impl Judged {
                 self.paid = sum(self.paid, amounts.besides)?;
             }
             for action in &outcome.actions {
-                if let ActionKind::Pay { amount } = &action.kind {
-                    self.pay(*amount)?;
+                match &action.kind {
+                    ActionKind::Pay { amount } => self.pay(*amount)?,
+                    ActionKind::Fail => {
+                        self.failure.get_or_insert_with(|| Breach::new(&action.rule, outcome.at, &action.evidence));
+                    }
+                    _ => {}
                 }
             }
             if let (None, Some(fault)) = (&self.fault, outcome.faults.first()) {
@@ -100,6 +111,11 @@ impl Judged {
             }
         }
         Ok(())
+    }
+
+    /// What failed the account; else the first limit that was breached.
+    pub(super) fn worst(&self) -> Option<&Breach> {
+        self.failure.as_ref().or(self.breach.as_ref())
     }
 
     fn pay(&mut self, amount: Decimal) -> Result<(), String> {

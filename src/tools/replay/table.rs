@@ -14,7 +14,7 @@ use crate::value::Value;
 pub(super) fn print(ir: &Ir, rows: &[Row]) -> Result<(), String> {
     let mut table = Table::new();
     table.load_style(NOTHING);
-    table.set_header(["account", "phase", "first breach", "goals", "payouts", "balance"]);
+    table.set_header(["account", "phase", "breach", "goals", "payouts", "balance"]);
     for Row { account, judged } in rows {
         for judged in judged {
             let cells = aspects(ir, judged).map(|(_, words)| if words.is_empty() { "-".to_owned() } else { words });
@@ -67,9 +67,10 @@ pub(super) fn print_json(rows: &[Row]) {
 
 fn object(judged: &Judged) -> Json {
     let goals: Vec<Json> = judged.goals.iter().map(|(goal, at)| json!({ "goal": goal, "at": at })).collect();
-    let breach = judged.breach.as_ref().map(|breach| json!({ "limit": breach.limit, "at": breach.at, "by": breach.by }));
+    let [breach, failure] = [&judged.breach, &judged.failure]
+        .map(|found| found.as_ref().map(|breach| json!({ "rule": breach.rule, "at": breach.at, "by": breach.by })));
     json!({
-        "opened": judged.opened, "phase": judged.phase, "breach": breach, "breaches": judged.breaches, "goals": goals,
+        "opened": judged.opened, "phase": judged.phase, "breach": breach, "failure": failure, "breaches": judged.breaches, "goals": goals,
         "payouts": judged.payouts, "paid": judged.paid, "balance": judged.balance, "fault": judged.fault,
     })
 }
@@ -85,10 +86,7 @@ fn aspects(ir: &Ir, judged: &Judged) -> [(&'static str, String); 5] {
     let payouts = if judged.payouts == 0 { String::new() } else { format!("{}: {}", judged.payouts, judged.money(judged.paid)) };
     [
         ("phase", if judged.opened { judged.phase.clone() } else { not_opened() }),
-        (
-            "first breach",
-            judged.breach.as_ref().map_or_else(String::new, |breach| format!("\"{}\" at {}", breach.limit, local(ir, breach.at))),
-        ),
+        ("breach", judged.worst().map_or_else(String::new, |breach| format!("\"{}\" at {}", breach.rule, local(ir, breach.at)))),
         ("goals", goals.join(", ")),
         ("payouts", payouts),
         ("balance", judged.balance.as_ref().map_or_else(String::new, Value::to_string)),
@@ -98,8 +96,8 @@ fn aspects(ir: &Ir, judged: &Judged) -> [(&'static str, String); 5] {
 /// What an aspect of an account is, a breach with its figures.
 fn reason(ir: &Ir, judged: &Judged, what: &str) -> String {
     let found = aspects(ir, judged).into_iter().find(|(aspect, _)| *aspect == what).map(|(_, words)| words).unwrap_or_default();
-    match &judged.breach {
-        Some(breach) if what == "first breach" && !breach.by.is_empty() => format!("{found}: {}", breach.by),
+    match judged.worst() {
+        Some(breach) if what == "breach" && !breach.by.is_empty() => format!("{found}: {}", breach.by),
         _ if found.is_empty() => "-".to_owned(),
         _ => found,
     }
@@ -116,14 +114,23 @@ fn totals(ir: &Ir, rows: &[Row], number: usize) -> Result<(), String> {
     let payouts: u64 = judged.iter().map(|judged| judged.payouts).sum();
     let of = |paid: &[Value]| if paid.is_empty() { String::new() } else { format!(" of {}", words(paid)) };
     render::line(&format!(
-        "{}: {}, {} breached a limit, {} reached a goal, {}{}",
+        "{}: {}, {} failed, {} breached a limit, {} reached a goal, {}{}",
         named(ir),
         render::counted(rows.len(), "account", "accounts"),
+        count(|judged| judged.failure.is_some()),
         count(|judged| judged.breach.is_some()),
         count(|judged| !judged.goals.is_empty()),
         render::counted(payouts, "payout", "payouts"),
         of(&paid),
     ));
+    let mut faulty = rows.iter().filter_map(|row| Some((&row.account, row.judged.get(number)?.fault.as_ref()?)));
+    if let Some((account, fault)) = faulty.next() {
+        let others = match faulty.count() {
+            0 => String::new(),
+            others => format!("; so did {}, see --json", render::counted(others, "other account", "other accounts")),
+        };
+        render::note(&format!("note: `{account}` met a fault under {}: {fault}{others}", named(ir)));
+    }
     let (marks, shown) = judged.iter().fold((0, 0), |(marks, shown), one| (marks + one.counts.marks, shown + one.counts.shown));
     if marks > 0 {
         render::line(&format!(
