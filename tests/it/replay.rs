@@ -270,3 +270,49 @@ fn what_a_day_opened_with_is_marked_after_a_gap_by_each_mark() {
     assert_eq!(equity.as_deref(), Some("$101,025.00"));
     compare(&[program], &events, "a").unwrap_or_else(|difference| panic!("{difference}"));
 }
+
+/// A condition that time turns, behind one that prices turn, is not looked at before prices do: an account that sleeps
+/// by it would not wake as the session opens.
+#[test]
+fn a_session_that_opens_while_an_account_sleeps_is_noticed() {
+    let text = r#"program "Session" {
+        version "1"
+        currency USD
+        timezone "UTC"
+        day 00:00
+        marks at mid
+        session rth mon to fri 08:30 to 15:00
+        plans
+            | plan | size     |
+            | A    | $100,000 |
+        phase only {
+            ledger starts at size
+            when open_profit is above $400 and rth is open { notify trader "{open_profit}" }
+        }
+    }"#;
+    let source = ringfence::source::Source::new("session.fence", text);
+    let program = ringfence::compile(&source).unwrap_or_else(|found| panic!("{found:#?}"));
+    let of = |id: &str, at: &str, rest: &str| event(&format!(r#"{{"id":"{id}","at":"2026-03-03T{at}:00Z",{rest}}}"#));
+    let tick = |id: &str, at: &str, price: u32| of(id, at, &format!(r#""kind":"tick","symbol":"ES","bid":"{price}","ask":"{price}""#));
+    let events = [
+        of("i", "07:00", ES),
+        tick("t0", "07:00", 5_000),
+        of(
+            "o",
+            "07:01",
+            r#""account":"a","kind":"open","program":"Session","version":"1","plan":"A","options":{},"currency":"USD","start_balance":"100000","position_mode":"netting","trader":"t","purchased_at":"2026-03-01T00:00:00Z","swap":"in_position""#,
+        ),
+        of(
+            "f",
+            "07:02",
+            r#""account":"a","kind":"fill","fill_id":"f","symbol":"ES","quantity":"1","price":"5000","entry":"in","reason":"user""#,
+        ),
+        tick("t1", "07:03", 5_001),
+        tick("t2", "09:00", 5_010),
+    ];
+    let mut book = Book::new();
+    book.load(Arc::clone(&program));
+    let told: Vec<usize> = events.iter().map(|event| book.apply(event).len()).collect();
+    assert_eq!(told, [0, 0, 1, 0, 0, 1], "$500 at nine o'clock");
+    compare(&[program], &events, "a").unwrap_or_else(|difference| panic!("{difference}"));
+}
