@@ -1,8 +1,8 @@
 //! Many accounts on one market: how many marks a second a book takes, how many accounts they wake, what one
-//! large mark costs; and what opening, loading, compiling and snapshots take.
+//! large mark costs; what accounts take over a recorded market; and what opening, loading, compiling and snapshots take.
 //!
-//! `cargo bench --bench book` prints three tables. `BOOK=100000` takes that many accounts, `MARKS` says how many
-//! marks, `TRAILING` which one of the shares, `WHAT=marks`, `shards` or `other` which of the tables. Each account
+//! `cargo bench --bench book` prints four tables. `BOOK=100000` takes that many accounts, `MARKS` says how many
+//! marks, `TRAILING` which one of the shares, `WHAT=marks`, `shards`, `replay` or `other` which of the tables. Each account
 //! holds one to three of 28 symbols, or as many as `HELD` says; a share of the accounts trails its drawdown with
 //! each mark. Times are those that the thread ran, but for the worst mark and for books side by side.
 
@@ -11,11 +11,13 @@ mod common;
 use std::sync::Arc;
 use std::time::{Duration, Instant as Clock};
 
-use common::{SYMBOLS, fill, opening, source, symbols, tick, twelve};
+use common::{SYMBOLS, event, fill, opening, source, symbols, tick, twelve};
 use ringfence::account::Account;
 use ringfence::book::{Book, Shards};
 use ringfence::code::Program;
-use ringfence::event::Event;
+use ringfence::engine::Engine;
+use ringfence::event::{Event, Kind};
+use ringfence::replay::{Recording, Replay};
 use ringfence::source::Source;
 
 /// A small linear congruential sequence: the same numbers on every machine.
@@ -194,6 +196,109 @@ fn side_by_side(program: &Arc<Program>, accounts: u32, marks: u32, books: usize)
     spent
 }
 
+/// So many accounts are shown each mark by an engine.
+const SHOWN: u32 = 20;
+
+/// One line of the table of replays: what an account and a mark of what it holds take over a recorded market, beside
+/// an engine that is told these marks one by one.
+fn replayed(program: &Arc<Program>, accounts: u32, (marks, recording): (&[Event], &Recording), trailing: u32, size: i32) -> String {
+    let mut numbers = Numbers(7);
+    let all: Vec<Vec<Event>> = (0..accounts).map(|account| larger(one(account, trailing, &mut numbers), size)).collect();
+    let (mut held, mut shown, mut looks, mut told) = (0, 0, 0, 0);
+    let taken = spent(|| {
+        for own in &all {
+            let mut replay = Replay::new(recording);
+            replay.load(Arc::clone(program));
+            for event in own {
+                told += replay.apply(event).map_or(0, <[_]>::len);
+            }
+            told += replay.finish(None).len();
+            let counts = replay.counts();
+            (held, shown, looks) = (held + counts.marks, shown + counts.shown, looks + counts.looks);
+        }
+    });
+    let opened: Vec<Event> = symbols().collect();
+    let (mut applied, mut of_each) = (Duration::ZERO, 0);
+    for own in all.iter().take(SHOWN as usize) {
+        let mut engine = Engine::new();
+        engine.load(Arc::clone(program));
+        for event in opened.iter().chain(own) {
+            engine.apply(event);
+        }
+        let holds = |symbol: &str| own.iter().any(|event| matches!(&event.kind, Kind::Fill(fill) if fill.symbol == symbol));
+        let these: Vec<&Event> = marks.iter().filter(|event| matches!(&event.kind, Kind::Tick(tick) if holds(&tick.symbol))).collect();
+        of_each += these.len() as u64;
+        applied += spent(|| {
+            for event in these {
+                engine.apply(event);
+            }
+        });
+    }
+    let (replay, apply) = (taken.as_secs_f64() * 1e9 / float(held), applied.as_secs_f64() * 1e9 / float(of_each));
+    format!(
+        "{size:>4} {trailing:>8}% {replay:>9.2} {apply:>9.1} {:>9.4} {:>10.5} {:>12.1} {:>9.1} us {told:>9}",
+        replay / apply,
+        float(shown) / float(held),
+        float(looks) / f64::from(accounts),
+        taken.as_secs_f64() * 1e6 / f64::from(accounts),
+    )
+}
+
+/// What a snapshot of equity takes that an account tells itself: read from its line, and applied.
+fn snapshots(program: &Arc<Program>, recording: &Recording, count: u32) -> String {
+    let line = |number: u32| {
+        format!(
+            r#"{{"id":"s{number}","account":"A0000000","at":"2026-03-03T15:{:02}:{:02}.{:03}Z","kind":"snapshot","balance":"100000","equity":"100{:03}.5"}}"#,
+            number / 60_000 % 60,
+            number / 1_000 % 60,
+            number % 1_000,
+            number * 7_919 % 400
+        )
+    };
+    let lines: Vec<String> = (0..count).map(line).collect();
+    let mut events = Vec::with_capacity(lines.len());
+    let read = spent(|| events.extend(lines.iter().map(|line| event(line))));
+    let mut replay = Replay::new(recording);
+    replay.load(Arc::clone(program));
+    assert!(replay.apply(&opening(0, true)).is_ok(), "an account of its own");
+    let mut told = 0;
+    let applied = spent(|| told = events.iter().map(|event| replay.apply_after(0, event).map_or(0, <[_]>::len)).sum());
+    let each = |taken: Duration| taken.as_secs_f64() * 1e9 / f64::from(count);
+    format!(
+        "a snapshot of equity that an account tells itself: read in {:.0} ns, applied in {:.0}, {told} outcomes",
+        each(read),
+        each(applied)
+    )
+}
+
+/// The same events with so many times as much in each fill.
+fn larger(mut events: Vec<Event>, size: i32) -> Vec<Event> {
+    for event in &mut events {
+        if let Kind::Fill(fill) = &mut event.kind {
+            fill.quantity = fill.quantity.mul(size.into()).unwrap_or(fill.quantity);
+        }
+    }
+    events
+}
+
+/// The table of replays: of accounts that are far from every limit, and of such as come near one.
+#[expect(clippy::print_stdout, reason = "its table is what a benchmark is for")]
+fn replays(program: &Arc<Program>, accounts: u32, marks: u32) {
+    let walked = Walk::new().batch(marks);
+    let mut recording = Recording::new();
+    let mut record = |event: &Event| assert!(recording.push(event).is_ok(), "an event of the market");
+    symbols().for_each(|event| record(&event));
+    let recorded = spent(|| walked.iter().for_each(record));
+    println!("{accounts} accounts, each over {marks} marks; recorded in {:.0} ns a mark", recorded.as_secs_f64() * 1e9 / f64::from(marks));
+    println!("size  trailing    ns by replay, apply     ratio      shown looks/account  an account  outcomes");
+    for size in [1, 20] {
+        for trailing in [0, 30, 100].into_iter().filter(|share| setting("TRAILING", *share) == *share) {
+            println!("{}", replayed(program, accounts, (&walked, &recording), trailing, size));
+        }
+    }
+    println!("{}", snapshots(program, &recording, marks));
+}
+
 /// How long something takes, so many times, and how many bytes it made or took.
 fn timed(what: &str, times: u32, mut act: impl FnMut(u32) -> usize) -> String {
     let mut bytes = 0;
@@ -267,6 +372,9 @@ fn main() {
     if is_wanted("shards") {
         let (one, two) = (side_by_side(&program, accounts, marks, 1), side_by_side(&program, accounts, marks, 2));
         println!("two books side by side take {:.2} of the time of one, at 30%", two.as_secs_f64() / one.as_secs_f64());
+    }
+    if is_wanted("replay") {
+        replays(&program, accounts, marks);
     }
     if is_wanted("other") {
         other(&program, accounts);

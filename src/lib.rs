@@ -15,7 +15,7 @@
 //! | [`sentences`] | decisions in plain words, with their figures |
 //! | [`scenario`], `testing` | tests in the rule language, and what they leave open |
 //! | [`recompute`] | late and corrected events |
-//! | [`book`] | many accounts on one market |
+//! | [`book`], [`replay`] | many accounts on one market: as it goes, and over what was recorded |
 //! | `versions` | two versions of a program, compared |
 //! | `journal` | events and outcomes on disk, and recovery |
 //! | `page`, `report` | a program and a run as pages |
@@ -47,6 +47,7 @@ pub mod recompute;
 pub mod reference;
 #[cfg(feature = "cli")]
 pub mod repl;
+pub mod replay;
 #[cfg(feature = "cli")]
 pub mod report;
 pub mod scenario;

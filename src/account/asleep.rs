@@ -115,7 +115,7 @@ impl Account {
 
 impl<'a> Skipped<'a> {
     /// What a row of marks comes to, with earlier ones; none where there are none.
-    fn of(listing: ListingId, earlier: Earlier, marks: SleptMarks<'a>) -> Option<Self> {
+    pub(crate) fn of(listing: ListingId, earlier: Earlier, marks: SleptMarks<'a>) -> Option<Self> {
         let last = marks.last().unwrap_or_default();
         let count = earlier.count + marks.len();
         (count > 0).then(|| Self {

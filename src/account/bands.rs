@@ -95,10 +95,11 @@ impl Account {
         let mut found = Bands::default();
         self.rest.wanted = Passed::default();
         let streams = self.streams();
-        for (symbol, _) in &streams {
+        let missed = self.missed_at_opening();
+        for symbol in streams.iter().map(|(symbol, _)| symbol).chain(&missed) {
             found.moved_by.extend(self.books.symbols.listing(*symbol).filter(|listing| !found.moved_by.contains(listing)));
         }
-        if streams.is_empty() || !self.may_be_banded() {
+        if streams.is_empty() || !missed.is_empty() || !self.may_be_banded() {
             return found;
         }
         let Some(most) = self.books.ledger.equity().map(|equity| equity.raw().saturating_abs() / 4).filter(|most| *most > 0) else {

@@ -7,7 +7,8 @@
 use std::cmp::Reverse;
 
 use super::bands::Stream;
-use super::history::{Quotes, Size, SleptMarks, Summary};
+use super::history::{Quotes, Size, SleptMarks};
+use super::summary::Summary;
 use crate::ledger::{Conversion, Ledger, Position, Quote, SymbolId};
 use crate::market::ListingId;
 use crate::value::Fixed;

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 
 use super::bands::Stream;
 use super::chunk::{CHUNK, CHUNK_MARKS, Chunk};
+use super::summary::{NONE, SHORTS, Summary};
 use crate::event::Provenance;
 use crate::ledger::Quote;
 use crate::value::{Fixed, Instant};
@@ -18,10 +19,6 @@ const MOST: u64 = 1_048_576;
 const FOR_EACH: u64 = 16;
 /// A short stretch ends when a symbol has told so many marks in it.
 const SHORT: u64 = 64;
-/// So many short stretches make a long one.
-const SHORTS: u64 = 16;
-/// A price that was not told.
-const NONE: i64 = i64::MIN;
 
 /// How many marks of a symbol are kept while so many accounts need them, of those that are kept at least.
 pub fn marks_kept_for(accounts: usize, at_least: u64) -> u64 {
@@ -78,21 +75,6 @@ pub struct History {
     next: u64,
     /// What the marks of each stretch come to, short and long ones.
     stretches: [VecDeque<Summary>; 2],
-}
-
-/// What the marks of a symbol in one stretch come to.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Summary {
-    /// Which stretch.
-    pub(super) stretch: u64,
-    /// The number of its first mark.
-    first: u64,
-    marks: u64,
-    /// The least and the greatest price that was told, by stream; the middle is that of the sides as known.
-    ranges: [(i64, i64); Stream::ALL.len()],
-    /// The price that was told last, by stream; the middle of sides that were told together.
-    latest: [i64; Stream::ALL.len()],
-    middle: i64,
 }
 
 /// Some marks of a symbol in a row: those from one number up to another.
@@ -159,43 +141,28 @@ impl History {
         Some((self.chunks.get(at / CHUNK)?, at % CHUNK))
     }
 
-    fn sequence(&self, number: u64) -> u64 {
+    /// The sequence number of a mark.
+    pub(crate) fn sequence(&self, number: u64) -> u64 {
         self.place(number).map_or(0, |(chunk, at)| chunk.sequences.get(at).cast_unsigned())
     }
 
-    fn mark(&self, number: u64) -> Option<ToldMark> {
+    /// A mark, if it is kept.
+    pub(crate) fn mark(&self, number: u64) -> Option<ToldMark> {
         self.place(number).map(|(chunk, at)| chunk.mark(at))
+    }
+
+    /// How many of its marks were told before a sequence number.
+    pub fn told_before(&self, sequence: u64) -> u64 {
+        let mut marks = SleptMarks { history: self, from: self.first, to: self.next };
+        sequence.checked_sub(1).map_or(0, |last| self.first + marks.take_until(last).len())
+    }
+
+    fn known(&self, number: u64, stream: Stream) -> Option<Fixed> {
+        self.place(number).and_then(|(chunk, at)| stream.of(&chunk.quote(at)))
     }
 
     fn told(&self, number: u64, stream: Stream) -> Option<Fixed> {
         self.place(number).and_then(|(chunk, at)| chunk.told(at, stream))
-    }
-}
-
-impl Summary {
-    const fn new(stretch: u64, first: u64) -> Self {
-        const STREAMS: usize = Stream::ALL.len();
-        Self { stretch, first, marks: 0, ranges: [(NONE, NONE); STREAMS], latest: [NONE; STREAMS], middle: NONE }
-    }
-
-    /// Takes in a mark: the prices that it told, and the middle that was known after it.
-    fn take(&mut self, told: &[Option<Fixed>; Stream::ALL.len()], middle: Option<Fixed>) {
-        self.marks += 1;
-        self.middle = middle.map_or(NONE, Fixed::raw);
-        for (stream, price) in Stream::ALL.into_iter().zip(told) {
-            let at = stream as usize;
-            self.latest[at] = price.map_or(self.latest[at], Fixed::raw);
-            // A middle of sides that were told apart is what conversions read.
-            let Some(price) = (if stream == Stream::Mid { middle } else { *price }).map(Fixed::raw) else { continue };
-            let (low, high) = self.ranges[at];
-            self.ranges[at] = if low == NONE { (price, price) } else { (low.min(price), high.max(price)) };
-        }
-    }
-
-    /// Between which prices all of its marks lie; none if none of them told one.
-    pub(super) fn range(&self, stream: Stream) -> Option<(Fixed, Fixed)> {
-        let (low, high) = self.ranges[stream as usize];
-        Fixed::from_raw(low).zip(Fixed::from_raw(high))
     }
 }
 
@@ -270,14 +237,44 @@ impl<'a> SleptMarks<'a> {
         let lies_within = move |summary: &Summary| within.is_none_or(|long| Summary::long_of(summary.stretch) == long);
         all.range(begin..end)
             .take_while(move |summary| summary.first < marks.to && lies_within(summary))
-            .map(move |summary| (summary, summary.part(&marks)))
+            .map(move |summary| (summary, marks.of(summary)))
+    }
+
+    /// Those of them that lie in a stretch.
+    fn of(&self, summary: &Summary) -> Self {
+        let from = summary.first.max(self.from);
+        Self { from, to: summary.end().min(self.to).max(from), ..*self }
+    }
+
+    /// The number after the last of them.
+    pub(super) const fn end(&self) -> u64 {
+        self.to
     }
 
     /// Those of them that lie in a short stretch.
     pub(super) fn within(&self, short: u64) -> Self {
         let all = &self.history.stretches[Size::Short as usize];
         let found = all.get(all.partition_point(|summary| summary.stretch < short)).filter(|summary| summary.stretch == short);
-        found.map_or(Self { to: self.from, ..*self }, |summary| summary.part(self))
+        found.map_or(Self { to: self.from, ..*self }, |summary| self.of(summary))
+    }
+
+    /// The sequence number of the first of them, told before a sequence number, after which a price that was told
+    /// lies outside two; the middle as the sides are known.
+    pub fn first_outside(&self, stream: Stream, (low, high): (Fixed, Fixed), before: u64) -> Option<u64> {
+        let leaves = |summary: &Summary| summary.range(stream).is_some_and(|(least, greatest)| least < low || high < greatest);
+        let begins_in_time = |marks: &Self| marks.first_sequence().is_some_and(|first| first < before);
+        let longs = self.summaries(Size::Long, None).take_while(|(_, marks)| begins_in_time(marks));
+        for (long, _) in longs.filter(|(summary, _)| leaves(summary)) {
+            let shorts = self.summaries(Size::Short, Some(long.stretch)).take_while(|(_, marks)| begins_in_time(marks));
+            for (_, marks) in shorts.filter(|(summary, _)| leaves(summary)) {
+                let is_outside = |number: &u64| self.history.known(*number, stream).is_some_and(|price| price < low || high < price);
+                let found = (marks.from..marks.to).find(is_outside).map(|number| self.history.sequence(number));
+                if found.is_some() {
+                    return found.filter(|sequence| *sequence < before);
+                }
+            }
+        }
+        None
     }
 
     /// Whether each price that they told lies between two; the middle as the sides were known.
@@ -316,9 +313,10 @@ impl<'a> SleptMarks<'a> {
         let end = all.partition_point(|summary| summary.first < self.to);
         let mut to = self.to;
         for summary in all.range(..end).rev() {
-            // The first stretch may have told it before them.
             let part = Self { from: summary.first.max(self.from), to, ..*self };
-            if summary.latest[stream as usize] != NONE && (summary.first >= self.from || part.newest_of_all(stream).is_some()) {
+            // The first stretch may have told it before them, the last after them.
+            let is_whole = self.from <= summary.first && summary.end() <= self.to;
+            if summary.latest[stream as usize] != NONE && (is_whole || part.newest_of_all(stream).is_some()) {
                 return Some(part);
             }
             if summary.first <= self.from {
@@ -331,29 +329,6 @@ impl<'a> SleptMarks<'a> {
 
     fn newest_of_all(&self, stream: Stream) -> Option<u64> {
         (self.from..self.to).rev().find(|number| self.history.told(*number, stream).is_some())
-    }
-}
-
-impl Summary {
-    /// The long stretch of a short one.
-    pub(super) const fn long_of(short: u64) -> u64 {
-        short / SHORTS
-    }
-
-    /// Those of some marks that lie in it.
-    fn part<'a>(&self, marks: &SleptMarks<'a>) -> SleptMarks<'a> {
-        let from = self.first.max(marks.from);
-        SleptMarks { from, to: (self.first + self.marks).min(marks.to).max(from), ..*marks }
-    }
-
-    /// What they told last of a price, and the middle that was known after them, where they are all of its marks.
-    pub(super) fn latest(&self, marks: &SleptMarks<'_>, stream: Stream) -> Option<Fixed> {
-        if marks.len() == self.marks { Fixed::from_raw(self.latest[stream as usize]) } else { marks.latest(stream) }
-    }
-
-    /// The middle that was known after the last of some of its marks.
-    pub(super) fn middle(&self, marks: &SleptMarks<'_>) -> Option<Fixed> {
-        if marks.to == self.first + self.marks { Fixed::from_raw(self.middle) } else { marks.last().and_then(|mark| mark.known.mid()) }
     }
 }
 
@@ -422,6 +397,35 @@ mod tests {
         assert_eq!(history.between(2, 3_000).latest(Stream::Bid), None, "what was told before is not theirs");
         assert_eq!(history.between(1, 3_000).latest(Stream::Bid), price(6));
         assert_eq!(history.between(0, 1).merged()[1], None, "the bid of the pair is the latest");
+    }
+
+    #[test]
+    fn what_is_told_after_marks_is_not_theirs() {
+        let mut teller = Teller::default();
+        (0..64).for_each(|_| teller.tell(Some(5), Some(7)));
+        (64..70).for_each(|_| teller.tell(Some(6), None));
+        (70..80).for_each(|_| teller.tell(Some(8), Some(9)));
+        let [pair, bid, ask, _] = teller.history.between(0, 70).merged();
+        assert_eq!(pair.map(|pair| (pair.bid, pair.ask)), Some((price(5), price(7))), "the last of its stretch are told after these");
+        assert_eq!((bid.and_then(|bid| bid.bid), ask), (price(6), None));
+    }
+
+    #[test]
+    fn the_first_mark_outside_is_found() {
+        let mut teller = Teller::default();
+        (0..3_000).for_each(|number| teller.tell(Some(1_000 + number % 700), (number == 2_000).then_some(4_000)));
+        let marks = teller.history.between(650, 3_000);
+        let band = |low: i64, high: i64| price(low).zip(price(high)).unwrap();
+        // Sequence numbers count by threes, and each 700th bid is 1,000 again.
+        assert_eq!(marks.first_outside(Stream::Bid, band(1_000, 1_698), u64::MAX), Some(699 * 3));
+        assert_eq!(marks.first_outside(Stream::Bid, band(1_000, 1_698), 699 * 3), None, "told before that, none is");
+        assert_eq!(marks.first_outside(Stream::Bid, band(1_001, 1_699), u64::MAX), Some(700 * 3));
+        assert_eq!(marks.first_outside(Stream::Bid, band(1_000, 1_699), u64::MAX), None);
+        assert_eq!(marks.first_outside(Stream::Ask, band(1, 3_999), u64::MAX), Some(2_000 * 3));
+        assert_eq!(
+            (teller.history.told_before(0), teller.history.told_before(3_001), teller.history.told_before(u64::MAX)),
+            (0, 1_001, 3_000)
+        );
     }
 
     #[test]

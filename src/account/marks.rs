@@ -1,13 +1,27 @@
 //! What the market tells: marks, instruments, calendars, news, and events of the host for all accounts.
 
+use std::collections::BTreeMap;
+
 use super::Account;
 use super::hand::Hand;
-use crate::event::{Event, Kind, Tick};
+use crate::event::{Event, FieldValue, Kind, Provenance};
 use crate::ledger::Quote;
-use crate::market::{Market, MarketChange};
+use crate::market::{ListingId, Market, MarketChange};
 use crate::outcome::Outcome;
 use crate::value::{Fixed, Instant};
 use crate::vocabulary::{Moment, Occasion};
+
+/// A mark of a symbol that the market has taken in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark<'a> {
+    pub listing: ListingId,
+    /// The prices that it told itself.
+    pub told: Quote,
+    pub at: Instant,
+    pub provenance: Provenance,
+    pub id: &'a str,
+    pub extra: &'a BTreeMap<String, FieldValue>,
+}
 
 impl Account {
     /// Applies a market-wide event that the market has taken in already; what was due before it must
@@ -17,19 +31,10 @@ impl Account {
         self.advance(market, event.at, outcomes);
         match (change, &event.kind) {
             (MarketChange::Mark(listing), Kind::Tick(tick)) => {
-                let Some(symbol) = self.books.symbols.of_listing(listing) else { return };
-                let reaches = self.books.ledger.is_moved_by(symbol);
-                if reaches {
-                    self.begin(event.at);
-                    self.books.provenance = event.provenance;
-                }
                 let price = |price: Option<crate::value::Decimal>| price.map(Fixed::from);
-                let quote = Quote { bid: price(tick.bid), ask: price(tick.ask), last: price(tick.last) };
-                self.books.ledger.mark(symbol, quote, self.books.ordinal);
-                self.mark_opening(symbol, &quote);
-                if reaches {
-                    self.tick(market, tick, &event.id, outcomes);
-                }
+                let told = Quote { bid: price(tick.bid), ask: price(tick.ask), last: price(tick.last) };
+                let (at, provenance, id, extra) = (event.at, event.provenance, &event.id, &tick.extra);
+                self.take_mark(market, &Mark { listing, told, at, provenance, id, extra }, outcomes);
             }
             (MarketChange::Instrument(_), _) => self.reintroduce(market),
             (MarketChange::Calendar, _) => self.calendar_changed(market),
@@ -50,6 +55,21 @@ impl Account {
         }
     }
 
+    /// Applies a mark that the market has taken in already; what was due before it must have been processed.
+    pub(crate) fn take_mark(&mut self, market: &Market, mark: &Mark<'_>, outcomes: &mut Vec<Outcome>) {
+        let Some(symbol) = self.books.symbols.of_listing(mark.listing) else { return };
+        let reaches = self.books.ledger.is_moved_by(symbol);
+        if reaches {
+            self.begin(mark.at);
+            self.books.provenance = mark.provenance;
+        }
+        self.books.ledger.mark(symbol, mark.told, self.books.ordinal);
+        self.mark_opening(symbol, &mark.told);
+        if reaches {
+            self.judge_mark(market, mark, outcomes);
+        }
+    }
+
     /// A new instant and a new event for the rules.
     pub(super) fn begin(&mut self, at: Instant) {
         self.books.now = self.books.now.max(at.nanos());
@@ -59,14 +79,14 @@ impl Account {
         }
     }
 
-    fn tick(&mut self, market: &Market, tick: &Tick, id: &str, outcomes: &mut Vec<Outcome>) {
+    fn judge_mark(&mut self, market: &Market, mark: &Mark<'_>, outcomes: &mut Vec<Outcome>) {
         self.books.periods.note_equity(self.books.ledger.equity());
         let mut hand = Hand::of(&[Occasion::Mark]);
-        if !tick.extra.is_empty() {
-            hand.extra = self.extra("tick", &tick.extra);
+        if !mark.extra.is_empty() {
+            hand.extra = self.extra("tick", mark.extra);
         }
         if self.books.spans.len() > 0 || self.books.promotion.is_some() || self.renews || self.program.reads.copies_of_events {
-            let draft = self.draft(Some(id));
+            let draft = self.draft(Some(mark.id));
             return self.run(market, &hand, Moment::Mark, draft, outcomes);
         }
         // Almost every mark changes nothing that anybody would be told.
@@ -74,7 +94,7 @@ impl Account {
         let due = self.nodes_due();
         self.evaluate(market, &hand, Moment::Mark);
         if !self.effects.is_empty() || self.nodes_due() != due {
-            let draft = self.draft_on(Some(id));
+            let draft = self.draft_on(Some(mark.id));
             self.follow_up(market, &hand, 0, draft, outcomes);
         }
     }

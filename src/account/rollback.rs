@@ -73,6 +73,13 @@ impl Account {
         }
     }
 
+    /// The symbols of what was open when the day opened and marked last before a gap: the next mark counts at its worse
+    /// side, so that several cannot be taken in as one.
+    pub(super) fn missed_at_opening(&self) -> Vec<SymbolId> {
+        let held = self.books.opening.iter().flat_map(|opening| opening.ledger.positions());
+        held.filter(|position| position.missed).map(|position| position.symbol).collect()
+    }
+
     /// The marks of positions that were open when the day opened are those of the market, whatever is undone.
     pub(super) fn mark_opening(&mut self, symbol: SymbolId, quote: &Quote) {
         if let Some(opening) = &mut self.books.opening {

@@ -43,6 +43,13 @@ pub struct AccountRef<'a> {
     reached: Option<Instant>,
 }
 
+impl<'a> AccountRef<'a> {
+    /// An account in its market, as of the instant to which time has passed.
+    pub(crate) const fn new(account: &'a Account, market: &'a Market, reached: Option<Instant>) -> Self {
+        Self { account, market, reached }
+    }
+}
+
 impl Engine {
     /// An engine without programs and accounts.
     pub fn new() -> Self {

@@ -68,6 +68,22 @@ impl Market {
         Self::default()
     }
 
+    /// A market that knows the names of symbols, in this order, and nothing else.
+    pub(crate) fn of_symbols<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut market = Self::default();
+        for name in names {
+            market.intern(name);
+        }
+        market
+    }
+
+    /// Lets a symbol's prices be these.
+    pub(crate) fn quote(&mut self, id: ListingId, quote: Quote) {
+        if let Some(listing) = self.listing_mut(id) {
+            listing.quote = quote;
+        }
+    }
+
     /// Takes a whole calendar of the host's under its name.
     pub fn load_calendar(&mut self, name: impl Into<String>, holidays: Holidays) {
         self.calendars.insert(name.into(), Arc::new(holidays));

@@ -13,6 +13,7 @@ pub const OF_THE_SHELL: &[(&str, &str)] = &[
     ("run", "`load events FILE` reads here what it reads, and `until end` lets all of it happen"),
     ("check", "`reload` reads the program again here, and shows what is wrong with it"),
     ("test", "`save as scenario \"TITLE\" to FILE` writes what it runs"),
+    ("replay", "`load events FILE` reads the events of one account here"),
     ("repl", "this is the prompt; `fork NAME` goes on in a second course of events"),
     ("fmt", ""),
     ("doc", ""),

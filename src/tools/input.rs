@@ -17,6 +17,18 @@ use crate::value::{Date, Instant, TimeOfDay};
 pub(super) struct Input {
     /// Files of events; they are merged by time.
     pub(super) events: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) accounts: Accounts,
+    #[command(flatten)]
+    pub(super) reading: Reading,
+    /// Let time pass to this instant after the last event, such as `2014-05-06T00:00:00Z`.
+    #[arg(long, value_name = "INSTANT")]
+    pub(super) until: Option<Instant>,
+}
+
+/// How accounts are opened that no event opens.
+#[derive(Debug, clap::Args)]
+pub(super) struct Accounts {
     /// The plan of accounts that no `open` event opens.
     #[arg(long)]
     pub(super) plan: Option<String>,
@@ -26,18 +38,16 @@ pub(super) struct Input {
     /// The phase in which such accounts begin.
     #[arg(long)]
     pub(super) phase: Option<String>,
-    #[command(flatten)]
-    pub(super) reading: Reading,
-    /// Let time pass to this instant after the last event, such as `2014-05-06T00:00:00Z`.
-    #[arg(long, value_name = "INSTANT")]
-    pub(super) until: Option<Instant>,
 }
 
+/// What a statement's account is called where nobody says it.
+const ACCOUNT: &str = "account-1";
+
 /// How files of events are read.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(super) struct Reading {
     /// The account that a statement is of.
-    #[arg(long, default_value = "account-1")]
+    #[arg(long, default_value = ACCOUNT)]
     pub(super) account: String,
     /// The zone of a statement's times, such as `Europe/Prague` or `UTC+2`.
     #[arg(long)]
@@ -73,6 +83,12 @@ impl Input {
 }
 
 impl Reading {
+    /// The same for a statement of this account, where the command names none.
+    pub(super) fn of_account(&self, name: Option<String>) -> Self {
+        let account = name.filter(|_| self.account == ACCOUNT).unwrap_or_else(|| self.account.clone());
+        Self { account, ..self.clone() }
+    }
+
     /// Opens and recognises files.
     ///
     /// # Errors
@@ -128,6 +144,18 @@ impl Opened {
     /// How the platform counts positions, where a statement tells it.
     pub(super) fn position_mode(&self) -> Option<PositionMode> {
         self.sources.iter().find_map(Source::position_mode)
+    }
+
+    /// All events in order of time, and what cannot be read in words.
+    pub(super) fn all(mut self) -> (Vec<Event>, Vec<String>) {
+        let (mut events, mut unread) = (Vec::new(), Vec::new());
+        for item in readers::merge(self.sources.iter_mut().map(Source::events).collect()) {
+            match item {
+                Ok(event) => events.push(event),
+                Err(error) => unread.push(error.to_string()),
+            }
+        }
+        (events, unread)
     }
 
     /// Hands each event on in order of time; lines that cannot be read are told, and counted.

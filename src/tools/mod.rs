@@ -12,9 +12,11 @@ mod fix;
 mod fmt;
 mod input;
 mod library;
+mod prelude;
 mod prompt;
 mod render;
 mod repl;
+mod replay;
 mod run;
 mod selftest;
 mod summary;
@@ -110,6 +112,12 @@ enum Command {
     /// Events are JSON Lines, statements of MT4 and MT5, Tradovate orders, executions, and archives
     /// of ticks or minutes; each file is recognised by what is in it. Nothing is sent anywhere.
     Run(Box<run::Arguments>),
+    /// Replay many recorded accounts under a program: what would have become of each.
+    ///
+    /// Each file of events is of one account or several, with the ticks that they saw, or without any beside
+    /// `--shared`. Accounts are opened under this program whatever version they were opened under. With
+    /// `--against`, only what two programs decide otherwise is shown.
+    Replay(Box<replay::Arguments>),
     /// Try a program line by line: steps of scenarios, expressions, and questions about the account.
     ///
     /// `help` lists what can be asked. Where standard input is no terminal, its lines are a script: each is
@@ -195,6 +203,7 @@ pub fn main() -> ExitCode {
         Command::Test(arguments) => test::run(&arguments),
         Command::Fmt { paths, check } => fmt::run(&paths, check),
         Command::Run(arguments) => run::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
         Command::Repl(arguments) => repl::run(*arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Doc(arguments) => doc::run(&arguments),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::input::Reading;
-use super::{Exit, explain, feed, files, prompt, render};
+use super::{Exit, explain, files, prelude, prompt, render};
 use crate::event::{Event, Kind, PositionMode};
 use crate::repl::{Desk, Loaded, Options, Program, Session, Trouble, is_block_open};
 
@@ -151,7 +151,7 @@ impl Desk for Files {
         )?;
         loaded.events = Arc::new(events);
         let first = loaded.events.iter().find(|event| event.account.is_some());
-        let mode = told.or_else(|| first.map(feed::mode_of));
+        let mode = told.or_else(|| first.map(prelude::mode_of));
         loaded.hedging = mode == Some(PositionMode::Hedging);
         Ok(loaded)
     }
@@ -182,7 +182,7 @@ fn convention(event: &Event, known: &mut BTreeSet<String>) -> Option<Event> {
     if let Kind::Instrument(instrument) = &event.kind {
         known.insert(instrument.symbol.clone());
     }
-    let symbol = feed::symbol_of(&event.kind).filter(|symbol| known.insert((*symbol).to_owned()))?;
-    let instrument = feed::conventional(symbol)?;
+    let symbol = prelude::symbol_of(&event.kind).filter(|symbol| known.insert((*symbol).to_owned()))?;
+    let instrument = prelude::conventional(symbol)?;
     Some(Event::new(format!("convention-{symbol}"), None, event.at, Kind::Instrument(instrument)))
 }

@@ -15,18 +15,18 @@ use crate::random::Dice;
 use crate::random_events;
 
 /// Marks of both symbols, some of one side only, that wander by quarters of a point.
-struct Walk {
+pub(crate) struct Walk {
     quarters: BTreeMap<&'static str, i64>,
     number: u32,
 }
 
 impl Walk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { quarters: BTreeMap::from([("ES", 20_000), ("NQ", 72_000)]), number: 0 }
     }
 
     /// Follows the prices that the stream itself tells.
-    fn follow(&mut self, event: &Event) {
+    pub(crate) fn follow(&mut self, event: &Event) {
         let told = match &event.kind {
             Kind::Tick(tick) => tick.bid.map(|bid| (tick.symbol.clone(), bid)),
             Kind::Fill(fill) => Some((fill.symbol.clone(), fill.price)),
@@ -41,7 +41,7 @@ impl Walk {
         }
     }
 
-    fn tick(&mut self, dice: &mut Dice, after: &Event) -> Event {
+    pub(crate) fn tick(&mut self, dice: &mut Dice, after: &Event) -> Event {
         let symbol = dice.pick(&["ES", "NQ"]);
         let quarters = self.quarters.get_mut(symbol).unwrap();
         *quarters += i64::try_from(dice.below(7)).unwrap() - 3;
@@ -120,7 +120,8 @@ fn compare(seed: u64, length: usize) -> Result<(u64, u64), String> {
     Ok((counts.marks, counts.wakes))
 }
 
-fn pairs() -> u64 {
+/// How many random pairs of a program and a stream are compared.
+pub(crate) fn pairs() -> u64 {
     std::env::var("PAIRS").ok().and_then(|pairs| pairs.parse().ok()).unwrap_or(150)
 }
 

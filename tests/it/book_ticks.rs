@@ -151,7 +151,7 @@ fn states(programs: &[Arc<Program>; 2], engine: &Engine, book: &mut Book) -> [Ve
 }
 
 /// The recorded ticks, with marks of the other symbols, fills and cash between them.
-fn stream(count: usize) -> Vec<Event> {
+pub(crate) fn stream(count: usize) -> Vec<Event> {
     let mut dice = Dice::new(20_140_504);
     let mut others = Others { mids: [168_700, 102_200, 141_700], number: 0 };
     let ticks = recorded(count);
@@ -170,7 +170,7 @@ fn stream(count: usize) -> Vec<Event> {
     events
 }
 
-fn programs() -> [Arc<Program>; 2] {
+pub(crate) fn programs() -> [Arc<Program>; 2] {
     [("follows.fence", FOLLOWS), ("twelve.fence", include_str!("../../benches/programs/twelve.fence"))]
         .map(|(name, text)| ringfence::compile(&ringfence::source::Source::new(name, text)).unwrap_or_else(|found| panic!("{found:#?}")))
 }

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use crate::shipped::root;
 
-const PROGRAM: &str = r#"program "P" {
+pub(crate) const PROGRAM: &str = r#"program "P" {
     firm      "Example"  version "1"
     currency  USD
     timezone  "UTC"
@@ -40,6 +40,7 @@ pub(crate) fn folder(name: &str, files: &[(&str, &str)]) -> PathBuf {
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     for (file, text) in files {
+        fs::create_dir_all(folder.join(file).parent().unwrap()).unwrap();
         fs::write(folder.join(file), text).unwrap();
     }
     folder
@@ -206,7 +207,7 @@ fn output_in_a_file_has_no_colour_and_help_names_every_command() {
     assert!(!out.contains('\u{1b}') && !error.contains('\u{1b}'));
     let (code, help, _) = told(root(), &["--help"]);
     assert_eq!(code, 0);
-    for command in ["check", "explain", "test", "fmt", "run", "doc", "selftest", "audit", "rules", "new", "dump"] {
+    for command in ["check", "explain", "test", "fmt", "run", "replay", "doc", "selftest", "audit", "rules", "new", "dump"] {
         assert!(help.contains(&format!("\n  {command} ")), "{help}");
         assert_eq!(told(root(), &[command, "--help"]).0, 0);
     }

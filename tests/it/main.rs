@@ -35,6 +35,8 @@ mod rejected;
 mod repl;
 #[cfg(unix)]
 mod repl_terminal;
+mod replay;
+mod replays;
 mod reports;
 mod semantics;
 mod senseless;

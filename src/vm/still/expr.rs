@@ -36,6 +36,18 @@ impl<V: Banded> Ranger<'_, V> {
         }
     }
 
+    /// A value that is only looked at while a condition holds that marks may turn. What changes with time tells when it
+    /// does as it is looked at; before that, nothing would wake the account in time.
+    fn perhaps(&mut self, id: ExprId) -> Sure<Range> {
+        let before = std::mem::take(&mut self.is_timed);
+        let range = self.value(id)?;
+        if self.is_timed {
+            return Err(Unsure);
+        }
+        self.is_timed = before;
+        Ok(range)
+    }
+
     fn kind(&mut self, id: ExprId, kind: &ExprKind) -> Sure<Range> {
         match kind {
             ExprKind::Not(a) => self.value(*a).and_then(truth).map(|a| Range { low: 1 - a.high, high: 1 - a.low }),
@@ -53,17 +65,17 @@ impl<V: Banded> Ranger<'_, V> {
             ExprKind::And(a, b) => match truth(self.value(*a)?)? {
                 NO => Ok(NO),
                 YES => truth(self.value(*b)?),
-                _ => truth(self.value(*b)?).map(|b| Range { low: 0, high: b.high }),
+                _ => truth(self.perhaps(*b)?).map(|b| Range { low: 0, high: b.high }),
             },
             ExprKind::Or(a, b) => match truth(self.value(*a)?)? {
                 YES => Ok(YES),
                 NO => truth(self.value(*b)?),
-                _ => truth(self.value(*b)?).map(|b| Range { low: b.low, high: 1 }),
+                _ => truth(self.perhaps(*b)?).map(|b| Range { low: b.low, high: 1 }),
             },
             ExprKind::If(condition, a, b) => match truth(self.value(*condition)?)? {
                 YES => self.value(*a),
                 NO => self.value(*b),
-                _ => self.value(*a)?.with(self.value(*b)?),
+                _ => self.perhaps(*a)?.with(self.perhaps(*b)?),
             },
             ExprKind::Else(a, b) => match self.value(*a)? {
                 a if a.is_missing() => self.value(*b),
@@ -102,9 +114,16 @@ impl<V: Banded> Ranger<'_, V> {
             ExprKind::Option(option) => Ok(view.option(*option)),
             ExprKind::Input(input) => Ok(view.input(*input).0),
             ExprKind::Constant(Constant::Symbol(symbol)) => Ok(view.symbol(*symbol)),
-            ExprKind::SessionOpen(session) => Ok(i64::from(view.session(*session).now)),
-            ExprKind::SessionCloses(session) => Ok(view.session_closes(*session)),
+            ExprKind::SessionOpen(session) => {
+                self.is_timed = true;
+                Ok(i64::from(view.session(*session).now))
+            }
+            ExprKind::SessionCloses(session) => {
+                self.is_timed = true;
+                Ok(view.session_closes(*session))
+            }
             _ => {
+                self.is_timed = true;
                 // Whatever is left is taken as it stands, if prices do not move what it is made of.
                 let ir = &self.machine.program.ir;
                 if ir.expr(id).moments.contains(Moment::Mark) || self.machine.program.root(id).is_none() {
@@ -158,6 +177,7 @@ impl<V: Banded> Ranger<'_, V> {
 
     /// Whether so much time has passed: its next turn is due by itself.
     fn elapsed(&mut self, how: Comparison, from: ExprId, bound: ExprId) -> Sure<Range> {
+        self.is_timed = true;
         let (from, bound) = (self.value(from)?, self.value(bound)?);
         if from.is_missing() || !from.is_point() || !bound.is_point() {
             return Err(Unsure);
@@ -212,7 +232,7 @@ impl<V: Banded> Ranger<'_, V> {
             if passes == NO {
                 continue;
             }
-            let value = what.map_or(Ok(YES), |what| self.value(what))?;
+            let value = what.map_or(Ok(YES), |what| if passes == YES { self.value(what) } else { self.perhaps(what) })?;
             if value.is_missing() {
                 return Err(Unsure);
             }

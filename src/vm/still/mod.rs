@@ -107,7 +107,7 @@ impl Passed {
 /// program decides or keeps.
 pub fn is_still(program: &Program, phase: PhaseId, slots: &mut Slots, view: &impl Banded, effects: &mut Effects) -> Option<Passed> {
     let machine = Machine::new(program, phase, Moment::Mark, slots, view, effects);
-    let mut ranger = Ranger { machine, known: Vec::new(), assumed: Vec::new(), passed: Passed::default() };
+    let mut ranger = Ranger { machine, known: Vec::new(), assumed: Vec::new(), passed: Passed::default(), is_timed: false };
     ranger.all(phase).ok()?;
     if !ranger.passed.is_none() || program.reads.copies_of_events {
         // What is read before it is evaluated is what it came to with an earlier mark.
@@ -128,6 +128,8 @@ struct Ranger<'a, V> {
     /// The same of those that are not evaluated yet.
     assumed: Vec<(usize, Range)>,
     passed: Passed,
+    /// Whether what was looked at last changes with time.
+    is_timed: bool,
 }
 
 impl<V: Banded> Ranger<'_, V> {
