@@ -61,6 +61,11 @@ impl Engine {
         self.programs.load(program);
     }
 
+    /// The programs that are loaded, by title and version.
+    pub fn programs(&self) -> impl Iterator<Item = &Arc<Program>> {
+        self.programs.all()
+    }
+
     /// Makes an exchange calendar known under the name by which programs call it.
     /// Accounts that are open take it from their next day on.
     pub fn load_calendar(&mut self, name: impl Into<String>, holidays: Holidays) {

@@ -29,6 +29,7 @@
 //! ```
 
 mod amend;
+mod interpreter;
 #[cfg(test)]
 mod tests;
 mod told;
@@ -47,7 +48,8 @@ use told::Told;
 
 /// An engine that keeps what it was told, so that it can take late and corrected events.
 ///
-/// Its memory grows with each event until [`Remembering::forget`] is called. Computing an account anew takes the
+/// Its memory grows with each event until [`Remembering::forget`] is called, unless no program that it knows takes
+/// corrections: then nothing is kept. Computing an account anew takes the
 /// time of applying all events of the account and of the market that are kept.
 #[derive(Clone, Debug, Default)]
 pub struct Remembering {
@@ -58,13 +60,16 @@ pub struct Remembering {
     engine: Engine,
     /// What was told of each account.
     told: BTreeMap<String, Told>,
+    /// Whether a program takes corrections: else nothing is kept.
+    remembers: bool,
     outcomes: Vec<Outcome>,
 }
 
 impl Remembering {
     /// Goes on from an engine as it stands: what was before is not known, and cannot be corrected.
     pub fn from(engine: Engine) -> Self {
-        Self { before: engine.clone(), engine, ..Self::default() }
+        let remembers = engine.programs().any(|program| program.ir.header.corrections.is_some());
+        Self { before: engine.clone(), engine, remembers, ..Self::default() }
     }
 
     /// The engine: what questions are asked of.
@@ -79,6 +84,11 @@ impl Remembering {
 
     /// Makes a program known, as [`Engine::load`] does.
     pub fn load(&mut self, program: Arc<Program>) {
+        if !self.remembers && program.ir.header.corrections.is_some() {
+            // Nothing was kept up to now: nothing up to now can be corrected.
+            self.before = self.engine.clone();
+            self.remembers = true;
+        }
         self.before.load(Arc::clone(&program));
         self.engine.load(program);
     }
@@ -107,7 +117,7 @@ impl Remembering {
             }
             return &self.outcomes;
         }
-        if !knows(&self.engine, event) {
+        if self.remembers && !knows(&self.engine, event) {
             self.events.push(event.clone());
         }
         self.outcomes = self.engine.apply(event).to_vec();
@@ -118,7 +128,9 @@ impl Remembering {
     /// Lets time pass up to an instant, as [`Engine::advance`] does.
     pub fn advance(&mut self, to: Instant) -> &[Outcome] {
         self.outcomes = self.engine.advance(to).to_vec();
-        self.events.push(Event::new(String::new(), None, to, Kind::Clock));
+        if self.remembers {
+            self.events.push(Event::new(String::new(), None, to, Kind::Clock));
+        }
         self.remember_outcomes();
         &self.outcomes
     }
@@ -136,7 +148,7 @@ impl Remembering {
     }
 
     fn remember_outcomes(&mut self) {
-        for outcome in &self.outcomes {
+        for outcome in self.outcomes.iter().filter(|_| self.remembers) {
             self.told.entry(outcome.account.to_string()).or_default().remember(outcome);
         }
     }

@@ -3,7 +3,7 @@
 use super::Told;
 use super::floor::actions_of;
 use crate::ir::Ir;
-use crate::outcome::{Action, ActionKind, Cause, Change, Evidence, FlattenTarget, Outcome, Verdict, Why};
+use crate::outcome::{Action, ActionKind, Cause, Change, Evidence, FlattenTarget, Outcome, Recomputed, Verdict, Why};
 use crate::value::{Decimal, Instant, Value};
 
 /// An outcome in lines; the first tells when and by what, the last the sentences that are given.
@@ -22,7 +22,11 @@ pub fn lines(ir: &Ir, outcome: &Outcome, told: &[Told]) -> Vec<String> {
     for change in others {
         lines.push(format!("    {}", change_words(change)));
     }
-    for group in outcome.actions.chunk_by(|one, next| one.rule == next.rule && one.line == next.line && one.evidence == next.evidence) {
+    let recomputed = outcome.recomputed.as_deref();
+    lines.extend(recomputed.iter().flat_map(|recomputed| taken_back(ir, recomputed)).map(|line| format!("    {line}")));
+    let together =
+        |one: &Action, next: &Action| (&one.rule, one.line, one.at, &one.evidence) == (&next.rule, next.line, next.at, &next.evidence);
+    for group in outcome.actions.chunk_by(together) {
         lines.push(format!("    {}", group_words(ir, group, &outcome.changes)));
     }
     for change in entered {
@@ -32,6 +36,24 @@ pub fn lines(ir: &Ir, outcome: &Outcome, told: &[Told]) -> Vec<String> {
         lines.push(format!("    fault    {fault}"));
     }
     lines.extend(told.iter().map(|told| format!("    why      {}", told.sentence)));
+    lines
+}
+
+/// What was told before a correction, and is so no more.
+fn taken_back(ir: &Ir, recomputed: &Recomputed) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for gone in &recomputed.withdrawn {
+        lines.push(format!("withdrawn {}  by \"{}\": {}", asked_for(ir, &gone.kind), gone.key.rule, gone.reason));
+    }
+    lines.extend(recomputed.undone.iter().map(|undone| format!("undone   {}", change_words(&undone.told))));
+    for answered in &recomputed.answers {
+        let words = |verdict: &Option<Verdict>| verdict.as_ref().map_or_else(|| "none".to_owned(), |verdict| verdict_words(ir, verdict));
+        let question = match &answered.cause {
+            Cause::Event(id) => format!("event {id}"),
+            Cause::Due(at) => local(ir, *at),
+        };
+        lines.push(format!("answer   of {question} would be: {}; it was: {}", words(&answered.is), words(&answered.was)));
+    }
     lines
 }
 
@@ -60,7 +82,8 @@ fn change_words(change: &Change) -> String {
 fn group_words(ir: &Ir, group: &[Action], changes: &[Change]) -> String {
     let what = group.iter().map(|action| asked(ir, action)).collect::<Vec<_>>().join(", ");
     let Some(action) = group.first() else { return what };
-    let by = format!("by \"{}\", line {}{}", action.rule, action.line, of_rule(ir, action));
+    let late = if action.late { format!(", late: of {}", local(ir, action.at)) } else { String::new() };
+    let by = format!("by \"{}\", line {}{}{late}", action.rule, action.line, of_rule(ir, action));
     let said = changes.iter().any(|change| matches!(change, Change::Breach { limit, .. } if *limit == action.rule));
     let why = why_words(&action.evidence);
     if said || why.is_empty() { format!("action   {what}  {by}") } else { format!("action   {what}  {by}: {why}") }
@@ -93,7 +116,11 @@ fn nth(number: u32) -> String {
 
 /// What an action asks for, in words.
 pub fn asked(ir: &Ir, action: &Action) -> String {
-    match &action.kind {
+    asked_for(ir, &action.kind)
+}
+
+fn asked_for(ir: &Ir, kind: &ActionKind) -> String {
+    match kind {
         ActionKind::Flatten { target, down_to, .. } => {
             let target = match target {
                 FlattenTarget::All => String::new(),

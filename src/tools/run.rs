@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::feed::Feed;
 use super::input::Input;
 use super::{Exit, files, render, summary, timeline};
-use crate::engine::Engine;
+use crate::recompute::Remembering;
 use crate::report::{self, Recorder};
 use crate::value::Instant;
 
@@ -38,10 +38,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
     }
     let (ir, input, json) = (&program.ir, &arguments.input, arguments.json);
     let files = input.open()?;
-    let mut feed = Feed::new(ir, input, files.position_mode(), super::engine(&program, input.reading.holidays(ir)?))?;
+    let mut feed = Feed::new(ir, input, files.position_mode(), Remembering::from(super::engine(&program, input.reading.holidays(ir)?)))?;
     let mut recorder = arguments.report.as_ref().map(|_| Recorder::new(ir, timeline::decided));
-    let show = |feed: &Feed<Engine>| {
-        let (engine, outcomes) = (feed.interpreter(), feed.outcomes());
+    let show = |feed: &Feed<Remembering>| {
+        let (engine, outcomes) = (feed.interpreter().engine(), feed.outcomes());
         if json { timeline::print_json(ir, engine, outcomes) } else { timeline::print_told(ir, engine, outcomes, arguments.full) }
     };
     let unread = files.each(|event| {
@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
         feed.apply(event)?;
         show(&feed);
         if let Some(recorder) = &mut recorder {
-            recorder.event(feed.interpreter(), event, feed.outcomes());
+            recorder.event(feed.interpreter().engine(), event, feed.outcomes());
         }
         Ok(())
     })?;
@@ -62,12 +62,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
         feed.advance(until);
         show(&feed);
         if let Some(recorder) = &mut recorder {
-            recorder.time(feed.interpreter(), until, feed.outcomes());
+            recorder.time(feed.interpreter().engine(), until, feed.outcomes());
         }
     }
-    let opened = feed.accounts().keys().any(|name| feed.interpreter().account(name).is_some());
+    let opened = feed.accounts().keys().any(|name| feed.interpreter().engine().account(name).is_some());
     if let (Some(path), Some(recorder), true) = (&arguments.report, &mut recorder, opened) {
-        recorder.finish(feed.interpreter());
+        recorder.finish(feed.interpreter().engine());
         files::write(path, &report::html(recorder))?;
     }
     if json {
@@ -85,7 +85,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
 }
 
 /// Why there is no account, and what to do.
-fn nobody(feed: &Feed<Engine>) -> String {
+fn nobody(feed: &Feed<Remembering>) -> String {
     if let Some(name) = feed.accounts().keys().next() {
         return format!("the account `{name}` could not be opened; its faults are told above");
     }
@@ -97,12 +97,12 @@ fn nobody(feed: &Feed<Engine>) -> String {
 
 /// Brings the clock to each instant at which something is due, up to another: so a report sees each day end. What is
 /// decided is the same as when an event brings the clock there.
-fn stop_at_each_due(feed: &mut Feed<Engine>, recorder: &mut Recorder<'_>, until: Instant, show: &impl Fn(&Feed<Engine>)) {
-    while let Some(due) = feed.interpreter().next_due().filter(|due| *due <= until) {
+fn stop_at_each_due(feed: &mut Feed<Remembering>, recorder: &mut Recorder<'_>, until: Instant, show: &impl Fn(&Feed<Remembering>)) {
+    while let Some(due) = feed.interpreter().engine().next_due().filter(|due| *due <= until) {
         feed.advance(due);
         show(feed);
-        recorder.time(feed.interpreter(), due, feed.outcomes());
-        if feed.interpreter().next_due() == Some(due) {
+        recorder.time(feed.interpreter().engine(), due, feed.outcomes());
+        if feed.interpreter().engine().next_due() == Some(due) {
             return;
         }
     }

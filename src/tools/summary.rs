@@ -8,8 +8,9 @@ use serde_json::json;
 
 use super::feed::{Feed, Seen};
 use super::render;
-use crate::engine::{AccountRef, Engine, GoalReport, LimitReport};
+use crate::engine::{AccountRef, GoalReport, LimitReport};
 use crate::ir::Ir;
+use crate::recompute::Remembering;
 use crate::scenario::Interpreter;
 use crate::sentences::{evidence_words, local};
 use crate::value::{Instant, Value};
@@ -18,17 +19,17 @@ use crate::value::{Instant, Value};
 const DECLARED: [&str; 4] = ["let ", "track ", "state ", "floor "];
 
 /// Prints each account's state as JSON, one a line.
-pub(super) fn print_json(feed: &Feed<Engine>) {
+pub(super) fn print_json(feed: &Feed<Remembering>) {
     for account in feed.accounts().keys() {
-        let state = Interpreter::state(feed.interpreter(), account);
+        let state = Interpreter::state(feed.interpreter().engine(), account);
         render::line(&json!({ "account": account, "state": state }).to_string());
     }
 }
 
 /// Prints how each account stands; with `full`, everything that is kept of it.
-pub(super) fn print(ir: &Ir, feed: &Feed<Engine>, full: bool) {
+pub(super) fn print(ir: &Ir, feed: &Feed<Remembering>, full: bool) {
     for (name, seen) in feed.accounts() {
-        let Some(account) = feed.interpreter().account(name) else { continue };
+        let Some(account) = feed.interpreter().engine().account(name) else { continue };
         render::line(&format!("\n{name}: {}, plan {}, version {}", ir.title, seen.plan, ir.header.version));
         let mut table = Table::new();
         table.load_style(NOTHING);

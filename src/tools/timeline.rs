@@ -36,7 +36,11 @@ pub(super) fn print_json(ir: &Ir, engine: &Engine, outcomes: &[Outcome]) {
     }
 }
 
+/// The sentences of an outcome; none of a correction, which is of an earlier time than the account is.
 fn told(ir: &Ir, engine: &Engine, outcome: &Outcome) -> Vec<Told> {
+    if outcome.recomputed.is_some() || outcome.actions.iter().any(|action| action.late) {
+        return Vec::new();
+    }
     engine.account(&outcome.account).map(|account| sentences::tell(ir, &account, outcome)).unwrap_or_default()
 }
 

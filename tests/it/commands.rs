@@ -165,6 +165,37 @@ fn scenarios_without_their_program_are_one_error() {
 }
 
 #[test]
+fn a_run_takes_corrections_where_the_program_does() {
+    let program = "program \"P\" {\n  version \"1\"\n  currency USD\n  timezone \"UTC\"\n  day 00:00\n  corrections within 2 days\n  plans\n    | plan | size |\n    | S | $10,000 |\n  phase first {\n    ledger starts at size\n    limit \"Maximum loss\" {\n      equity stays above $9,000\n      on breach { fail }\n    }\n  }\n}\n";
+    let cash = |id: &str, head: &str, time: &str, amount: &str| {
+        format!(
+            "{{\"id\":\"{id}\",{head}\"account\":\"A\",\"at\":\"2026-03-02T{time}Z\",\"kind\":\"cash\",\"cash_id\":\"{id}\",\"type\":\"fee\",\"amount\":\"{amount}\"}}\n"
+        )
+    };
+    let events = [
+        cash("small", "", "09:00:00", "-1"),
+        cash("fee", "", "10:00:00", "-1000"),
+        cash("right", "\"corrects\":\"fee\",", "11:00:00", "-100"),
+        cash("late", "", "10:30:00", "-950"),
+    ];
+    let folder = folder("corrections", &[("p.fence", program), ("e.jsonl", &events.concat())]);
+    let (code, out, err) = told(&folder, &["run", "p.fence", "--plan", "S", "e.jsonl"]);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    let expected = [
+        "    withdrawn fail  by \"Maximum loss\": event `right` corrects event `fee`",
+        "    undone   entered  failed from first",
+        "    action   fail  by \"Maximum loss\", line 14, late: of 2026-03-02 10:30:00",
+    ];
+    for line in expected {
+        assert!(out.lines().any(|found| found.starts_with(line)), "{line}\n{out}");
+    }
+    let none = program.replace("  corrections within 2 days\n", "");
+    std::fs::write(folder.join("none.fence"), none).unwrap();
+    let (_, out, _) = told(&folder, &["run", "none.fence", "--plan", "S", "e.jsonl"]);
+    assert!(out.contains("event `right` corrects another; the program takes no corrections"), "{out}");
+}
+
+#[test]
 fn versions_are_compared_in_sentences() {
     let old = "program \"P\" {\n  version \"1\"\n  currency USD\n  timezone \"UTC\"\n  day 00:00\n  plans\n    | plan | size |\n    | S | $10,000 |\n  phase first {\n    ledger starts at size\n    limit \"Daily loss\" {\n      equity stays above day.start_balance - 5% of size\n      on breach { fail }\n    }\n  }\n}\n";
     let new = old.replace("5%", "4%").replace("version \"1\"", "version \"2\"");

@@ -46,7 +46,7 @@ const PARTS: &[(&str, &[&str])] = &[
     ("outcome", &["value"]),
     ("page", &["calendar", "check", "code", "engine", "event", "ir", "outcome", "scenario", "source", "syntax", "value", "vocabulary"]),
     ("readers", &["event", "value"]),
-    ("recompute", &["calendar", "code", "engine", "event", "outcome", "value"]),
+    ("recompute", &["calendar", "check", "code", "engine", "event", "outcome", "scenario", "value"]),
     ("reference", &["calendar", "check", "event", "ir", "outcome", "scenario", "syntax", "value", "vocabulary"]),
     (
         "repl",
@@ -93,6 +93,7 @@ const PARTS: &[(&str, &[&str])] = &[
             "outcome",
             "page",
             "readers",
+            "recompute",
             "repl",
             "replay",
             "report",
