@@ -176,6 +176,7 @@ fn a_run_takes_corrections_where_the_program_does() {
         cash("small", "", "09:00:00", "-1"),
         cash("fee", "", "10:00:00", "-1000"),
         cash("right", "\"corrects\":\"fee\",", "11:00:00", "-100"),
+        cash("more", "", "12:00:00", "-1"),
         cash("late", "", "10:30:00", "-950"),
     ];
     let folder = folder("corrections", &[("p.fence", program), ("e.jsonl", &events.concat())]);
