@@ -3,7 +3,13 @@
 //! `EVENTS=1000000 cargo bench --bench journal`; with `SYNC_EACH=2000` as many are confirmed one by one. The folder is
 //! in the system's place for temporary files: what a disk does there is what is measured.
 
-use std::io::Write as _;
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark looks at the clock and its environment, and ends where something fails"
+)]
+
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -80,7 +86,7 @@ fn tell(what: &str, events: usize, taken: Duration) {
 }
 
 fn say(line: &str) {
-    writeln!(std::io::stdout(), "{line}").unwrap();
+    println!("{line}");
 }
 
 fn folder() -> PathBuf {

@@ -134,6 +134,11 @@ impl Writer {
     pub(super) fn onto_full_disk(&mut self) {
         self.file = OpenOptions::new().write(true).open("/dev/full").unwrap();
     }
+
+    /// From now on the disk may only be read.
+    pub(super) fn onto_disk_that_is_only_read(&mut self) {
+        self.file = File::open(&self.path).unwrap();
+    }
 }
 
 /// Begins a segment; its head, and its name in the folder, are on the disk then.

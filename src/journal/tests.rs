@@ -290,17 +290,24 @@ fn what_was_decided_otherwise_is_told() {
 #[test]
 fn a_disk_that_refuses_is_an_error_and_no_loss() {
     // A device that is always full, in the place of the segment.
-    if !std::path::Path::new("/dev/full").exists() {
-        return;
+    if std::path::Path::new("/dev/full").exists() {
+        refused("full", super::segments::Writer::onto_full_disk);
     }
-    let folder = Folder::new("full");
+    refused("only-read", super::segments::Writer::onto_disk_that_is_only_read);
+    // Where nothing may be made at all.
+    let nowhere = std::path::Path::new("/proc/ringfence");
+    assert!(matches!(Journaled::create(nowhere, Options::default()), Err(JournalError::File { doing: "make", .. })));
+}
+
+fn refused(name: &str, onto: fn(&mut super::segments::Writer)) {
+    let folder = Folder::new(name);
     let options = Options { sync: Sync::System, ..Options::default() };
     let mut engine = Journaled::create(&folder.0, options).unwrap();
     engine.load(&program()).unwrap();
     for number in 0..30 {
         engine.apply(&event(number)).unwrap();
     }
-    engine.writer.onto_full_disk();
+    onto(&mut engine.writer);
     let before = engine.engine().account("A0").unwrap().account().events();
     let refused = engine.apply(&event(30)).unwrap_err();
     assert!(matches!(&refused, JournalError::File { doing: "write", .. }), "{refused}");
