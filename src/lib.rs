@@ -17,6 +17,7 @@
 //! | [`recompute`] | late and corrected events |
 //! | [`book`], [`replay`] | many accounts on one market: as it goes, and over what was recorded |
 //! | `versions` | two versions of a program, compared |
+//! | `hooks` | actions on their way to the platform, and back |
 //! | `journal` | events and outcomes on disk, and recovery |
 //! | `page`, `report` | a program and a run as pages |
 //! | `readers`, `repl`, `tools` | files of events, the prompt, the command |
@@ -33,6 +34,8 @@ pub mod engine;
 pub mod event;
 #[cfg(feature = "cli")]
 pub mod format;
+#[cfg(feature = "hooks")]
+pub mod hooks;
 pub mod ir;
 #[cfg(feature = "journal")]
 pub mod journal;

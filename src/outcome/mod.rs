@@ -173,6 +173,20 @@ pub struct Key {
     pub ordinal: u32,
 }
 
+impl fmt::Display for Key {
+    /// As `ack` events name it: account, cause, phase, rule, instance and ordinal between strokes; a stroke within one
+    /// of them is written `%2F`, a percent sign `%25`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plain = |text: &str| text.replace('%', "%25").replace('/', "%2F");
+        let cause = match &self.cause {
+            Cause::Event(id) => format!("event:{}", plain(id)),
+            Cause::Due(at) => format!("due:{at}"),
+        };
+        let phase = self.phase.as_deref().map(plain).unwrap_or_default();
+        write!(f, "{}/{cause}/{phase}/{}/{}/{}", plain(&self.account), plain(&self.rule), self.instance, self.ordinal)
+    }
+}
+
 /// What the host shall do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "name")]

@@ -39,6 +39,7 @@ const PARTS: &[(&str, &[&str])] = &[
     ("engine", &["account", "bytes", "calendar", "check", "code", "event", "ir", "market", "outcome", "scenario", "value"]),
     ("event", &["value"]),
     ("format", &["source", "syntax"]),
+    ("hooks", &["bytes", "event", "outcome", "value"]),
     ("ir", &["calendar", "check", "source", "syntax", "value", "vocabulary"]),
     ("journal", &["bytes", "code", "compile", "engine", "event", "outcome", "recompute", "source", "value"]),
     ("ledger", &["value"]),

@@ -1,0 +1,228 @@
+//! Actions on their way: in order, again until they are answered, back as events, and rebuilt after a restart.
+
+use std::sync::Arc;
+
+use super::{Answer, Delivery, JsonLines, Outbox, Pace, Task, deliver};
+use crate::event::{AckStatus, Event, Kind};
+use crate::outcome::{Action, ActionKind, Cause, Key, Outcome, Recomputed, Why, Withdrawn};
+use crate::value::Instant;
+
+const SECOND: i64 = 1_000_000_000;
+
+fn at(second: i64) -> Instant {
+    Instant::from_nanos(1_772_000_000 * SECOND + second * SECOND)
+}
+
+fn pace() -> Pace {
+    Pace { first: 10 * SECOND, longest: 40 * SECOND, expires: 1_000 * SECOND }
+}
+
+fn key(account: &str, ordinal: u32) -> Key {
+    Key {
+        account: account.into(),
+        cause: Cause::Event("e/1".into()),
+        phase: Some("funded".into()),
+        rule: "5% loss".into(),
+        instance: 0,
+        ordinal,
+    }
+}
+
+fn outcome(account: &str, actions: &[(u32, ActionKind)]) -> Outcome {
+    let action = |(ordinal, kind): &(u32, ActionKind)| Action {
+        key: key(account, *ordinal),
+        attempt: 1,
+        late: false,
+        kind: kind.clone(),
+        at: at(0),
+        rule: "5% loss".into(),
+        cites: None,
+        line: 1,
+        evidence: Why::default(),
+    };
+    Outcome {
+        account: account.into(),
+        cause: Cause::Event("e/1".into()),
+        at: at(0),
+        verdict: None,
+        actions: actions.iter().map(action).collect(),
+        changes: Vec::new(),
+        faults: Vec::new(),
+        recomputed: None,
+    }
+}
+
+fn two(account: &str) -> Outcome {
+    outcome(account, &[(0, ActionKind::CancelOrders), (1, ActionKind::Fail)])
+}
+
+fn words(deliveries: &[Delivery]) -> Vec<String> {
+    deliveries.iter().map(|delivery| format!("{} {} {}", delivery.account, delivery.words(), delivery.attempt)).collect()
+}
+
+fn status(event: Option<&Event>) -> Option<AckStatus> {
+    match &event?.kind {
+        Kind::Ack(ack) => Some(ack.status),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_key_in_words_can_be_told_from_every_other() {
+    assert_eq!(key("A/1", 2).to_string(), "A%2F1/event:e%2F1/funded/5%25 loss/0/2");
+    let due = Key { cause: Cause::Due(at(0)), phase: None, ..key("A", 0) };
+    assert_eq!(due.to_string(), format!("A/due:{}//5%25 loss/0/0", at(0)));
+}
+
+#[test]
+fn an_account_gets_one_task_after_the_other_and_holds_up_nobody() {
+    let mut outbox = Outbox::new(pace());
+    outbox.take(&[two("A"), two("B")], at(0));
+    let first = outbox.due(at(0));
+    assert_eq!(words(&first), ["A cancel orders 1", "B cancel orders 1"]);
+    // B answers, A never does.
+    assert_eq!(status(outbox.answer(&first[1], &Answer::Done, at(1)).as_ref()), Some(AckStatus::Done));
+    let second = outbox.due(at(1));
+    assert_eq!(words(&second), ["B fail 1"]);
+    assert!(outbox.answer(&second[0], &Answer::Done, at(1)).is_some());
+    assert_eq!(outbox.next_due(), Some(at(10)));
+}
+
+#[test]
+fn what_is_not_answered_goes_out_again_under_the_same_key_ever_more_rarely() {
+    let mut outbox = Outbox::new(pace());
+    outbox.take(&[two("A")], at(0));
+    let mut sent = Vec::new();
+    for second in 0..150 {
+        for delivery in outbox.due(at(second)) {
+            assert_eq!((delivery.key.as_str(), delivery.attempt), ("A/event:e%2F1/funded/5%25 loss/0/0", 1));
+            sent.push(second);
+        }
+    }
+    // Waited for 10, 20, 40 seconds, and 40 from then on.
+    assert_eq!(sent, [0, 10, 30, 70, 110]);
+}
+
+#[test]
+fn what_failed_or_was_done_in_part_is_the_next_attempt() {
+    let mut outbox = Outbox::new(pace());
+    outbox.take(&[two("A")], at(0));
+    let first = outbox.due(at(0)).remove(0);
+    let failed = outbox.answer(&first, &Answer::Failed("no liquidity".into()), at(1));
+    assert_eq!(status(failed.as_ref()), Some(AckStatus::Failed));
+    let second = outbox.due(at(21)).remove(0);
+    assert_eq!((second.attempt, second.remaining), (2, None));
+    outbox.answer(&second, &Answer::Partial { remaining: 3.into() }, at(22));
+    let third = outbox.due(at(22)).remove(0);
+    assert_eq!((third.attempt, third.remaining, &third.key), (3, Some(3.into()), &first.key));
+    // More is left than was asked for, an attempt of before, a key of nobody: these are no answers.
+    assert_eq!(outbox.answer(&third, &Answer::Partial { remaining: 4.into() }, at(23)), None);
+    assert_eq!(outbox.answer(&first, &Answer::Done, at(23)), None);
+    assert_eq!(outbox.answer(&Delivery { key: "A/other".into(), ..third.clone() }, &Answer::Done, at(23)), None);
+    assert_eq!(status(outbox.answer(&third, &Answer::Done, at(24)).as_ref()), Some(AckStatus::Done));
+    assert_eq!(words(&outbox.due(at(24))), ["A fail 1"]);
+}
+
+#[test]
+fn what_is_refused_for_good_or_not_done_in_time_is_given_up_and_told() {
+    let mut outbox = Outbox::new(pace());
+    outbox.take(&[two("A")], at(0));
+    let first = outbox.due(at(0)).remove(0);
+    let told = outbox.answer(&first, &Answer::Impossible("no such account".into()), at(1)).unwrap();
+    assert!(told.id.ends_with("-failed-for-good") && told.id.len() <= crate::event::MAX_ID_BYTES, "{}", told.id);
+    assert_eq!(words(&outbox.due(at(1))), ["A fail 1"]);
+    assert_eq!(outbox.expire(at(999)), []);
+    let given_up = outbox.expire(at(1_000));
+    assert_eq!((given_up.len(), status(given_up.first())), (1, Some(AckStatus::Failed)));
+    assert!(outbox.is_empty());
+}
+
+#[test]
+fn what_is_under_way_is_not_sent_again_soon() {
+    let mut outbox = Outbox::new(pace());
+    outbox.take(&[two("A")], at(0));
+    let first = outbox.due(at(0)).remove(0);
+    outbox.answer(&first, &Answer::Accepted, at(1));
+    assert_eq!(outbox.due(at(40)), []);
+    assert_eq!(words(&outbox.due(at(41))), ["A cancel orders 1"]);
+    assert_eq!(status(outbox.answer(&first, &Answer::Done, at(42)).as_ref()), Some(AckStatus::Done));
+}
+
+fn withdrawing(account: &str, ordinal: u32) -> Outcome {
+    let gone =
+        Withdrawn { key: key(account, ordinal), attempt: 1, kind: ActionKind::Fail, reason: "event `x` corrects event `e/1`".into() };
+    Outcome { recomputed: Some(Box::new(Recomputed { withdrawn: vec![gone], ..Recomputed::default() })), ..outcome(account, &[]) }
+}
+
+#[test]
+fn a_withdrawal_takes_away_what_never_went_out_and_follows_what_did() {
+    let mut outbox = Outbox::new(pace());
+    outbox.take(&[two("A")], at(0));
+    let first = outbox.due(at(0)).remove(0);
+    outbox.take(&[withdrawing("A", 1)], at(1));
+    outbox.answer(&first, &Answer::Done, at(2));
+    assert!(outbox.is_empty(), "`fail` never went out");
+    outbox.take(&[two("B")], at(3));
+    outbox.due(at(3));
+    outbox.take(&[withdrawing("B", 0)], at(4));
+    // What went out and was not answered is not sent again; that it should not have been follows behind the rest.
+    let fail = outbox.due(at(4)).remove(0);
+    assert_eq!(words(std::slice::from_ref(&fail)), ["B fail 1"]);
+    outbox.answer(&fail, &Answer::Done, at(5));
+    let gone = outbox.due(at(5)).remove(0);
+    assert!(matches!(&gone.task, Task::Withdraw(gone) if gone.key == key("B", 0)));
+    assert_eq!(gone.key, format!("{}/withdrawn", key("B", 0)));
+}
+
+#[test]
+fn a_hook_that_panics_or_cannot_write_has_not_delivered() {
+    let mut outbox = Outbox::new(pace());
+    outbox.take(&[two("A"), two("B")], at(0));
+    let due = outbox.due(at(0));
+    let mut panics = |delivery: &Delivery| if &*delivery.account == "A" { panic!("a hook gone wrong") } else { Answer::Done };
+    let answers: Vec<Answer> = due.iter().map(|delivery| deliver(&mut panics, delivery)).collect();
+    assert_eq!(answers, [Answer::Silence, Answer::Done]);
+    let mut full = JsonLines(std::fs::File::open("Cargo.toml").unwrap());
+    assert!(matches!(deliver(&mut full, &due[0]), Answer::Failed(_)));
+    let mut written = JsonLines(Vec::new());
+    assert_eq!(deliver(&mut written, &due[0]), Answer::Done);
+    let line: serde_json::Value = serde_json::from_slice(&written.0).unwrap();
+    assert_eq!(
+        (&line["key"], &line["attempt"], &line["task"]["act"]["kind"]["name"]),
+        (&due[0].key.as_str().into(), &1.into(), &"cancel_orders".into())
+    );
+}
+
+/// Whatever is answered, an outbox that is rebuilt from the outcomes and the events of its answers delivers what the
+/// other would have.
+#[test]
+fn after_a_restart_nothing_is_lost_and_nothing_has_another_key() {
+    let answers = [
+        Answer::Silence,
+        Answer::Accepted,
+        Answer::Done,
+        Answer::Partial { remaining: 1.into() },
+        Answer::Failed("later".into()),
+        Answer::Impossible("never".into()),
+    ];
+    for seed in 0_usize..216 {
+        let mut outbox = Outbox::new(pace());
+        let decided = [two("A"), two("B")];
+        outbox.take(&decided, at(0));
+        let mut recorded = Vec::new();
+        for turn in 0..3 {
+            let now = at(i64::try_from(turn).unwrap() * 100);
+            for delivery in outbox.due(now) {
+                let answer = &answers[(seed / 6_usize.pow(u32::try_from(turn).unwrap())) % 6];
+                recorded.extend(outbox.answer(&delivery, answer, now));
+            }
+        }
+        let mut rebuilt = Outbox::new(pace());
+        rebuilt.take(&decided, at(0));
+        recorded.iter().for_each(|event| rebuilt.acknowledged(event));
+        let later = at(10_000);
+        let wanted: Vec<(Arc<str>, String, u32)> = outbox.due(later).into_iter().map(|due| (due.account, due.key, due.attempt)).collect();
+        let found: Vec<(Arc<str>, String, u32)> = rebuilt.due(later).into_iter().map(|due| (due.account, due.key, due.attempt)).collect();
+        assert_eq!(found, wanted, "seed {seed}");
+    }
+}
