@@ -4,7 +4,8 @@
 //! An [`Outbox`] knows what is still to be done. It has no thread and no clock: the host says what time it is, asks
 //! for what is due, delivers it, and tells the answer. Hand it outcomes only when they are durable, and rebuild it
 //! after a restart from what the journal holds ([`Outbox::take`] and [`Outbox::acknowledged`] for each record).
-//! A [`Hook`] is one way of delivering; [`deliver`] calls it, and takes a panic for no answer.
+//! A [`Hook`] is one way of delivering; [`deliver`] calls it, and takes a panic for no answer; [`Workers`] do so on
+//! threads, so that one that hangs holds up nobody else.
 //!
 //! ```
 //! use ringfence::hooks::{Answer, Outbox, Pace, deliver};
@@ -32,13 +33,17 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+mod command;
 mod lines;
 mod outbox;
 #[cfg(test)]
 mod tests;
+mod workers;
 
+pub use command::RunCommand;
 pub use lines::JsonLines;
 pub use outbox::{Delivery, Outbox, Pace, Task};
+pub use workers::Workers;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Answer, Delivery, JsonLines, Outbox, Pace, Task, deliver};
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use super::{Answer, Delivery, Hook, JsonLines, Outbox, Pace, RunCommand, Task, Workers, deliver};
 use crate::event::{AckStatus, Event, Kind};
 use crate::outcome::{Action, ActionKind, Cause, Key, Outcome, Recomputed, Why, Withdrawn};
 use crate::value::Instant;
@@ -210,8 +213,8 @@ fn after_a_restart_nothing_is_lost_and_nothing_has_another_key() {
         let decided = [two("A"), two("B")];
         outbox.take(&decided, at(0));
         let mut recorded = Vec::new();
-        for turn in 0..3 {
-            let now = at(i64::try_from(turn).unwrap() * 100);
+        for (turn, second) in [0, 100, 200].into_iter().enumerate() {
+            let now = at(second);
             for delivery in outbox.due(now) {
                 let answer = &answers[(seed / 6_usize.pow(u32::try_from(turn).unwrap())) % 6];
                 recorded.extend(outbox.answer(&delivery, answer, now));
@@ -219,10 +222,67 @@ fn after_a_restart_nothing_is_lost_and_nothing_has_another_key() {
         }
         let mut rebuilt = Outbox::new(pace());
         rebuilt.take(&decided, at(0));
-        recorded.iter().for_each(|event| rebuilt.acknowledged(event));
+        for event in &recorded {
+            rebuilt.acknowledged(event);
+        }
         let later = at(10_000);
         let wanted: Vec<(Arc<str>, String, u32)> = outbox.due(later).into_iter().map(|due| (due.account, due.key, due.attempt)).collect();
         let found: Vec<(Arc<str>, String, u32)> = rebuilt.due(later).into_iter().map(|due| (due.account, due.key, due.attempt)).collect();
         assert_eq!(found, wanted, "seed {seed}");
     }
+}
+
+#[test]
+fn a_hook_that_hangs_holds_up_its_own_account_alone() {
+    let accounts: Vec<Outcome> = ["A", "B", "C", "D", "E"].iter().map(|account| two(account)).collect();
+    let mut outbox = Outbox::new(pace());
+    outbox.take(&accounts, at(0));
+    let (release, hangs) = channel::<()>();
+    let hangs = Arc::new(std::sync::Mutex::new(hangs));
+    let mut workers = Workers::new(2, || {
+        let hangs = Arc::clone(&hangs);
+        move |delivery: &Delivery| {
+            if &*delivery.account == "A" {
+                let _ = hangs.lock().unwrap().recv();
+            }
+            Answer::Done
+        }
+    });
+    let (mut done, mut now) = (Vec::new(), 0);
+    while done.len() < 8 {
+        for delivery in outbox.due(at(now)) {
+            workers.send(delivery);
+        }
+        for (delivery, answer) in workers.wait(Duration::from_millis(20)) {
+            done.extend(outbox.answer(&delivery, &answer, at(now)).map(|_| format!("{} {}", delivery.account, delivery.words())));
+        }
+        now += 10;
+        assert!(now < 20_000, "{done:?}");
+    }
+    for account in ["B", "C", "D", "E"] {
+        let place = |words: &str| done.iter().position(|line| *line == format!("{account} {words}"));
+        assert!(place("cancel orders").is_some() && place("cancel orders") < place("fail"), "{done:?}");
+    }
+    // A hangs over its first task, which is with one thread however often it was due.
+    assert_eq!(workers.busy(), 1);
+    release.send(()).unwrap();
+    assert_eq!(workers.wait(Duration::from_secs(20)).len(), 1);
+}
+
+#[test]
+fn the_exit_code_of_a_command_is_its_answer() {
+    let mut outbox = Outbox::new(pace());
+    outbox.take(&[two("A")], at(0));
+    let delivery = outbox.due(at(0)).remove(0);
+    let shell = |script: &str, at_most: u64| {
+        let mut hook =
+            RunCommand { program: "sh".into(), arguments: vec!["-c".into(), script.into()], at_most: Duration::from_millis(at_most) };
+        hook.deliver(&delivery)
+    };
+    assert_eq!(shell("grep -q cancel_orders", 20_000), Answer::Done);
+    assert!(matches!(shell("exit 75", 20_000), Answer::Failed(_)));
+    assert!(matches!(shell("exit 3", 20_000), Answer::Impossible(_)));
+    assert_eq!(shell("sleep 600", 50), Answer::Silence);
+    let mut nowhere = RunCommand { program: "/nowhere/at/all".into(), arguments: Vec::new(), at_most: Duration::from_secs(1) };
+    assert!(matches!(nowhere.deliver(&delivery), Answer::Failed(_)));
 }

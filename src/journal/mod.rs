@@ -41,7 +41,7 @@ mod tests;
 
 pub use error::{JournalError, Place};
 pub use record::{Chain, Kind, MAX_PAYLOAD, Record};
-pub use recovery::{Recovery, Verified, read, verify};
+pub use recovery::{Recovery, Verified, decide_again, read, verify};
 pub use segments::{End, Position};
 
 use std::fs::{self, File};

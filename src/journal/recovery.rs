@@ -12,6 +12,7 @@ use super::to_json;
 use crate::code::Program;
 use crate::engine::Engine;
 use crate::event::Event;
+use crate::outcome::Outcome;
 use crate::recompute::{self, Remembering};
 use crate::source::Source;
 use crate::value::Instant;
@@ -62,6 +63,15 @@ pub struct Verified {
 /// # Errors
 /// With the place of the first record for which that is not so.
 pub fn verify(folder: impl AsRef<Path>) -> Result<Verified, JournalError> {
+    decide_again(folder, |_, _| ())
+}
+
+/// The same, and gives each event with its outcomes to a function, in order; without an event where time was let
+/// pass. So a host knows after a restart what was decided, and by the `ack` events among them what is still to be done.
+///
+/// # Errors
+/// As [`verify`].
+pub fn decide_again(folder: impl AsRef<Path>, mut each: impl FnMut(Option<&Event>, &[Outcome])) -> Result<Verified, JournalError> {
     let folder = folder.as_ref();
     if !segments::file_of(folder, 0).exists() {
         return Err(JournalError::Missing(folder.to_owned()));
@@ -70,7 +80,11 @@ pub fn verify(folder: impl AsRef<Path>) -> Result<Verified, JournalError> {
     let mut programs = 0;
     let end = segments::read_from(folder, segments::beginning(), |record, place, at| {
         programs += u64::from(record.kind == Kind::Program);
-        replay.take(record, &place, at)
+        replay.take(record, &place, at)?;
+        if matches!(record.kind, Kind::Event | Kind::Advance) {
+            each(replay.event.as_ref(), replay.engine.outcomes());
+        }
+        Ok(())
     })?;
     Ok(Verified { programs, events: replay.events, outcomes: replay.outcomes, end })
 }
@@ -98,6 +112,8 @@ struct Replay<'a> {
     folder: &'a Path,
     /// Behind the record that was taken last.
     behind: Position,
+    /// The event of that record, if it was one.
+    event: Option<Event>,
     engine: Engine,
     /// The outcomes that must be recorded next.
     expected: VecDeque<Vec<u8>>,
@@ -107,7 +123,15 @@ struct Replay<'a> {
 
 impl<'a> Replay<'a> {
     fn of(folder: &'a Path) -> Self {
-        Self { folder, behind: segments::beginning(), engine: Engine::new(), expected: VecDeque::new(), events: 0, outcomes: 0 }
+        Self {
+            folder,
+            behind: segments::beginning(),
+            event: None,
+            engine: Engine::new(),
+            expected: VecDeque::new(),
+            events: 0,
+            outcomes: 0,
+        }
     }
 
     fn programs_before(&mut self, position: Position, record: Record<'_>, place: &Place, at: Position) -> Result<(), JournalError> {
@@ -130,10 +154,11 @@ impl<'a> Replay<'a> {
             Kind::Program => self.engine.load(program(record.payload, place)?),
             Kind::Event => {
                 self.events += 1;
-                apply(&mut self.engine, &event(record.payload, place)?, self.folder, before)?;
+                apply(&mut self.engine, self.event.insert(event(record.payload, place)?), self.folder, before)?;
                 self.expect()?;
             }
             Kind::Advance => {
+                self.event = None;
                 self.engine.advance(instant(record.payload, place)?);
                 self.expect()?;
             }
