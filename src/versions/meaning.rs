@@ -89,9 +89,14 @@ impl<'a> Meanings<'a> {
             rest = &rest[at..];
             let end = if rest.starts_with('"') { quoted(rest) } else { word(rest) };
             let (name, behind) = rest.split_at(end);
-            if name == "evidence" {
-                // How a requirement is written is shown, and is no meaning.
-                rest = behind.strip_prefix(": [").map_or(behind, behind_list);
+            // How something is written is shown, and is no meaning.
+            let behind_words = match name {
+                "evidence" => behind.strip_prefix(": [").map(behind_list),
+                "words" => behind.strip_prefix(": ").map(|written| &written[quoted(written)..]),
+                _ => None,
+            };
+            if let Some(behind_words) = behind_words {
+                rest = behind_words;
                 continue;
             }
             let taken = behind.strip_prefix('(').and_then(|inner| self.replaced(name, inner)).map(|(meaning, rest)| {
