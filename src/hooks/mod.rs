@@ -38,11 +38,13 @@ mod lines;
 mod outbox;
 #[cfg(test)]
 mod tests;
+mod webhook;
 mod workers;
 
 pub use command::RunCommand;
 pub use lines::JsonLines;
 pub use outbox::{Delivery, Outbox, Pace, Task};
+pub use webhook::{IDEMPOTENCY_HEADER, SIGNATURE_HEADER, Webhook};
 pub use workers::Workers;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -55,6 +55,13 @@ fn outcome(account: &str, actions: &[(u32, ActionKind)]) -> Outcome {
     }
 }
 
+/// A task of an account on its way.
+pub(super) fn delivery(account: &str) -> Delivery {
+    let mut outbox = Outbox::new(pace());
+    outbox.take(&[two(account)], at(0));
+    outbox.due(at(0)).remove(0)
+}
+
 fn two(account: &str) -> Outcome {
     outcome(account, &[(0, ActionKind::CancelOrders), (1, ActionKind::Fail)])
 }
@@ -271,9 +278,7 @@ fn a_hook_that_hangs_holds_up_its_own_account_alone() {
 
 #[test]
 fn the_exit_code_of_a_command_is_its_answer() {
-    let mut outbox = Outbox::new(pace());
-    outbox.take(&[two("A")], at(0));
-    let delivery = outbox.due(at(0)).remove(0);
+    let delivery = delivery("A");
     let shell = |script: &str, at_most: u64| {
         let mut hook =
             RunCommand { program: "sh".into(), arguments: vec!["-c".into(), script.into()], at_most: Duration::from_millis(at_most) };
