@@ -10,6 +10,7 @@ mod commands;
 mod corrections;
 mod damaged;
 mod demo;
+mod dependencies;
 mod differential;
 mod doubling;
 mod events_page;
