@@ -132,6 +132,8 @@ enum Command {
     ///
     /// Meanings are compared, not texts. What running accounts keep is told as kept, new, dropped or changed; the
     /// cells of plans and the options are those with which an account was opened. The exit code is 1 if they differ.
+    ///
+    /// What would have been decided otherwise on recorded accounts tells `ringfence replay NEW --against OLD EVENTS`.
     Diff(diff::Arguments),
     /// Run a program on the engine and on the slow reference evaluator, and compare them.
     ///

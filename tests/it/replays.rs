@@ -45,6 +45,13 @@ fn accounts_of_a_folder_are_replayed_over_a_shared_market() {
     assert_eq!(large, ["large", "failed", "\"Loss\"", "at", "2026-03-02", "10:50:00", "-", "-", "$100,000.00"], "{out}");
     assert!(out.contains("P, version 1: 2 accounts, 1 failed, 1 breached a limit, 0 reached a goal, 0 payouts\n"), "{out}");
     assert!(out.contains("112 marks of what accounts had traded"), "{out}");
+    // The same market in several files.
+    let all = ticks();
+    let (early, late) = all.split_at(all[..all.len() / 2].rfind('\n').unwrap() + 1);
+    std::fs::write(folder.join("early.jsonl"), early).unwrap();
+    std::fs::write(folder.join("late.jsonl"), late).unwrap();
+    let (code, again, error) = told(&folder, &["replay", "good.fence", "events", "--shared", "early.jsonl", "late.jsonl"]);
+    assert_eq!((code, error.as_str(), again), (0, "", out));
 }
 
 #[test]

@@ -28,8 +28,8 @@ pub(super) struct Arguments {
     /// ticks that stand in it.
     #[arg(required = true)]
     events: Vec<PathBuf>,
-    /// A file of what the market told to all accounts, such as an archive of ticks. Can be given several times.
-    #[arg(long, value_name = "FILE")]
+    /// Files of what the market told to all accounts, such as archives of ticks; they are named behind the others.
+    #[arg(long, num_args = 1.., value_name = "FILE")]
     shared: Vec<PathBuf>,
     /// Another program, such as the one in force: show only the accounts of which it decides otherwise, and how.
     #[arg(long, value_name = "PROGRAM")]
