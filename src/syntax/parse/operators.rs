@@ -165,7 +165,8 @@ impl Climber<'_> {
             [Some(right), None] | [None, Some(right)] => found.fix(span, right.clone(), format!("write `{right}`")),
             [Some(one), Some(other)] if one == other => found.fix(span, one.clone(), format!("write `{one}`")),
             [Some(one), Some(other)] => {
-                found.help(format!("write `{one}` or `{other}`, whichever is meant: the year comes first, then the month, then the day"))
+                let days = format!("`{one}` for day {second} of month {first}, or `{other}` for day {first} of month {second}");
+                found.help(format!("write {days}: year, month, day"))
             }
             [None, None] => found.help("a date is written `2026-12-31`: year, month, day"),
         });
