@@ -340,7 +340,11 @@ fn days_without_comma(source: &Source, amounts: &[ast::Expr], found: &mut Vec<Di
             let next = source.words(sign.span.to(right.span));
             let end = Span { start: left.span.end, end: left.span.end };
             let text = Diagnostic::new(Code::Syntax, sign.span.to(right.span), "a comma is missing between two days");
-            found.push(text.fix(end, ",", format!("write a comma before `{next}`; in the sum of one day a blank comes after the sign")));
+            found.push(text.fix(
+                end,
+                ",",
+                format!("write a comma before `{next}`; a sum within one day has a blank behind its sign, as in `+$500 + $300`"),
+            ));
         }
     }
 }

@@ -120,7 +120,7 @@ fn more_than_all(ir: &Known, node: &Node, limit: &Limit) -> Option<Diagnostic> {
                 format!("\"{}\" lets the account lose more than all it has", node.name),
             )
             .note(format!("with plan {}, {} may be lost of {}", opening.plan(), words(loss), words(size)))
-            .help("write the bound that was meant")
+            .help("a bound is what must be left, as in `size - 10% of size` or `day.start_balance - $2,000`: look for a digit too many")
         })
     })
 }
