@@ -33,6 +33,7 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+mod asynchronous;
 mod command;
 mod escalation;
 mod lines;
@@ -42,6 +43,7 @@ mod tests;
 mod webhook;
 mod workers;
 
+pub use asynchronous::{AsyncHook, Waiting};
 pub use command::RunCommand;
 pub use escalation::ACTION_NOT_DONE;
 pub use lines::{JsonLines, Record};

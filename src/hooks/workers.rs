@@ -75,7 +75,9 @@ impl Workers {
             }
         }
         drop(called);
-        keys.iter().for_each(|_| self.spawn());
+        for _ in &keys {
+            self.spawn();
+        }
         keys
     }
 

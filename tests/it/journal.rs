@@ -149,18 +149,18 @@ fn check_count(folder: &Path) -> u64 {
     events
 }
 
-fn options() -> Options {
+pub(crate) fn options() -> Options {
     Options { segment_bytes: 20_000, ..Options::default() }
 }
 
 /// A limit that warns and breaks anew each day.
-fn program() -> Source {
+pub(crate) fn program() -> Source {
     let text = "program \"P\" {\n firm \"F\"\n version \"1\"\n currency USD\n timezone \"UTC\"\n day 00:00 to 00:00\n plans\n | plan | size |\n | S | $10,000 |\n phase only {\n ledger starts at size\n limit \"Loss\" once per day {\n equity stays above $9,000\n allowance $1,000\n on breach { flatten, lock until next day }\n at 50% used { notify trader \"{headroom} left\" }\n }\n }\n}\n";
     Source::new("p.fence", text)
 }
 
 /// The first opens the account; the others are its marks, an hour apart.
-fn event(number: u64) -> Event {
+pub(crate) fn event(number: u64) -> Event {
     if number == 0 {
         return serde_json::from_str(
             r#"{"id":"o","account":"A","at":"2026-03-01T00:00:00Z","kind":"open","program":"P","version":"1","plan":"S","currency":"USD","start_balance":"10000","position_mode":"netting","trader":"T","purchased_at":"2026-02-27T12:00:00Z","swap":"in_position"}"#,

@@ -36,6 +36,7 @@ fn stands_on(proof: &Proof) -> String {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "reading files is what the tools are for")]
 pub(super) fn replay(file: &Path) -> Result<Exit, String> {
     let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
     let within = |error: journal::ProofError| format!("{}: {error}", file.display());
