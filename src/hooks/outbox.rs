@@ -166,22 +166,36 @@ impl Outbox {
     }
 
     /// Takes what a hook answered; the event that tells the account, to be recorded and applied. An answer to what is
-    /// not the account's first task, or to another attempt of it, is none.
+    /// not the account's first task, or to another attempt of it, is none; but what becomes of a task that was withdrawn
+    /// while it was under way is told.
     pub fn answer(&mut self, delivery: &Delivery, answer: &Answer, now: Instant) -> Option<Event> {
-        let first = self.first(&delivery.account, &delivery.key, delivery.attempt)?;
+        let first = self.first(&delivery.account, &delivery.key, delivery.attempt);
+        if first.is_none() && !self.is_withdrawn(delivery) {
+            return None;
+        }
+        let (asked, is_first) = (first.map_or(delivery, |first| &first.delivery), first.is_some());
         let (status, remaining, text) = match answer {
             Answer::Silence => return None,
             Answer::Accepted => (AckStatus::Accepted, None, None),
             Answer::Done => (AckStatus::Done, None, None),
             // More than was asked cannot be left: that is no answer.
-            Answer::Partial { remaining } if first.delivery.cannot_leave(*remaining) => return None,
+            Answer::Partial { remaining } if asked.cannot_leave(*remaining) => return None,
             Answer::Partial { remaining } => (AckStatus::Partial, Some(*remaining), None),
             Answer::Failed(text) | Answer::Impossible(text) => (AckStatus::Failed, None, Some(text.clone())),
         };
         let ack = Ack { key: delivery.key.clone(), attempt: Some(delivery.attempt), status, remaining, text };
         let event = event(&delivery.account, ack, matches!(answer, Answer::Impossible(_)), now);
-        self.settle(&delivery.account, 0, answer, now);
+        if is_first {
+            self.settle(&delivery.account, 0, answer, now);
+        }
         Some(event)
+    }
+
+    /// Whether an attempt is one that a withdrawal on its way takes back.
+    fn is_withdrawn(&self, delivery: &Delivery) -> bool {
+        let takes_back = |gone: &Withdrawn| gone.attempt >= delivery.attempt && gone.key.to_string() == delivery.key;
+        let waiting = self.waiting.get(&delivery.account).into_iter().flatten();
+        waiting.filter_map(|waiting| if let Task::Withdraw(gone) = &waiting.delivery.task { Some(gone) } else { None }).any(takes_back)
     }
 
     /// What programs are told now, each once: which actions nobody has answered in time, and which are refused for good

@@ -174,12 +174,17 @@ fn a_withdrawal_takes_away_what_never_went_out_and_follows_what_did() {
     assert!(outbox.is_empty(), "`fail` never went out");
     outbox.take(&[two("B")], at(3));
     outbox.due(at(3));
-    outbox.take(&[withdrawing("B", 0)], at(4));
+    let under_way = outbox.due(at(13)).remove(0);
+    outbox.take(&[withdrawing("B", 0)], at(14));
+    // It was under way, and is done all the same: that is told, and changes nothing of what is still to be done.
+    let done = outbox.answer(&under_way, &Answer::Done, at(14));
+    assert_eq!(status(done.as_ref()), Some(AckStatus::Done));
+    assert_eq!(outbox.answer(&Delivery { attempt: 2, ..under_way }, &Answer::Done, at(14)), None);
     // What went out and was not answered is not sent again; that it should not have been follows behind the rest.
-    let fail = outbox.due(at(4)).remove(0);
+    let fail = outbox.due(at(14)).remove(0);
     assert_eq!(words(std::slice::from_ref(&fail)), ["B fail 1"]);
-    outbox.answer(&fail, &Answer::Done, at(5));
-    let gone = outbox.due(at(5)).remove(0);
+    outbox.answer(&fail, &Answer::Done, at(15));
+    let gone = outbox.due(at(15)).remove(0);
     assert!(matches!(&gone.task, Task::Withdraw(gone) if gone.key == key("B", 0)));
     assert_eq!(gone.key, format!("{}/withdrawn", key("B", 0)));
 }
