@@ -43,7 +43,7 @@ impl Hook for Platform {
 }
 
 fn refuses(key: &str, attempt: u32) -> bool {
-    attempt == 1 && key.len() % 2 == 0
+    attempt == 1 && key.len().is_multiple_of(2)
 }
 
 #[test]
@@ -177,11 +177,7 @@ fn check(folder: &Path, kills: u64) {
     }
     let again = sent.len() - sent.iter().collect::<BTreeSet<_>>().len();
     assert!(again > 0, "no kill fell between sending and recording");
-    writeln!(
-        std::io::stdout(),
-        "{kills} kills, {} actions, {} sent, {again} of them again under the same key and attempt",
-        decided.len(),
-        sent.len()
-    )
-    .unwrap();
+    let mut out = std::io::stdout();
+    writeln!(out, "{kills} kills, {} actions, {} sent, {again} of them again under the same key and attempt", decided.len(), sent.len())
+        .unwrap();
 }

@@ -1,6 +1,6 @@
 //! Decisions that are decided again from their proofs.
 
-use super::super::{Asked, Journaled, Kind, Options, Proof, SecretKey, Sync, prove, read};
+use super::super::{Asked, Journaled, Kind, Options, Proof, SecretKey, Sync, hex, prove, read};
 use super::{Folder, corrected, event, program, written};
 use crate::source::Source;
 
@@ -146,12 +146,12 @@ fn recorded_at(folder: &Folder, account: &str, says: impl Fn(&str) -> bool) -> V
 
 /// Bytes of a snapshot with one changed, and with the checksum that fits them: no accident, but somebody's forgery.
 fn forged(digits: &str, at: usize, with: u8) -> String {
-    let mut bytes: Vec<u8> = (0..digits.len() / 2).map(|byte| u8::from_str_radix(&digits[2 * byte..2 * byte + 2], 16).unwrap()).collect();
+    let mut bytes = hex::read(digits).unwrap();
     let end = bytes.len() - 8;
     bytes[at] ^= with;
     let sum = crate::bytes::checksum(&bytes[..end]);
     bytes[end..].copy_from_slice(&sum.to_le_bytes());
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::of(&bytes)
 }
 
 #[test]

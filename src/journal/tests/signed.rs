@@ -69,3 +69,28 @@ fn what_is_signed_by_nobody_by_others_or_wrongly_is_told() {
     drop(engine);
     assert_eq!(signed(&folder, &[key.public()]).last(), Some(&Signed::Wrongly));
 }
+
+#[test]
+fn a_signature_that_came_to_no_end_is_cut_off_and_made_again() {
+    let folder = Folder::new("half-signed");
+    let key = SecretKey::of([1; 32]);
+    let options = Options { sync: Sync::System, key: Some(key), ..Options::default() };
+    let mut engine = Journaled::create(&folder.0, options).unwrap();
+    engine.load(&program()).unwrap();
+    engine.apply(&event(0)).unwrap();
+    let before = engine.position().offset;
+    engine.commit().unwrap();
+    let behind = engine.position().offset;
+    drop(engine);
+    // Its record: 16 bytes of head, 32 of the key, 64 of the signature, 32 of the chain.
+    assert_eq!(behind - before, 144);
+    for end in before..behind {
+        let file = std::fs::OpenOptions::new().write(true).open(file_of(&folder.0, 0)).unwrap();
+        file.set_len(end).unwrap();
+        let (mut engine, recovery) = Journaled::open(&folder.0, options).unwrap();
+        assert_eq!((recovery.events, recovery.cut_off), (1, end - before));
+        engine.commit().unwrap();
+        drop(engine);
+        assert_eq!(signed(&folder, &[key.public()]), [Signed::Whole]);
+    }
+}
