@@ -80,11 +80,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// What a journal says is still to be done: the actions of its outcomes, without those that were acknowledged.
 fn rebuilt(folder: &Path) -> Result<Outbox, JournalError> {
     let mut outbox = Outbox::new(Pace::default());
-    journal::decide_again(folder, |event, outcomes| {
-        if let Some(event) = event {
-            outbox.acknowledged(event);
-            outbox.take(outcomes, event.at);
-        }
-    })?;
+    journal::decide_again(folder, |event, outcomes| outbox.recorded(event, outcomes))?;
     Ok(outbox)
 }

@@ -3,7 +3,7 @@
 //!
 //! An [`Outbox`] knows what is still to be done. It has no thread and no clock: the host says what time it is, asks
 //! for what is due, delivers it, and tells the answer. Hand it outcomes only when they are durable, and rebuild it
-//! after a restart from what the journal holds ([`Outbox::take`] and [`Outbox::acknowledged`] for each record).
+//! after a restart from what the journal holds ([`Outbox::recorded`]).
 //! A [`Hook`] is one way of delivering; [`deliver`] calls it, and takes a panic for no answer; [`Workers`] do so on
 //! threads, so that one that hangs holds up nobody else.
 //!
@@ -33,7 +33,9 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
+mod asynchronous;
 mod command;
+mod escalation;
 mod lines;
 mod outbox;
 #[cfg(test)]
@@ -41,18 +43,23 @@ mod tests;
 mod webhook;
 mod workers;
 
+pub use asynchronous::{AsyncHook, Waiting};
 pub use command::RunCommand;
-pub use lines::JsonLines;
+pub use escalation::ACTION_NOT_DONE;
+pub use lines::{JsonLines, Record};
 pub use outbox::{Delivery, Outbox, Pace, Task};
 pub use webhook::{IDEMPOTENCY_HEADER, SIGNATURE_HEADER, Webhook};
 pub use workers::Workers;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use serde::Serialize;
+
 use crate::value::Decimal;
 
 /// What became of a delivery.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// It is known and under way; it is not delivered again while there is time.
     Accepted,

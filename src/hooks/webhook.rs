@@ -19,7 +19,8 @@ pub const SIGNATURE_HEADER: &str = "Ringfence-Signature";
 /// How much of an answer is read, in bytes.
 const LONGEST_ANSWER: u64 = 64 * 1024;
 
-/// Posts each delivery as JSON, signed with a secret that the receiver knows too.
+/// Posts each delivery as JSON, signed with a secret that the receiver knows too. The body says when it was sent
+/// (`sent_at`), so that a receiver may refuse one that somebody has kept and sends again later.
 ///
 /// The receiver answers 200 for what is done, 202 for what is under way, or 200 with a body that says more:
 /// `{"status":"partial","remaining":"2"}`, `{"status":"accepted"}`, `{"status":"failed","text":"no liquidity"}`. A status

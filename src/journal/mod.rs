@@ -32,17 +32,22 @@
 //! ```
 
 mod error;
+mod hex;
+mod proof;
 mod record;
 mod recovery;
 mod segments;
+mod signatures;
 mod snapshots;
 #[cfg(test)]
 mod tests;
 
 pub use error::{JournalError, Place};
+pub use proof::{Asked, Proof, ProofError, prove};
 pub use record::{Chain, Kind, MAX_PAYLOAD, Record};
 pub use recovery::{Recovery, Verified, decide_again, read, verify};
 pub use segments::{End, Position};
+pub use signatures::{NotAKey, PublicKey, SecretKey, Signed, SignedSegment, signatures};
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -76,11 +81,14 @@ pub struct Options {
     pub sync: Sync,
     /// A segment of more bytes is followed by another.
     pub segment_bytes: u64,
+    /// Signs each segment at its end, and everything up to there at [`Journaled::commit`] and
+    /// [`Journaled::snapshot`]. What is recorded later is not signed until then.
+    pub key: Option<SecretKey>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { sync: Sync::Each, segment_bytes: 64 * 1024 * 1024 }
+        Self { sync: Sync::Each, segment_bytes: 64 * 1024 * 1024, key: None }
     }
 }
 
@@ -110,7 +118,7 @@ impl Journaled {
             return Err(JournalError::Exists(folder.to_owned()));
         }
         let snapshots = Snapshots::open(folder)?;
-        let writer = Writer::create(folder, options.segment_bytes)?;
+        let writer = Writer::create(folder, options)?;
         Ok(Self { engine: Engine::new(), writer, snapshots, sync: options.sync, stopped: false, _lock: lock })
     }
 
@@ -127,7 +135,7 @@ impl Journaled {
         let lock = locked(folder)?;
         let snapshots = Snapshots::open(folder)?;
         let (engine, missing, recovery) = recovery::recover(folder, &snapshots)?;
-        let mut writer = Writer::resume(folder, recovery.position, options.segment_bytes)?;
+        let mut writer = Writer::resume(folder, recovery.position, options)?;
         for outcome in &missing {
             writer.add(Kind::Outcome, outcome)?;
         }
@@ -195,11 +203,16 @@ impl Journaled {
         Ok(self.engine.outcomes())
     }
 
-    /// Waits until everything that was recorded is on the disk.
+    /// Signs everything that was recorded, where there is a key, and waits until it is on the disk.
     ///
     /// # Errors
     /// When the file system refuses.
     pub fn commit(&mut self) -> Result<(), JournalError> {
+        if self.stopped {
+            return Err(JournalError::Stopped);
+        }
+        // A signature that cannot be written is taken back: what is recorded stands without it.
+        self.writer.sign()?;
         self.settle(true)
     }
 
@@ -208,7 +221,7 @@ impl Journaled {
     /// # Errors
     /// When the file system refuses; the journal is whole without it.
     pub fn snapshot(&mut self) -> Result<(), JournalError> {
-        self.settle(true)?;
+        self.commit()?;
         self.snapshots.keep(self.writer.position(), &self.engine)
     }
 

@@ -30,11 +30,13 @@ pub enum Kind {
     Outcome = 3,
     /// Time has passed up to an instant.
     Advance = 4,
+    /// A signature of everything before it: the public key, and the signature.
+    Signature = 5,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Program, Self::Event, Self::Outcome, Self::Advance];
+    pub const ALL: [Self; 5] = [Self::Program, Self::Event, Self::Outcome, Self::Advance, Self::Signature];
 
     /// In words.
     pub const fn word(self) -> &'static str {
@@ -43,6 +45,7 @@ impl Kind {
             Self::Event => "event",
             Self::Outcome => "outcome",
             Self::Advance => "advance",
+            Self::Signature => "signature",
         }
     }
 

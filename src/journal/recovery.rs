@@ -108,7 +108,7 @@ pub(super) fn recover(folder: &Path, snapshots: &Snapshots) -> Result<(Engine, V
 }
 
 /// Applies records again.
-struct Replay<'a> {
+pub(super) struct Replay<'a> {
     folder: &'a Path,
     /// Behind the record that was taken last.
     behind: Position,
@@ -122,7 +122,7 @@ struct Replay<'a> {
 }
 
 impl<'a> Replay<'a> {
-    fn of(folder: &'a Path) -> Self {
+    pub(super) fn of(folder: &'a Path) -> Self {
         Self {
             folder,
             behind: segments::beginning(),
@@ -134,12 +134,26 @@ impl<'a> Replay<'a> {
         }
     }
 
+    /// Behind the record that was taken last.
+    pub(super) const fn behind(&self) -> Position {
+        self.behind
+    }
+
+    /// The event of that record, if it was one.
+    pub(super) const fn event(&self) -> Option<&Event> {
+        self.event.as_ref()
+    }
+
+    pub(super) const fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     fn programs_before(&mut self, position: Position, record: Record<'_>, place: &Place, at: Position) -> Result<(), JournalError> {
         let before = (at.segment, at.offset) <= (position.segment, position.offset);
         if before && record.kind == Kind::Program { self.take(record, place, at) } else { Ok(()) }
     }
 
-    fn take(&mut self, record: Record<'_>, place: &Place, at: Position) -> Result<(), JournalError> {
+    pub(super) fn take(&mut self, record: Record<'_>, place: &Place, at: Position) -> Result<(), JournalError> {
         let before = std::mem::replace(&mut self.behind, at);
         let diverged = || JournalError::Diverged { place: place.clone() };
         if record.kind == Kind::Outcome {
@@ -162,7 +176,7 @@ impl<'a> Replay<'a> {
                 self.engine.advance(instant(record.payload, place)?);
                 self.expect()?;
             }
-            Kind::Outcome => {}
+            Kind::Outcome | Kind::Signature => {}
         }
         Ok(())
     }
@@ -207,25 +221,29 @@ fn remembered(folder: &Path, before: Position, account: Option<&str>) -> Result<
                 }
             }
             Kind::Advance => drop(remembering.advance(instant(record.payload, &place)?)),
-            Kind::Outcome => {}
+            Kind::Outcome | Kind::Signature => {}
         }
         Ok(())
     })?;
     Ok(remembering)
 }
 
-fn event(payload: &[u8], place: &Place) -> Result<Event, JournalError> {
+pub(super) fn event(payload: &[u8], place: &Place) -> Result<Event, JournalError> {
     serde_json::from_slice(payload).map_err(|error| unknown(place, "event", &error))
 }
 
-fn instant(payload: &[u8], place: &Place) -> Result<Instant, JournalError> {
+pub(super) fn instant(payload: &[u8], place: &Place) -> Result<Instant, JournalError> {
     let nanos = <[u8; 8]>::try_from(payload).map_err(|error| unknown(place, "instant", &error))?;
     Ok(Instant::from_nanos(i64::from_le_bytes(nanos)))
 }
 
 fn program(payload: &[u8], place: &Place) -> Result<Arc<Program>, JournalError> {
-    let files: Vec<(String, String)> = serde_json::from_slice(payload).map_err(|error| unknown(place, "program", &error))?;
-    compiled(&Source::with_imports(files, Vec::new()))
+    compiled(&Source::with_imports(files(payload, place)?, Vec::new()))
+}
+
+/// The files of a program, with their names.
+pub(super) fn files(payload: &[u8], place: &Place) -> Result<Vec<(String, String)>, JournalError> {
+    serde_json::from_slice(payload).map_err(|error| unknown(place, "program", &error))
 }
 
 /// A program from its text.

@@ -4,8 +4,10 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use super::Options;
 use super::error::{JournalError, Place};
 use super::record::{self, Chain, Kind, NotARecord, Record, SEGMENT_HEAD};
+use super::signatures::SecretKey;
 
 /// Where a journal stands: behind which byte of which segment, and the chain up to there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -28,6 +30,10 @@ pub(super) struct Writer {
     position: Position,
     /// A segment that is longer is followed by another.
     longest: u64,
+    /// Signs what is written.
+    key: Option<SecretKey>,
+    /// The chain behind the last signature of this writer.
+    signed: Option<Chain>,
     /// Records that are not given to the file yet.
     buffer: Vec<u8>,
     /// The chain behind those.
@@ -48,13 +54,13 @@ fn failed(doing: &'static str, file: &Path) -> impl FnOnce(std::io::Error) -> Jo
 
 impl Writer {
     /// The first segment of a new journal.
-    pub(super) fn create(folder: &Path, longest: u64) -> Result<Self, JournalError> {
+    pub(super) fn create(folder: &Path, options: Options) -> Result<Self, JournalError> {
         let (file, path, position) = begin(folder, 0, [0; 32])?;
-        Ok(Self::of(folder, file, path, position, longest))
+        Ok(Self::of(folder, file, path, position, options))
     }
 
     /// Goes on behind the last record; what stands behind it in the file was never confirmed, and is cut off.
-    pub(super) fn resume(folder: &Path, position: Position, longest: u64) -> Result<Self, JournalError> {
+    pub(super) fn resume(folder: &Path, position: Position, options: Options) -> Result<Self, JournalError> {
         let path = file_of(folder, position.segment);
         let mut file = OpenOptions::new().read(true).write(true).open(&path).map_err(failed("open", &path))?;
         if file.metadata().map_err(failed("look at", &path))?.len() != position.offset {
@@ -62,12 +68,33 @@ impl Writer {
             file.sync_all().map_err(failed("sync", &path))?;
         }
         file.seek(SeekFrom::End(0)).map_err(failed("go to the end of", &path))?;
-        Ok(Self::of(folder, file, path, position, longest))
+        Ok(Self::of(folder, file, path, position, options))
     }
 
-    fn of(folder: &Path, file: File, path: PathBuf, position: Position, longest: u64) -> Self {
-        let chain = position.chain;
-        Self { folder: folder.to_owned(), file, path, position, longest, buffer: Vec::new(), chain, unsure: false }
+    fn of(folder: &Path, file: File, path: PathBuf, position: Position, options: Options) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            file,
+            path,
+            position,
+            longest: options.segment_bytes,
+            key: options.key,
+            signed: None,
+            buffer: Vec::new(),
+            chain: position.chain,
+            unsure: false,
+        }
+    }
+
+    /// Signs everything that was written, if there is a key and something since the last signature.
+    pub(super) fn sign(&mut self) -> Result<(), JournalError> {
+        let Some(key) = self.key.filter(|_| self.signed != Some(self.position.chain) && self.position != beginning()) else {
+            return Ok(());
+        };
+        self.add(Kind::Signature, &key.sign(&self.position.chain))?;
+        self.write()?;
+        self.signed = Some(self.position.chain);
+        Ok(())
     }
 
     /// Behind the last record that was written.
@@ -117,6 +144,9 @@ impl Writer {
     /// a long one. A segment is on the disk before another is begun: only the last may end early.
     pub(super) fn settle(&mut self, sync: bool) -> Result<(), JournalError> {
         let long = self.position.offset >= self.longest;
+        if long {
+            self.sign()?;
+        }
         if sync || long {
             self.file.sync_data().map_err(failed("sync", &self.path))?;
         }

@@ -10,7 +10,7 @@ pub use recomputed::{Answered, Recomputed, Undone, Withdrawn};
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::value::{Decimal, Instant, Value};
 
@@ -48,7 +48,7 @@ impl Outcome {
 }
 
 /// What led to an outcome.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
     /// An event, by its id.
@@ -156,7 +156,7 @@ pub struct Action {
 }
 
 /// The identity of an action: sending it twice must be harmless.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Key {
     /// The account.
     pub account: Arc<str>,

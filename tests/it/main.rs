@@ -17,6 +17,7 @@ mod events_page;
 mod explain;
 mod format;
 mod generate;
+mod hooks;
 mod journal;
 mod kinds;
 mod language;

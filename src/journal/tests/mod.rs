@@ -2,6 +2,9 @@
 
 #![expect(clippy::disallowed_methods, reason = "what stands in a journal is looked at, and changed, from outside")]
 
+mod proved;
+mod signed;
+
 use std::fs;
 use std::path::PathBuf;
 
@@ -50,7 +53,7 @@ fn event(number: u32) -> Event {
 
 /// A journal of so many events in small segments; where it stood behind each.
 fn written(folder: &Folder, events: u32) -> Vec<Position> {
-    let mut engine = Journaled::create(&folder.0, Options { sync: Sync::System, segment_bytes: 4_096 }).unwrap();
+    let mut engine = Journaled::create(&folder.0, Options { sync: Sync::System, segment_bytes: 4_096, ..Options::default() }).unwrap();
     engine.load(&program()).unwrap();
     let positions = (0..events).map(|number| {
         engine.apply(&event(number)).unwrap();
@@ -138,7 +141,7 @@ fn corrections_are_taken_from_what_is_recorded_and_decided_again_the_same() {
     let (source, events) = corrected();
     let mut remembering = crate::recompute::Remembering::default();
     remembering.load(crate::compile(&source).unwrap());
-    let mut engine = Journaled::create(&folder.0, Options { sync: Sync::System, segment_bytes: 4_096 }).unwrap();
+    let mut engine = Journaled::create(&folder.0, Options { sync: Sync::System, segment_bytes: 4_096, ..Options::default() }).unwrap();
     engine.load(&source).unwrap();
     let mut recomputed = 0;
     for (number, event) in events.iter().enumerate() {
@@ -200,7 +203,7 @@ fn an_engine_recovers_from_a_cut() {
         }
         let file = fs::OpenOptions::new().write(true).open(file_of(&folder.0, before.segment)).unwrap();
         file.set_len(before.offset + (behind - before.offset) / 2).unwrap();
-        let options = Options { sync: Sync::System, segment_bytes: u64::MAX };
+        let options = Options { sync: Sync::System, segment_bytes: u64::MAX, ..Options::default() };
         let (engine, recovery) = Journaled::open(&folder.0, options).unwrap();
         assert_eq!(recovery.events, whole(number));
         assert!(recovery.cut_off > 0, "{recovery:?}");
