@@ -16,6 +16,7 @@ mod doubling;
 mod events_page;
 mod explain;
 mod format;
+mod fuzz;
 mod generate;
 mod hooks;
 mod journal;
