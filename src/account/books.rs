@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::days::DayClock;
 use super::groups::Groups;
 use super::locks::Locks;
+use super::migrate::Upcoming;
 use super::orders::Orders;
 use super::payouts::Payouts;
 use super::periods::Periods;
@@ -118,6 +119,8 @@ pub(super) struct Books {
     pub gone: bool,
     /// How the account stood at the opening of the day, in programs that roll back.
     pub opening: Option<Box<DayOpening>>,
+    /// The version that it goes over to.
+    pub upcoming: Option<Upcoming>,
 }
 
 impl Books {
@@ -159,6 +162,7 @@ impl Books {
             told_not_asked: false,
             gone: false,
             opening: None,
+            upcoming: None,
         }
     }
 
@@ -185,6 +189,12 @@ impl Books {
         self.phase = Some(phase.0);
         self.phase_started = self.now;
         self.entered.insert(phase.0);
+    }
+
+    /// Stands in phases that are numbered otherwise.
+    pub(super) fn stand_in(&mut self, phase: Option<PhaseId>, left: Option<PhaseId>, renumbered: impl Fn(u16) -> Option<u16>) {
+        (self.phase, self.left) = (phase.map(|phase| phase.0), left.map(|phase| phase.0));
+        self.entered = self.entered.iter().filter_map(|phase| renumbered(*phase)).collect();
     }
 
     /// Whether a phase was ever entered.

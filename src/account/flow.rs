@@ -63,6 +63,7 @@ impl Account {
         self.answer_payout(&hand, &mut draft);
         self.settle(market, &hand, &mut draft, early, None);
         self.conclude(market, &hand, draft, outcomes);
+        self.go_over_when_due(market, outcomes);
         // Nothing is due twice at one instant.
         self.books.due = self.books.due.max(at.saturating_add(1));
     }

@@ -81,6 +81,20 @@ impl Groups {
         self.books.len() == groups.len() && self.books.iter().zip(groups).all(fits)
     }
 
+    /// The groups at some places of these, and empty ones.
+    pub(super) fn chosen(&self, places: &[Option<usize>]) -> Self {
+        let book = |place: &Option<usize>| place.and_then(|place| self.books.get(place).cloned()).unwrap_or_default();
+        Self { books: places.iter().map(book).collect() }
+    }
+
+    /// Does something with each key of each live instance: the group's number, the key's place, the key.
+    pub(super) fn each_key(&mut self, mut act: impl FnMut(usize, usize, &mut i64)) {
+        for (group, book) in self.books.iter_mut().enumerate() {
+            let keys = book.live.iter_mut().flat_map(|live| live.keys.iter_mut().enumerate());
+            keys.for_each(|(at, key)| act(group, at, key));
+        }
+    }
+
     /// A position that was opened joins an instance, or begins one.
     pub(super) fn open(&mut self, number: u16, group: &Group, serial: u64, at: Instant, keys: Vec<i64>) {
         let Some(book) = self.books.get_mut(usize::from(number)) else { return };

@@ -54,6 +54,10 @@ impl Account {
         self.books.newest = event.at.nanos();
         self.begin(event.at);
         self.books.provenance = event.provenance;
+        if matches!(event.kind, Kind::Migrate(_)) {
+            self.migrate(market, event, outcomes);
+            return;
+        }
         let mut told = BookingNotes::default();
         match self.take(market, event, &mut told) {
             Ok(Some((moment, hand))) => {
@@ -67,6 +71,7 @@ impl Account {
                 self.refuse(event, kind, detail, outcomes);
             }
         }
+        self.go_over_when_due(market, outcomes);
     }
 
     fn take(&mut self, market: &Market, event: &Event, told: &mut BookingNotes) -> Taken {

@@ -37,6 +37,11 @@ impl Locks {
         }
     }
 
+    /// Does something with who has locked.
+    pub(super) fn each_by(&mut self, act: impl FnMut(&mut LockedBy)) {
+        self.held.iter_mut().map(|lock| &mut lock.by).for_each(act);
+    }
+
     /// Lifts the locks of rules; those of staff stay.
     pub(super) fn unlock(&mut self) {
         self.held.retain(|lock| lock.by == LockedBy::Staff);

@@ -7,6 +7,7 @@
 mod asleep;
 mod bands;
 mod books;
+mod carried;
 mod chunk;
 mod column;
 mod corrections;
@@ -19,6 +20,7 @@ mod history;
 mod intake;
 mod locks;
 mod marks;
+mod migrate;
 mod open;
 mod opening;
 mod orders;
@@ -62,6 +64,7 @@ pub use texts::{MAX_TEXT_BYTES, MAX_TEXTS};
 use bands::Rest;
 use books::{Books, Facts, Told};
 use hand::Hand;
+use migrate::Upgrade;
 
 use crate::calendar::TradingCalendar;
 use crate::code::Program;
@@ -113,6 +116,8 @@ pub struct Account {
     /// Whether this outcome ends as what a day is rolled back to.
     renews: bool,
     rest: Rest,
+    /// The version that it is on its way to, or that the event at hand names.
+    upgrade: Option<Result<Arc<Upgrade>, String>>,
 }
 
 impl Account {
@@ -146,6 +151,7 @@ impl Account {
             effects: Effects::new(),
             renews: false,
             rest: Rest::default(),
+            upgrade: None,
             program,
         };
         account.books.seen.remember(&event.id, event.seq);
@@ -256,18 +262,29 @@ impl Account {
 }
 
 fn new_ledger(program: &Program, open: &Open) -> Ledger {
-    let marks = match program.ir.header.marks {
+    let mode = match open.position_mode {
+        PositionMode::Netting => ledger::PositionMode::Netting,
+        PositionMode::Hedging => ledger::PositionMode::Hedging,
+    };
+    Ledger::new(mode, mark_rule(&program.ir), capacity(program, mode), Fixed::from(open.start_balance))
+}
+
+/// How many positions are kept: what is kept for each has as many places as there are tickets at most.
+fn capacity(program: &Program, mode: ledger::PositionMode) -> usize {
+    let limits = &program.limits;
+    match mode {
+        ledger::PositionMode::Netting => limits.netted.min(limits.positions),
+        ledger::PositionMode::Hedging => limits.positions,
+    }
+}
+
+/// What a program marks positions at.
+const fn mark_rule(ir: &Ir) -> MarkRule {
+    match ir.header.marks {
         Marks::Last => MarkRule::Last,
         Marks::Mid => MarkRule::Mid,
         Marks::ExitSide => MarkRule::ExitSide,
-    };
-    let limits = &program.limits;
-    let (mode, capacity) = match open.position_mode {
-        // What is kept for each position has as many places as there are tickets at most.
-        PositionMode::Netting => (ledger::PositionMode::Netting, limits.netted.min(limits.positions)),
-        PositionMode::Hedging => (ledger::PositionMode::Hedging, limits.positions),
-    };
-    Ledger::new(mode, marks, capacity, Fixed::from(open.start_balance))
+    }
 }
 
 /// The program's trading days with the exchange calendar that the market knows by its name.

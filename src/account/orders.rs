@@ -101,6 +101,11 @@ impl Orders {
         *known = WorkingOrder { quantity: order.quantity.signum() * left, filled: known.filled, ..order.clone() };
     }
 
+    /// Does something with the fields that the program adds to each order.
+    pub(super) fn each_extra(&mut self, act: impl FnMut(&mut Vec<i64>)) {
+        self.working.iter_mut().map(|order| &mut order.extra).for_each(act);
+    }
+
     /// Takes an order out.
     pub(super) fn remove(&mut self, id: &str) {
         self.working.retain(|order| order.id != id);

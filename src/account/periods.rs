@@ -22,7 +22,7 @@ pub(super) struct Periods {
 }
 
 /// The running record of a period and the last one.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct PeriodBook {
     now: Record,
     last: Option<Record>,
@@ -86,6 +86,12 @@ impl Periods {
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.books.len()
+    }
+
+    /// The records of the periods at some places of these, and empty ones.
+    pub(super) fn chosen(&self, places: &[Option<usize>]) -> Self {
+        let book = |place: &Option<usize>| place.and_then(|place| self.books.get(place).copied()).unwrap_or_default();
+        Self { books: places.iter().map(book).collect(), before: None }
     }
 
     /// Whether a period runs.

@@ -32,6 +32,15 @@ pub(super) struct DayOpening {
 }
 
 impl DayOpening {
+    pub(super) const fn periods(&self) -> &Periods {
+        &self.periods
+    }
+
+    /// The same under another version: with these records, and cells made of its own.
+    pub(super) fn carried(&self, periods: Periods, cells: impl FnOnce(&[i64]) -> Vec<i64>) -> Self {
+        Self { ledger: self.ledger.clone(), periods, position_keys: self.position_keys.clone(), cells: cells(&self.cells) }
+    }
+
     /// Whether it is of an account of this program.
     pub(super) fn fits(&self, program: &Program) -> bool {
         self.cells.len() == program.layout.size

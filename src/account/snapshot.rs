@@ -53,6 +53,7 @@ impl Account {
             effects: Effects::new(),
             renews: false,
             rest: Rest::default(),
+            upgrade: None,
             program,
         })
     }

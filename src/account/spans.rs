@@ -7,7 +7,7 @@ use super::days;
 use super::hand::Hand;
 use super::resolve::Draft;
 use crate::compile::decode_days;
-use crate::ir::{Closing, Event, ExprId, OpenedPeriod, Period, PeriodKind};
+use crate::ir::{Closing, Event, ExprId, OpenedPeriod, Period, PeriodKind, PeriodRow};
 use crate::market::Market;
 use crate::outcome::FaultKind;
 use crate::syntax::ast::DayUnit;
@@ -52,6 +52,16 @@ impl Spans {
     pub(super) fn new(count: usize) -> Self {
         let span = Span { closes: NEVER, opened: NEVER, armed: true, ends_on: None, months: (0, 0) };
         Self { own: vec![span; count], flat_since: NEVER }
+    }
+
+    /// The spans of the periods at some places of all, and ones that do not run.
+    pub(super) fn chosen(&self, places: &[Option<usize>]) -> Self {
+        let own = |place: &Option<usize>| place.and_then(|place| place.checked_sub(Period::PREDECLARED.len()));
+        let mut chosen = Self::new(places.len().saturating_sub(Period::PREDECLARED.len()));
+        for (span, place) in chosen.own.iter_mut().zip(places.iter().skip(Period::PREDECLARED.len())) {
+            *span = own(place).and_then(|place| self.own.get(place).copied()).unwrap_or(*span);
+        }
+        Self { flat_since: self.flat_since, ..chosen }
     }
 
     /// How many there are.
@@ -234,19 +244,26 @@ impl Account {
     /// which may be the phase's start itself. The occasions with the starts.
     pub(super) fn restart_own(&mut self, market: &Market, hand: &Hand, opening: bool, draft: &mut Draft) -> u64 {
         let program = self.program.clone();
-        let at = self.books.at();
-        let today = days::day_of(&self.calendar, at).date;
         for (period, row) in program.ir.own_periods() {
-            let date = if let PeriodKind::Clock(clock) = &row.kind { clock.date_at(at) } else { today };
-            let runs = matches!(row.kind, PeriodKind::Clock(_));
-            self.books.periods.restart_own(period, date, &self.books.ledger, runs, opening);
-            let Some(span) = self.books.spans.of(period) else { continue };
-            let closes = if let PeriodKind::Clock(clock) = &row.kind { clock.ends_after(at).nanos() } else { NEVER };
-            *span = Span { closes, opened: at.nanos(), armed: true, ends_on: None, months: (0, 0) };
+            self.restart_period(period, row, opening);
         }
         let turns = self.turns(hand, false);
         self.open_now(market, turns.starts, draft);
         hand.occasions | turns.starts
+    }
+
+    /// An own period begins anew: one of a clock runs, another waits for what opens it.
+    pub(super) fn restart_period(&mut self, period: Period, row: &PeriodRow, opening: bool) {
+        let at = self.books.at();
+        let (date, closes) = match &row.kind {
+            PeriodKind::Clock(clock) => (clock.date_at(at), clock.ends_after(at).nanos()),
+            _ => (days::day_of(&self.calendar, at).date, NEVER),
+        };
+        let runs = matches!(row.kind, PeriodKind::Clock(_));
+        self.books.periods.restart_own(period, date, &self.books.ledger, runs, opening);
+        if let Some(span) = self.books.spans.of(period) {
+            *span = Span { closes, opened: at.nanos(), armed: true, ends_on: None, months: (0, 0) };
+        }
     }
 
     /// Takes note of whether the account is flat, and of the ends that follow from it.

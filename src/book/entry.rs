@@ -95,6 +95,15 @@ impl Entries {
         kind
     }
 
+    /// The number of the program that a whole account is under; none while it is on its way to another.
+    fn settle_kind(&mut self, number: u32) -> Option<u32> {
+        let account = self.all.get(number as usize)?.account().filter(|account| !account.is_under_way())?;
+        let program = account.program().clone();
+        let kind = self.kind_of(&program);
+        self.all.get_mut(number as usize)?.kind = kind;
+        Some(kind)
+    }
+
     /// The entry of a number, as it is.
     pub(super) fn get(&self, number: u32) -> Option<&Entry> {
         self.all.get(number as usize)
@@ -143,7 +152,7 @@ impl Entries {
 
     /// Packs an account; none if it is not whole.
     fn pack(&mut self, number: u32) -> Option<()> {
-        let kind = self.all.get(number as usize)?.kind;
+        let kind = self.settle_kind(number)?;
         let (program, packer) = self.kinds.get_mut(kind as usize)?;
         if packer.is_none() {
             let entries = std::iter::once(&number).chain(&self.whole).filter_map(|number| self.all.get(*number as usize));

@@ -208,7 +208,10 @@ impl Book {
     fn apply_to_account(&mut self, name: &str, event: &Event) {
         if let Some(number) = self.names.get(name).copied() {
             self.catch_up(number);
-            self.with(number, |account, market, outcomes| account.apply(market, event, outcomes));
+            self.entries.unpack(&self.market, number);
+            if let Some(account) = self.entries.get_mut(number).and_then(Entry::account_mut) {
+                self.programs.apply(account, &self.market, event, &mut self.outcomes);
+            }
             self.look_out(number);
             return;
         }

@@ -38,6 +38,10 @@ impl Checker<'_> {
             ItemKind::Scenario(scenario) => Some(scenario.clone()),
             _ => None,
         });
+        let migrations = program.items.iter().filter_map(|item| match &item.kind {
+            ItemKind::Migration(migration) => Some(migration.clone()),
+            _ => None,
+        });
         let mut ir = Ir {
             source: self.source.clone(),
             title: program.title.node.clone(),
@@ -59,10 +63,12 @@ impl Checker<'_> {
             texts: std::mem::take(&mut self.texts),
             symbols: std::mem::take(&mut self.symbols),
             scenarios: scenarios.collect(),
+            migrations: migrations.collect(),
         };
         price_orders(&mut ir);
         let more = super::scenarios::check(&ir, &self.names, self.source);
         self.diagnostics.extend(more);
+        self.diagnostics.extend(super::migrations::check(&ir));
         self.rolled_back(&ir);
         self.standing(&ir);
         self.never_known(&ir);

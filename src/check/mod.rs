@@ -18,6 +18,7 @@ mod items;
 mod ledger;
 mod limits;
 mod lints;
+mod migrations;
 mod missing;
 mod moves;
 mod names;

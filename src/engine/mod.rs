@@ -169,9 +169,11 @@ impl Engine {
     /// When the bytes are no snapshot of an account of a loaded program.
     pub fn restore_account(&mut self, snapshot: &[u8]) -> Result<(), BytesError> {
         let mut refused = BytesError::Program;
-        for program in self.programs.all() {
-            match Account::restore(program.clone(), &self.market, snapshot) {
-                Ok(account) => {
+        let programs: Vec<Arc<Program>> = self.programs.all().cloned().collect();
+        for program in programs {
+            match Account::restore(program, &self.market, snapshot) {
+                Ok(mut account) => {
+                    self.programs.resume(&mut account)?;
                     self.accounts.insert(account.name().to_owned(), account);
                     return Ok(());
                 }
@@ -198,7 +200,7 @@ impl Engine {
 
     fn apply_to_account(&mut self, name: &str, event: &Event) {
         if let Some(account) = self.accounts.get_mut(name) {
-            account.apply(&self.market, event, &mut self.outcomes);
+            self.programs.apply(account, &self.market, event, &mut self.outcomes);
             return;
         }
         if let Some(account) = self.programs.begin(&self.market, name, event, &mut self.outcomes) {

@@ -250,6 +250,18 @@ kinds! {
         required swap: SwapMode,
     }
 
+    /// The account goes over to another version of its program, which says by `migrate` how and when.
+    5 Account Migrate(Migrate) "migrate" {
+        /// The title of the program.
+        required program: String,
+        /// The version to go over to.
+        required version: String,
+        /// Who decided.
+        optional who: String,
+        /// Why.
+        optional why: String,
+    }
+
     /// What a person decided about the account.
     5 Account Staff(Staff) "staff" {
         /// What was decided.

@@ -62,6 +62,8 @@ pub struct Ir {
     pub symbols: Vec<String>,
     /// The scenarios, as written: they are run against the engine, not compiled into the program.
     pub scenarios: Vec<ast::Scenario>,
+    /// How running accounts of earlier versions go over to this one, as written.
+    pub migrations: Vec<ast::Migration>,
 }
 
 impl Ir {
@@ -105,6 +107,11 @@ impl Ir {
     pub fn group_key(&self, group: u16, field: RecordField) -> Option<usize> {
         let keys = &self.groups.get(usize::from(group))?.keys;
         keys.iter().position(|key| matches!(self.expr(*key).kind, ExprKind::Record(found) if found == field))
+    }
+
+    /// How accounts of an earlier version go over to this one.
+    pub fn migration_from(&self, version: &str) -> Option<&ast::Migration> {
+        self.migrations.iter().find(|migration| migration.from.node == version)
     }
 
     /// Whether an expression reads a node, itself or through an operand.

@@ -208,6 +208,14 @@ impl Ledger {
         }
     }
 
+    /// Marks by another rule from now on, and keeps so many positions; whether the rule is another. What is open is valued by
+    /// it at the next mark.
+    pub fn follow(&mut self, marks: MarkRule, capacity: usize) -> bool {
+        let is_another = self.marks != marks;
+        (self.marks, self.capacity) = (marks, capacity);
+        is_another
+    }
+
     /// Tells what a symbol is. Its first use must come after.
     pub fn set_instrument(&mut self, symbol: SymbolId, instrument: Instrument) {
         let at = usize::from(symbol.0);

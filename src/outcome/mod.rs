@@ -387,6 +387,20 @@ pub enum Change {
         /// Whether any lock is in force now.
         locked: bool,
     },
+    /// The account will go over to another version of its program.
+    Migrates {
+        /// The version.
+        to: Arc<str>,
+        /// When: `next day`, `next cycle`.
+        when: &'static str,
+    },
+    /// The account went over to another version of its program.
+    Migrated {
+        /// The version that it was under.
+        from: Arc<str>,
+        /// The version that it is under now.
+        to: Arc<str>,
+    },
 }
 
 /// A rule that could not be decided, or an event that could not be booked.

@@ -54,7 +54,8 @@ impl Account {
                 step.occasions.insert(Occasion::Mark);
             }
             Kind::News(_) => step.kind = Moment::News,
-            Kind::Open(_) => return Err(FaultKind::Inconsistent),
+            // It knows one version of one program.
+            Kind::Open(_) | Kind::Migrate(_) => return Err(FaultKind::Inconsistent),
             Kind::Gap(gap) => {
                 self.gap(gap);
                 return Ok(None);

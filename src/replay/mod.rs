@@ -220,7 +220,7 @@ impl<'a> Replay<'a> {
 
     fn apply_to_account(&mut self, name: &str, event: &Event) {
         match &mut self.account {
-            Some(account) => account.apply(&self.market, event, &mut self.outcomes),
+            Some(account) => self.programs.apply(account, &self.market, event, &mut self.outcomes),
             None => self.account = self.programs.begin(&self.market, name, event, &mut self.outcomes),
         }
     }

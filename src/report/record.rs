@@ -281,7 +281,8 @@ fn matter(outcome: &Outcome) -> (Matter, String) {
         Change::Reached { goal } => Some((Matter::Phase, format!("{goal} reached"))),
         Change::Lost { goal } => Some((Matter::Phase, format!("{goal} lost"))),
         Change::PayoutReachesFloor { floor, .. } => Some((Matter::Warning, format!("the payout reaches {floor}"))),
-        Change::Cured { .. } | Change::Locked { .. } => None,
+        Change::Migrated { to, .. } => Some((Matter::Phase, format!("version {to}"))),
+        Change::Cured { .. } | Change::Locked { .. } | Change::Migrates { .. } => None,
     });
     let faults = outcome.faults.iter().map(|fault| (Matter::Fault, fault.to_string()));
     let actions = outcome.actions.iter().map(|action| match &action.kind {

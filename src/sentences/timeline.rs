@@ -75,6 +75,8 @@ fn change_words(change: &Change) -> String {
         Change::Entered { from, to } => format!("entered  {to} from {from}"),
         Change::Locked { locked: true } => "locked".into(),
         Change::Locked { locked: false } => "unlocked".into(),
+        Change::Migrates { to, when } => format!("goes over to version \"{to}\": {when}"),
+        Change::Migrated { from, to } => format!("version  \"{to}\" from \"{from}\""),
     }
 }
 

@@ -399,7 +399,7 @@ const WITH_BRACES: &[&str] = &["phase", "limit", "goal", "scenario", "on", "when
 /// The words of statements with blocks.
 const BLOCKS: &[&str] = &[
     "program", "phase", "floor", "limit", "goal", "scenario", "extend", "event", "action", "on", "when", "every", "after", "payout",
-    "pending", "at",
+    "pending", "at", "migrate",
 ];
 
 /// Whether a statement that begins like this has a block where it stands.

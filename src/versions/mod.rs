@@ -4,8 +4,10 @@
 //! Meanings are compared, not texts: a `let` that is written out, another order, another layout or a comment is no
 //! change. What an account was opened with (its plan's cells, its options) stays with it.
 
+mod carry;
 mod header;
 mod meaning;
+mod places;
 #[cfg(test)]
 mod tests;
 
@@ -13,9 +15,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+pub use carry::{Carry, Unsettled, carry};
+
 use crate::code::kind_word;
 use crate::ir::{Ir, Node, NodeId, NodeKind};
 use meaning::Meanings;
+use places::Places;
 
 /// How two versions of a program differ.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -93,21 +98,39 @@ impl Comparison {
 /// Compares two versions of a program.
 pub fn compare(old: &Ir, new: &Ir) -> Comparison {
     let (before, after) = (Meanings::new(old), Meanings::new(new));
-    let mut rules = Vec::new();
-    let (mut left, mut right) = (numbers(old), numbers(new));
-    // By name first; then what means the same and is called otherwise; then what is left.
-    pair(&mut left, &mut right, &mut rules, |one, other| same_place(old, one, new, other) && is_same_name(old, one, new, other));
-    pair(&mut left, &mut right, &mut rules, |one, other| same_place(old, one, new, other) && before.node(one) == after.node(other));
-    pair(&mut left, &mut right, &mut rules, |one, other| {
-        is_rule(old, one) && is_rule(new, other) && same_trigger(&before, one, &after, other)
-    });
-    let paired = rules.into_iter().map(|(one, other)| beside(&before, one, &after, other));
+    let Pairs { both, left, right } = Pairs::of(&before, &after);
+    let paired = both.into_iter().map(|(one, other)| beside(&before, one, &after, other));
     let dropped = left.into_iter().map(|id| alone(old, id, Fate::Dropped));
     let added = right.into_iter().map(|id| alone(new, id, Fate::New));
     let mut rules: Vec<Rule> = paired.chain(dropped).chain(added).filter(|rule| rule.keeps || rule.fate != Fate::Kept).collect();
     let order = |rule: &Rule| rule.new.map(|id| new.node(id).span.start).or(rule.old.map(|id| old.node(id).span.start));
     rules.sort_by_key(|rule| (rule.phase.clone(), rule.fate == Fate::Dropped, order(rule)));
     Comparison { terms: header::terms(&before, &after), cells: header::cells(&before, &after), rules }
+}
+
+/// Which nodes of two versions belong together, and which have no other.
+struct Pairs {
+    both: Vec<(NodeId, NodeId)>,
+    left: Vec<NodeId>,
+    right: Vec<NodeId>,
+}
+
+impl Pairs {
+    /// What the new version says itself comes first; then what has one name; then what means the same and is called
+    /// otherwise; then rules with one trigger.
+    fn of(before: &Meanings<'_>, after: &Meanings<'_>) -> Self {
+        let (old, new) = (before.ir(), after.ir());
+        let places = Places::of(old, new);
+        let (mut left, mut right, mut both) = (numbers(old), numbers(new), Vec::new());
+        let mut by = |fits: &dyn Fn(NodeId, NodeId) -> bool| {
+            pair(&mut left, &mut right, &mut both, |one, other| places.are_one(one, other) && fits(one, other));
+        };
+        by(&|one, other| places.is_said(one, other));
+        by(&|one, other| is_same_name(old, one, new, other));
+        by(&|one, other| before.node(one) == after.node(other));
+        by(&|one, other| is_rule(old, one) && is_rule(new, other) && same_trigger(before, one, after, other));
+        Self { both, left, right }
+    }
 }
 
 fn numbers(ir: &Ir) -> Vec<NodeId> {
@@ -123,11 +146,6 @@ fn pair(left: &mut Vec<NodeId>, right: &mut Vec<NodeId>, pairs: &mut Vec<(NodeId
     });
 }
 
-/// Whether two nodes are of one kind, and stand in phases of one name.
-fn same_place(old: &Ir, one: NodeId, new: &Ir, other: NodeId) -> bool {
-    kind_word(&old.node(one).kind) == kind_word(&new.node(other).kind) && phase_of(old, old.node(one)) == phase_of(new, new.node(other))
-}
-
 /// Whether both are called the same. Rules are called after their lines: they are paired by what they mean.
 fn is_same_name(old: &Ir, one: NodeId, new: &Ir, other: NodeId) -> bool {
     !is_rule(old, one) && old.node(one).name == new.node(other).name
@@ -139,7 +157,7 @@ fn is_rule(ir: &Ir, id: NodeId) -> bool {
 
 fn same_trigger(before: &Meanings<'_>, one: NodeId, after: &Meanings<'_>, other: NodeId) -> bool {
     let (NodeKind::Rule(was), NodeKind::Rule(is)) = (&before.ir().node(one).kind, &after.ir().node(other).kind) else { return false };
-    same_place(before.ir(), one, after.ir(), other) && before.text(&was.trigger) == after.text(&is.trigger)
+    before.text(&was.trigger) == after.text(&is.trigger)
 }
 
 fn phase_of<'a>(ir: &'a Ir, node: &Node) -> Option<&'a str> {

@@ -51,6 +51,20 @@ pub fn enter(program: &Program, phase: PhaseId, slots: &mut Slots, view: &impl V
     Machine::new(program, phase, Moment::Enter, slots, view, effects).run(0);
 }
 
+/// Begins those nodes in force that have not begun, in order, as when their phase is entered: what another version of a
+/// program has brought. Everything must be judged next.
+pub fn begin(program: &Program, phase: PhaseId, slots: &mut Slots, view: &impl View, effects: &mut Effects) {
+    Machine::new(program, phase, Moment::Judge, slots, view, effects).begin();
+}
+
+/// Cells that come from elsewhere as those of an account: what is due next is looked for anew when everything is judged.
+/// `None` if they are not as many as the program's.
+pub fn settled(program: &Program, cells: Vec<i64>) -> Option<Slots> {
+    let mut slots = Slots::from_values(program, cells)?;
+    rollback::settle(program, &mut slots);
+    Some(slots)
+}
+
 /// Ends an outcome: what is read `before this event` takes the value that it has now.
 pub fn finish(program: &Program, phase: PhaseId, slots: &mut Slots, view: &impl View, effects: &mut Effects) {
     Machine::new(program, phase, Moment::Judge, slots, view, effects).finish();

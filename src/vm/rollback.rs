@@ -13,8 +13,12 @@ pub fn roll_back(program: &Program, slots: &mut Slots, earlier: &[i64]) {
             now.copy_from_slice(then);
         }
     }
+    settle(program, slots);
+}
+
+/// Brings what is kept of all nodes together up to date. What is due next is looked for anew when everything is judged.
+pub(super) fn settle(program: &Program, slots: &mut Slots) {
     slots.values[HeaderCell::Faults as usize] = faulted(program, slots);
-    // What is due next is looked for anew when everything is judged.
     slots.values[HeaderCell::NextDue as usize] = i64::MIN;
 }
 

@@ -9,6 +9,7 @@ pub use limit::*;
 pub use rule::*;
 
 use crate::source::Span;
+use crate::syntax::ast::CarriedKind;
 use crate::value::{Type, Weekday};
 use crate::vocabulary::{Moments, Occasion};
 
@@ -88,6 +89,21 @@ pub enum NodeKind {
     Goal(Goal),
     /// `payout`
     Payout(Payout),
+}
+
+impl NodeKind {
+    /// As what a line of `migrate` names it; none for what is not kept under a name of its own.
+    pub const fn carried(&self) -> Option<CarriedKind> {
+        match self {
+            Self::Limit(_) => Some(CarriedKind::Limit),
+            Self::Goal(_) => Some(CarriedKind::Goal),
+            Self::Floor(_) => Some(CarriedKind::Floor),
+            Self::Tracker(_) => Some(CarriedKind::Tracker),
+            Self::State(_) => Some(CarriedKind::State),
+            Self::Held(_) => Some(CarriedKind::Let),
+            _ => None,
+        }
+    }
 }
 
 /// A value with tails: what its cause says takes effect later.

@@ -7,6 +7,7 @@ mod declarations;
 mod expression;
 mod kept;
 mod limits;
+mod migration;
 mod rules;
 mod scenario;
 
@@ -15,6 +16,7 @@ pub use declarations::*;
 pub use expression::*;
 pub use kept::*;
 pub use limits::*;
+pub use migration::*;
 pub use rules::*;
 pub use scenario::*;
 
@@ -182,6 +184,8 @@ pub enum ItemKind {
     Counted(Counted),
     /// `payout`
     Payout(Payout),
+    /// `migrate`
+    Migration(Migration),
     /// `scenario`
     Scenario(Scenario),
     /// `template`

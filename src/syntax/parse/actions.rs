@@ -11,7 +11,6 @@ const ACTIONS: &[&str] = &[
     "flatten", "cancel", "reject", "reduce", "lock", "unlock", "fail", "promote", "close", "restart", "set", "notify", "review", "pay",
     "resize", "reset", "adjust", "roll", "call", "do",
 ];
-const NOT_YET: &[&str] = &["migrate"];
 
 impl Parser<'_> {
     /// The actions in the block of a statement, separated by commas or lines.
@@ -68,10 +67,6 @@ impl Parser<'_> {
             "roll" => Rule::act_roll,
             "call" => Rule::act_call,
             "do" => Rule::act_do,
-            word if NOT_YET.contains(&word) => {
-                self.not_yet(statement);
-                return None;
-            }
             _ if words.next().is_some_and(|second| second.starts_with("jump") || second.starts_with("freeze")) => Rule::act_floor,
             _ => {
                 self.unknown(statement, ACTIONS);

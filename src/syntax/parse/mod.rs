@@ -11,6 +11,7 @@ mod floor;
 mod goal;
 mod header;
 mod limit;
+mod migration;
 mod operators;
 mod payout;
 mod period;
@@ -265,19 +266,6 @@ impl Parser<'_> {
         }
         let found = errors::unknown_word(self.head_text(statement), statement.head.start, self.block, words);
         self.diagnostics.push(found);
-    }
-
-    /// Reports a feature that this version does not run.
-    fn not_yet(&mut self, statement: &Statement) {
-        let words: Vec<&str> = self.head_text(statement).split_whitespace().collect();
-        let feature = match words[..] {
-            [first, ..] => first,
-            [] => "",
-        };
-        let message = format!("`{feature}` is not available in this version");
-        let start = statement.head.start;
-        let span = Span::new(start..start + first_word(self.head_text(statement)).len());
-        self.diagnostics.push(Diagnostic::new(Code::NotYet, span, message));
     }
 
     /// The `///` lines right above a place.

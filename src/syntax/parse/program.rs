@@ -50,6 +50,7 @@ const PROGRAM: &[&str] = &[
     "goal",
     "counted",
     "payout",
+    "migrate",
     "scenario",
     "template",
     "use",
@@ -87,8 +88,6 @@ const HEADER: &[&str] = &[
     "corrections",
     "quantity_unit",
 ];
-/// Statements that are recognised and not run.
-const NOT_YET: &[&str] = &["migrate"];
 
 impl Parser<'_> {
     pub(super) fn program(&mut self, statements: &[Statement]) -> Program {
@@ -105,7 +104,6 @@ impl Parser<'_> {
                 }
                 "template" => program.library.push(self.item(statements, at)),
                 "import" => self.import(statement, &mut program),
-                word if NOT_YET.contains(&word) => self.not_yet(statement),
                 word if PROGRAM.contains(&word) || PHASE.contains(&word) || word == "|" => {
                     // Where braces do not balance, this only stands outside because of them.
                     if !braces_differ {
@@ -157,7 +155,7 @@ impl Parser<'_> {
             program.header.extend(pairs.unwrap_or_else(|| self.broken_header(statement)));
         } else if word == "ledger" {
             self.misplaced(statement, "in a phase");
-        } else if PROGRAM.contains(&word) || NOT_YET.contains(&word) {
+        } else if PROGRAM.contains(&word) {
             let item = self.item(statements, at);
             program.items.push(item);
         } else {
@@ -238,13 +236,11 @@ impl Parser<'_> {
             "goal" => self.goal(statement).map(ItemKind::Goal),
             "counted" => self.counted_profit(statement).map(ItemKind::Counted),
             "payout" => self.payout(statement).map(ItemKind::Payout),
+            "migrate" => self.migration(statement).map(ItemKind::Migration),
             "scenario" => self.scenario(statement).map(ItemKind::Scenario),
             "template" => self.template_decl(statement).map(ItemKind::Template),
             "use" => self.use_item(statement),
-            _ => {
-                self.not_yet(statement);
-                None
-            }
+            _ => None,
         };
         let mut item = self.broken_item(statement);
         item.kind = kind.unwrap_or(item.kind);
@@ -325,7 +321,7 @@ impl Parser<'_> {
                 let actions: Vec<Action> = self.actions(statement);
                 phase.on_enter.extend(actions);
             }
-            word if PHASE.contains(&word) || NOT_YET.contains(&word) => {
+            word if PHASE.contains(&word) => {
                 let item = self.item(statements, at);
                 phase.items.push(item);
             }

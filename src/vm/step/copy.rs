@@ -3,7 +3,7 @@
 use super::super::machine::{At, Machine, Outcome, difference};
 use super::super::view::{MISSING, View};
 use crate::code::{BaselineCell, CellOf, HeaderCell, NodeCell};
-use crate::ir::{Baseline, ExprId, Node, NodeKind};
+use crate::ir::{Baseline, ExprId, Node, NodeKind, Per};
 use crate::vocabulary::{Moment, Occasion};
 
 impl<V: View> Machine<'_, V> {
@@ -74,6 +74,18 @@ impl<V: View> Machine<'_, V> {
                 self.step(id);
             }
         }
+    }
+
+    /// Nodes in force that have not begun do so, each after those it reads.
+    pub(in super::super) fn begin(&mut self) {
+        let program = self.program;
+        for (id, node) in program.ir.nodes() {
+            let has_begun = node.per != Per::Account || self.slots.values[self.place(id).base + NodeCell::Begun.offset()] != 0;
+            if !has_begun && program.in_force(id, self.phase) {
+                self.step(id);
+            }
+        }
+        self.finish_dues();
     }
 
     /// Sets a state, at once.
