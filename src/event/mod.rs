@@ -23,7 +23,7 @@ mod tests;
 mod words;
 
 pub use kinds::{
-    Ack, CalendarDay, Cash, Fill, Gap, HostEvent, Input, Instrument, Kind, News, Open, Order, Payout, Position, Protect, Snapshot, Staff,
+    Ack, CalendarDay, Cash, Fill, Gap, HostEvent, Input, Instrument, Kind, Migrate, News, Open, Order, Payout, Position, Protect, Snapshot, Staff,
     Tick, kinds,
 };
 pub use raw::{FieldValue, Raw};

@@ -125,11 +125,10 @@ impl Carrying<'_> {
         let (was, is) = (self.before.ir().node(one), self.after.ir().node(other));
         let same = self.before.node(one) == self.after.node(other);
         match is.kind {
-            // It is what it says now.
-            NodeKind::Value(_) => false,
             NodeKind::Rule(_) => is_rule(self.after.ir(), other) && same_trigger(&self.before, one, &self.after, other),
             NodeKind::Payout(_) => true,
-            NodeKind::Baseline(_) | NodeKind::DayCopy(_) | NodeKind::EventCopy(_) => same,
+            // The last value of one in a phase that was left stays readable.
+            NodeKind::Value(_) | NodeKind::Baseline(_) | NodeKind::DayCopy(_) | NodeKind::EventCopy(_) => same,
             _ => match self.places.line_of(other).map(|line| line.fate) {
                 Some(CarriedFate::Restart) => false,
                 Some(_) if same || is_alike(was, is) => true,

@@ -27,6 +27,7 @@ mod lints;
 mod manual;
 mod manual_tables;
 mod messages;
+mod migrate;
 mod mutations;
 mod page;
 mod published;

@@ -76,12 +76,13 @@ impl<V: View> Machine<'_, V> {
         }
     }
 
-    /// Nodes in force that have not begun do so, each after those it reads.
+    /// Nodes in force that have not begun do so, each after those it reads. Plain values are computed again: what they read may
+    /// have begun.
     pub(in super::super) fn begin(&mut self) {
         let program = self.program;
-        for (id, node) in program.ir.nodes() {
-            let has_begun = node.per != Per::Account || self.slots.values[self.place(id).base + NodeCell::Begun.offset()] != 0;
-            if !has_begun && program.in_force(id, self.phase) {
+        for (id, node) in program.ir.nodes().filter(|(_, node)| node.per == Per::Account) {
+            let has_begun = self.slots.values[self.place(id).base + NodeCell::Begun.offset()] != 0;
+            if (!has_begun || matches!(node.kind, NodeKind::Value(_))) && program.in_force(id, self.phase) {
                 self.step(id);
             }
         }
