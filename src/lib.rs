@@ -63,7 +63,6 @@ pub mod testing;
 #[cfg(feature = "cli")]
 pub mod tools;
 pub mod value;
-#[cfg(feature = "cli")]
 pub mod versions;
 pub mod vm;
 pub mod vocabulary;

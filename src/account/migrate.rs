@@ -8,46 +8,70 @@ use super::bands::Rest;
 use super::books::Told;
 use super::carried::Renumbering;
 use super::hand::Hand;
-use super::intake::Refusal;
 use super::picture::Picture;
 use super::texts::Texts;
 use super::{Account, calendar_of, capacity, mark_rule, symbols};
-use crate::code::Program;
+use crate::code::{Fingerprint, Program};
 use crate::event::Event;
 use crate::ir::Period;
 use crate::market::Market;
 use crate::outcome::{Change, FaultKind, Outcome};
 use crate::syntax::ast::{Applies, Since};
 use crate::value::{Date, Instant, TimeOfDay};
-use crate::versions::{self, Carry};
+use crate::versions::{self, Carry, Unsettled};
 use crate::vm::view::NEVER;
 use crate::vm::{self, Effects};
 use crate::vocabulary::{Moment, PeriodField};
 
-/// Another version that accounts of one may go over to, and how.
-#[derive(Debug)]
-pub(crate) struct Upgrade {
-    pub(crate) program: Arc<Program>,
-    pub(crate) carry: Carry,
-    pub(crate) applies: Applies,
+/// How accounts go over from one version of a program to another: found once, for as many accounts as there are.
+#[derive(Clone, Debug)]
+pub struct Migration {
+    from: Fingerprint,
+    to: Arc<Program>,
+    carry: Carry,
+    applies: Applies,
     /// Only accounts that are as young as that.
-    pub(crate) accounts: Option<(Since, Date)>,
+    accounts: Option<(Since, Date)>,
 }
 
-impl Upgrade {
-    /// How accounts of one version go over to another.
+/// Why accounts do not go over.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MigrationError {
+    /// The new version leaves open what becomes of something.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Unsettled(Vec<Unsettled>),
+    /// The version is not loaded.
+    #[error("program `{0}` version `{1}` is not loaded")]
+    NotLoaded(String, String),
+    /// The account is under another version than the one that this is about.
+    #[error("the account is under another version than the one that accounts go over from here")]
+    OtherVersion,
+    /// This account cannot, or is not to.
+    #[error("{0}")]
+    Account(String),
+}
+
+impl Migration {
+    /// How accounts of one version go over to another, as the other says by `migrate`.
     ///
     /// # Errors
-    /// What the new version leaves open, in words.
-    pub(crate) fn of(from: &Program, to: &Arc<Program>) -> Result<Self, String> {
-        let carry = versions::carry(&from.ir, &to.ir).map_err(|unsettled| {
-            let told = unsettled.iter().map(|open| format!("{}: {}: {}", open.what, open.why, open.mend));
-            told.collect::<Vec<_>>().join("; ")
-        })?;
-        let migration = to.ir.migration_from(&from.ir.header.version);
-        let applies = migration.and_then(|migration| migration.applies.as_ref()).map_or(Applies::Now, |applies| applies.node);
-        let accounts = migration.and_then(|migration| migration.accounts.as_ref()).map(|(since, date)| (*since, date.node));
-        Ok(Self { program: to.clone(), carry, applies, accounts })
+    /// With all that the new version leaves open.
+    pub fn new(from: &Program, to: &Arc<Program>) -> Result<Self, MigrationError> {
+        let carry = versions::carry(&from.ir, &to.ir).map_err(MigrationError::Unsettled)?;
+        let said = to.ir.migration_from(&from.ir.header.version);
+        let applies = said.and_then(|said| said.applies.as_ref()).map_or(Applies::Now, |applies| applies.node);
+        let accounts = said.and_then(|said| said.accounts.as_ref()).map(|(since, date)| (*since, date.node));
+        Ok(Self { from: from.fingerprint, to: to.clone(), carry, applies, accounts })
+    }
+
+    /// When accounts go over once their event has come.
+    pub const fn applies(&self) -> Applies {
+        self.applies
+    }
+
+    /// The new version.
+    pub const fn to(&self) -> &Arc<Program> {
+        &self.to
     }
 }
 
@@ -62,9 +86,15 @@ pub(super) struct Upcoming {
     event: String,
     /// Whether it waits for a cycle; else for a day.
     cycle: bool,
-    /// The number of the day or cycle that ran then.
-    running: i64,
+    /// The day or cycle that ran then.
+    running: Running,
 }
+
+/// A day or cycle: its number, of a cycle with the instant at which its phase was entered.
+type Running = (i64, i64);
+
+/// The cause of what a dry run tells.
+const DRY_RUN: &str = "dry run";
 
 impl Account {
     /// The version that the account is on its way to: its title and version.
@@ -72,9 +102,25 @@ impl Account {
         self.books.upcoming.as_ref().map(|upcoming| (upcoming.program.as_str(), upcoming.version.as_str()))
     }
 
-    /// Gives the account the version that it is on its way to, or that the event at hand names.
-    pub(crate) fn offer(&mut self, upgrade: Result<Arc<Upgrade>, String>) {
-        self.upgrade = Some(upgrade);
+    /// Tells which version the event at hand names, and how to go over to it.
+    pub(crate) fn offer(&mut self, migration: Result<Arc<Migration>, MigrationError>) {
+        self.offered = Some(migration);
+    }
+
+    /// Gives an account that was restored the version that it is on its way to.
+    pub(crate) fn resume(&mut self, migration: Arc<Migration>) {
+        self.going_to = Some(migration);
+    }
+
+    /// What going over now would lead to, whenever the new version says that it applies. Nothing changes.
+    ///
+    /// # Errors
+    /// When the account cannot go over.
+    pub fn dry_run(&self, market: &Market, migration: &Migration) -> Result<Vec<Outcome>, MigrationError> {
+        self.accepts(market, migration)?;
+        let (mut account, mut outcomes) = (self.clone(), Vec::new());
+        account.go_over(market, migration, DRY_RUN, &mut outcomes);
+        Ok(outcomes)
     }
 
     /// Whether it is on its way to another version.
@@ -84,74 +130,78 @@ impl Account {
 
     /// An event that takes the account over to the version that was offered.
     pub(super) fn migrate(&mut self, market: &Market, event: &Event, outcomes: &mut Vec<Outcome>) {
-        let upgrade = match self.acceptable(market) {
-            Ok(upgrade) => upgrade,
-            Err((kind, detail)) => {
+        let offered = self.offered.take().unwrap_or_else(|| Err(MigrationError::Account("nobody knows the version".into())));
+        let migration = match offered.and_then(|migration| self.accepts(market, &migration).map(|()| migration)) {
+            Ok(migration) => migration,
+            Err(error) => {
                 self.books.ordinal -= 1;
-                self.refuse(event, kind, detail, outcomes);
+                self.refuse(event, FaultKind::Inconsistent, error.to_string(), outcomes);
                 return;
             }
         };
-        if upgrade.applies == Applies::Now {
-            self.books.upcoming = None;
-            self.go_over(market, &upgrade, &event.id, outcomes);
+        if migration.applies == Applies::Now {
+            self.go_over(market, &migration, &event.id, outcomes);
             return;
         }
-        let ir = &upgrade.program.ir;
-        let cycle = upgrade.applies == Applies::NextCycle;
+        let ir = &migration.to.ir;
+        let cycle = migration.applies == Applies::NextCycle;
         let (program, version) = (ir.title.clone(), ir.header.version.clone());
-        let to = version.as_str().into();
-        self.books.upcoming = Some(Upcoming { program, version, event: event.id.clone(), cycle, running: self.number_of(cycle) });
-        self.upgrade = Some(Ok(upgrade.clone()));
+        let change = Change::Migrates { to: version.as_str().into(), when: migration.applies.words() };
+        self.books.upcoming = Some(Upcoming { program, version, event: event.id.clone(), cycle, running: self.running(cycle) });
+        self.going_to = Some(migration);
         let mut draft = self.draft(Some(&event.id));
-        draft.outcome.changes.push(Change::Migrates { to, when: upgrade.applies.words() });
+        draft.outcome.changes.push(change);
         self.conclude(market, &Hand::default(), draft, outcomes);
     }
 
-    /// The version that was offered, if this account can go over to it.
-    fn acceptable(&mut self, market: &Market) -> Result<Arc<Upgrade>, Refusal> {
-        let refuse = |detail: String| (FaultKind::Inconsistent, detail);
-        // What the account is on its way to stays offered where this event is refused.
-        let offered = self.upgrade.take().unwrap_or_else(|| Err("nobody has said what to go over to".into()));
-        let upgrade = offered.map_err(refuse)?;
-        if let Some((since, date)) = upgrade.accounts {
-            let (what, at) = match since {
-                Since::Opened => ("opened", self.books.facts.opened_at),
-                Since::Bought => ("bought", self.books.facts.purchased_at),
+    /// Whether this account can go over, and is to.
+    fn accepts(&self, market: &Market, migration: &Migration) -> Result<(), MigrationError> {
+        if migration.from != self.program.fingerprint {
+            return Err(MigrationError::OtherVersion);
+        }
+        if let Some((since, date)) = migration.accounts {
+            let at = match since {
+                Since::Opened => self.books.facts.opened_at,
+                Since::Bought => self.books.facts.purchased_at,
             };
             if Instant::from_nanos(at) < self.calendar.rule.zone.to_instant(date, TimeOfDay::default()) {
-                let version = &upgrade.program.ir.header.version;
-                return Err(refuse(format!("the account was {what} before {date}: version `{version}` takes those {what} from then on")));
+                let (what, version) = (since.word(), &migration.to.ir.header.version);
+                let why = format!("the account was {what} before {date}: version `{version}` takes those {what} from then on");
+                return Err(MigrationError::Account(why));
             }
         }
-        self.gone_over(market, &upgrade).map_err(refuse)?;
-        Ok(upgrade)
+        self.gone_over(market, migration).map(drop).map_err(MigrationError::Account)
     }
 
     /// Goes over where the day or cycle has come for which it waits.
     pub(super) fn go_over_when_due(&mut self, market: &Market, outcomes: &mut Vec<Outcome>) {
         let Some(upcoming) = &self.books.upcoming else { return };
-        if self.number_of(upcoming.cycle) == upcoming.running {
+        if self.running(upcoming.cycle) == upcoming.running {
             return;
         }
         let event = upcoming.event.clone();
-        self.books.upcoming = None;
-        if let Some(Ok(upgrade)) = self.upgrade.take() {
-            self.go_over(market, &upgrade, &event, outcomes);
+        if let Some(migration) = self.going_to.take() {
+            self.go_over(market, &migration, &event, outcomes);
         }
     }
 
-    /// The number of the day that runs, or ran last, or of the cycle: another once the next has begun.
-    fn number_of(&self, cycle: bool) -> i64 {
-        if cycle { self.books.periods.now(Period::CYCLE, PeriodField::Number, &self.books.ledger) } else { self.books.clock.number }
+    /// The day that runs, or ran last, or the cycle: another once the next has begun.
+    fn running(&self, cycle: bool) -> Running {
+        let books = &self.books;
+        if cycle {
+            (books.periods.now(Period::CYCLE, PeriodField::Number, &books.ledger), books.phase_started)
+        } else {
+            (books.clock.number, 0)
+        }
     }
 
     /// Goes over, and is judged by the other version.
-    fn go_over(&mut self, market: &Market, upgrade: &Upgrade, event: &str, outcomes: &mut Vec<Outcome>) {
-        let (from, to) = (self.program.ir.header.version.as_str().into(), upgrade.program.ir.header.version.as_str().into());
-        let mut next = match self.gone_over(market, upgrade) {
+    fn go_over(&mut self, market: &Market, migration: &Migration, event: &str, outcomes: &mut Vec<Outcome>) {
+        let (from, to) = (self.program.ir.header.version.as_str().into(), migration.to.ir.header.version.as_str().into());
+        let mut next = match self.gone_over(market, migration) {
             Ok(next) => next,
             Err(detail) => {
+                (self.books.upcoming, self.going_to) = (None, None);
                 let mut draft = self.draft(Some(event));
                 draft.fault(FaultKind::Inconsistent, detail);
                 self.conclude(market, &Hand::default(), draft, outcomes);
@@ -160,7 +210,7 @@ impl Account {
         };
         let mut draft = next.draft(Some(event));
         draft.outcome.changes.push(Change::Migrated { from, to });
-        next.begin_own_periods(&upgrade.carry);
+        next.begin_own_periods(&migration.carry);
         next.begin_nodes(market);
         let hand = Hand::default();
         next.evaluate(market, &hand, Moment::Judge);
@@ -173,12 +223,12 @@ impl Account {
     ///
     /// # Errors
     /// What it cannot go on with, in words.
-    fn gone_over(&self, market: &Market, upgrade: &Upgrade) -> Result<Self, String> {
-        let program = &upgrade.program;
+    fn gone_over(&self, market: &Market, migration: &Migration) -> Result<Self, String> {
+        let program = &migration.to;
         let mut renumbering = Renumbering {
             old: &self.program,
             new: program,
-            carry: &upgrade.carry,
+            carry: &migration.carry,
             met: self.books.texts.clone(),
             texts: Texts::default(),
         };
@@ -193,14 +243,15 @@ impl Account {
             effects: Effects::new(),
             renews: false,
             rest: Rest::default(),
-            upgrade: None,
+            offered: None,
+            going_to: None,
             program: program.clone(),
         };
         next.books.upcoming = None;
         next.renews = next.books.opening.is_none();
         next.set_ledger_rules(market)?;
         let plan = self.books.texts.get(&self.program.ir.texts, self.books.facts.plan_name).unwrap_or_default();
-        next.fill_settings(market, plan, &upgrade.carry)?;
+        next.fill_settings(market, plan, &migration.carry)?;
         next.books.clock.look_again(&next.calendar, &program.ir, next.books.at());
         Ok(next)
     }

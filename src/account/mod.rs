@@ -53,6 +53,7 @@ pub use flow::LONGEST_CHAIN;
 pub use history::{History, Quotes, SleptMarks, ToldMark, marks_kept_for};
 pub use locks::{Lock, LockedBy};
 pub(crate) use marks::Mark;
+pub use migrate::{Migration, MigrationError};
 pub use open::OpenPosition;
 pub use orders::MAX_WORKING_ORDERS;
 pub(crate) use packed::{Packed, Packer};
@@ -64,7 +65,6 @@ pub use texts::{MAX_TEXT_BYTES, MAX_TEXTS};
 use bands::Rest;
 use books::{Books, Facts, Told};
 use hand::Hand;
-use migrate::Upgrade;
 
 use crate::calendar::TradingCalendar;
 use crate::code::Program;
@@ -116,8 +116,10 @@ pub struct Account {
     /// Whether this outcome ends as what a day is rolled back to.
     renews: bool,
     rest: Rest,
-    /// The version that it is on its way to, or that the event at hand names.
-    upgrade: Option<Result<Arc<Upgrade>, String>>,
+    /// The version that the event at hand names.
+    offered: Option<Result<Arc<Migration>, MigrationError>>,
+    /// The version that it is on its way to.
+    going_to: Option<Arc<Migration>>,
 }
 
 impl Account {
@@ -151,7 +153,8 @@ impl Account {
             effects: Effects::new(),
             renews: false,
             rest: Rest::default(),
-            upgrade: None,
+            offered: None,
+            going_to: None,
             program,
         };
         account.books.seen.remember(&event.id, event.seq);

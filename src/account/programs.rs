@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::migrate::Upgrade;
+use super::migrate::{Migration, MigrationError};
 use super::{Account, OpenError, refusal};
 use crate::bytes::BytesError;
 use crate::code::Program;
@@ -16,7 +16,7 @@ use crate::outcome::Outcome;
 pub(crate) struct Programs {
     loaded: BTreeMap<(String, String), Arc<Program>>,
     /// What was found for each two fingerprints, so that many accounts ask once.
-    upgrades: BTreeMap<(u128, u128), Result<Arc<Upgrade>, String>>,
+    migrations: BTreeMap<(u128, u128), Result<Arc<Migration>, MigrationError>>,
 }
 
 impl Programs {
@@ -25,7 +25,7 @@ impl Programs {
         let ir = &program.ir;
         self.loaded.insert((ir.title.clone(), ir.header.version.clone()), program);
         // The lines of `migrate` are no part of a fingerprint.
-        self.upgrades.clear();
+        self.migrations.clear();
     }
 
     /// All of them, by title and version.
@@ -53,7 +53,7 @@ impl Programs {
     /// Applies an event to an account that is open.
     pub(crate) fn apply(&mut self, account: &mut Account, market: &Market, event: &Event, outcomes: &mut Vec<Outcome>) {
         if let Kind::Migrate(to) = &event.kind {
-            account.offer(self.upgrade(account.program(), &to.program, &to.version));
+            account.offer(self.migration(account.program(), &to.program, &to.version));
         }
         account.apply(market, event, outcomes);
     }
@@ -65,19 +65,15 @@ impl Programs {
     pub(crate) fn resume(&mut self, account: &mut Account) -> Result<(), BytesError> {
         let Some((title, version)) = account.upcoming() else { return Ok(()) };
         let (title, version) = (title.to_owned(), version.to_owned());
-        let upgrade = self.upgrade(account.program(), &title, &version);
-        if upgrade.is_err() {
-            return Err(BytesError::Program);
-        }
-        account.offer(upgrade);
+        account.resume(self.migration(account.program(), &title, &version).map_err(|_| BytesError::Program)?);
         Ok(())
     }
 
     /// How accounts of a program go over to a version.
-    pub(crate) fn upgrade(&mut self, from: &Arc<Program>, title: &str, version: &str) -> Result<Arc<Upgrade>, String> {
+    pub(crate) fn migration(&mut self, from: &Arc<Program>, title: &str, version: &str) -> Result<Arc<Migration>, MigrationError> {
         let to = self.loaded.get(&(title.to_owned(), version.to_owned()));
-        let to = to.ok_or_else(|| format!("program `{title}` version `{version}` is not loaded"))?;
+        let to = to.ok_or_else(|| MigrationError::NotLoaded(title.to_owned(), version.to_owned()))?;
         let key = (from.fingerprint.0, to.fingerprint.0);
-        self.upgrades.entry(key).or_insert_with(|| Upgrade::of(from, to).map(Arc::new)).clone()
+        self.migrations.entry(key).or_insert_with(|| Migration::new(from, to).map(Arc::new)).clone()
     }
 }

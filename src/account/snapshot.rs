@@ -53,7 +53,8 @@ impl Account {
             effects: Effects::new(),
             renews: false,
             rest: Rest::default(),
-            upgrade: None,
+            offered: None,
+            going_to: None,
             program,
         })
     }

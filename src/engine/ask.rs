@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::AccountRef;
-use crate::account::{GoalReport, LimitReport, Lock, PriceAnswer};
+use crate::account::{GoalReport, LimitReport, Lock, Migration, MigrationError, PriceAnswer};
 use crate::check::CheckedExpr;
 use crate::ir::ExprId;
-use crate::outcome::FaultKind;
+use crate::outcome::{FaultKind, Outcome};
 use crate::value::{Decimal, Instant, Value};
 
 /// How an account stands.
@@ -46,6 +46,14 @@ impl AccountRef<'_> {
             duplicates: self.account.duplicates(),
             next_due: self.account.next_due(),
         }
+    }
+
+    /// What going over to another version now would lead to, whenever that version says that it applies. Nothing changes.
+    ///
+    /// # Errors
+    /// When the account cannot go over.
+    pub fn dry_run(&self, migration: &Migration) -> Result<Vec<Outcome>, MigrationError> {
+        self.account.dry_run(self.market, migration)
     }
 
     /// Each limit of the phase, as it stands now.

@@ -1,5 +1,7 @@
 //! What a running account takes along from one version of a program to another.
 
+use std::fmt;
+
 use super::meaning::Meanings;
 use super::places::Places;
 use super::{Pairs, is_rule, is_same_name, phase_of, same_trigger};
@@ -38,6 +40,12 @@ pub struct Unsettled {
     pub why: String,
     /// What to write.
     pub mend: String,
+}
+
+impl fmt::Display for Unsettled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}: {}", self.what, self.why, self.mend)
+    }
 }
 
 /// What accounts of the old version take along.
