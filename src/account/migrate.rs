@@ -19,7 +19,7 @@ use crate::outcome::{Change, FaultKind, Outcome};
 use crate::syntax::ast::{Applies, Since};
 use crate::value::{Date, Instant, TimeOfDay};
 use crate::versions::{self, Carry, Unsettled};
-use crate::vm::view::NEVER;
+use crate::vm::view::{MISSING, NEVER};
 use crate::vm::{self, Effects};
 use crate::vocabulary::{Moment, PeriodField};
 
@@ -117,9 +117,8 @@ impl Account {
     /// # Errors
     /// When the account cannot go over.
     pub fn dry_run(&self, market: &Market, migration: &Migration) -> Result<Vec<Outcome>, MigrationError> {
-        self.accepts(market, migration)?;
-        let (mut account, mut outcomes) = (self.clone(), Vec::new());
-        account.go_over(market, migration, DRY_RUN, &mut outcomes);
+        let mut outcomes = Vec::new();
+        self.accepted(market, migration)?.judge_anew(market, self, migration, DRY_RUN, &mut outcomes);
         Ok(outcomes)
     }
 
@@ -131,8 +130,9 @@ impl Account {
     /// An event that takes the account over to the version that was offered.
     pub(super) fn migrate(&mut self, market: &Market, event: &Event, outcomes: &mut Vec<Outcome>) {
         let offered = self.offered.take().unwrap_or_else(|| Err(MigrationError::Account("nobody knows the version".into())));
-        let migration = match offered.and_then(|migration| self.accepts(market, &migration).map(|()| migration)) {
-            Ok(migration) => migration,
+        let accepted = offered.and_then(|migration| Ok((self.accepted(market, &migration)?, migration)));
+        let (mut next, migration) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 self.books.ordinal -= 1;
                 self.refuse(event, FaultKind::Inconsistent, error.to_string(), outcomes);
@@ -140,7 +140,8 @@ impl Account {
             }
         };
         if migration.applies == Applies::Now {
-            self.go_over(market, &migration, &event.id, outcomes);
+            next.judge_anew(market, self, &migration, &event.id, outcomes);
+            *self = next;
             return;
         }
         let ir = &migration.to.ir;
@@ -154,8 +155,8 @@ impl Account {
         self.conclude(market, &Hand::default(), draft, outcomes);
     }
 
-    /// Whether this account can go over, and is to.
-    fn accepts(&self, market: &Market, migration: &Migration) -> Result<(), MigrationError> {
+    /// This account under the other version, if it can go over and is to.
+    fn accepted(&self, market: &Market, migration: &Migration) -> Result<Self, MigrationError> {
         if migration.from != self.program.fingerprint {
             return Err(MigrationError::OtherVersion);
         }
@@ -170,7 +171,7 @@ impl Account {
                 return Err(MigrationError::Account(why));
             }
         }
-        self.gone_over(market, migration).map(drop).map_err(MigrationError::Account)
+        self.gone_over(market, migration).map_err(MigrationError::Account)
     }
 
     /// Goes over where the day or cycle has come for which it waits.
@@ -180,8 +181,19 @@ impl Account {
             return;
         }
         let event = upcoming.event.clone();
-        if let Some(migration) = self.going_to.take() {
-            self.go_over(market, &migration, &event, outcomes);
+        let Some(migration) = self.going_to.take() else { return };
+        match self.gone_over(market, &migration) {
+            Ok(mut next) => {
+                next.judge_anew(market, self, &migration, &event, outcomes);
+                *self = next;
+            }
+            // What it has become since cannot go over: it stays.
+            Err(detail) => {
+                self.books.upcoming = None;
+                let mut draft = self.draft(Some(&event));
+                draft.fault(FaultKind::Inconsistent, detail);
+                self.conclude(market, &Hand::default(), draft, outcomes);
+            }
         }
     }
 
@@ -195,28 +207,17 @@ impl Account {
         }
     }
 
-    /// Goes over, and is judged by the other version.
-    fn go_over(&mut self, market: &Market, migration: &Migration, event: &str, outcomes: &mut Vec<Outcome>) {
-        let (from, to) = (self.program.ir.header.version.as_str().into(), migration.to.ir.header.version.as_str().into());
-        let mut next = match self.gone_over(market, migration) {
-            Ok(next) => next,
-            Err(detail) => {
-                (self.books.upcoming, self.going_to) = (None, None);
-                let mut draft = self.draft(Some(event));
-                draft.fault(FaultKind::Inconsistent, detail);
-                self.conclude(market, &Hand::default(), draft, outcomes);
-                return;
-            }
-        };
-        let mut draft = next.draft(Some(event));
-        draft.outcome.changes.push(Change::Migrated { from, to });
-        next.begin_own_periods(&migration.carry);
-        next.begin_nodes(market);
+    /// What was under another version before is judged by this one.
+    fn judge_anew(&mut self, market: &Market, before: &Self, migration: &Migration, event: &str, outcomes: &mut Vec<Outcome>) {
+        let version = |account: &Self| account.program.ir.header.version.as_str().into();
+        let mut draft = self.draft(Some(event));
+        draft.outcome.changes.push(Change::Migrated { from: version(before), to: version(self) });
+        self.begin_own_periods(&migration.carry);
+        self.begin_nodes(market);
         let hand = Hand::default();
-        next.evaluate(market, &hand, Moment::Judge);
-        next.settle(market, &hand, &mut draft, 0, None);
-        next.conclude(market, &hand, draft, outcomes);
-        *self = next;
+        self.evaluate(market, &hand, Moment::Judge);
+        self.settle(market, &hand, &mut draft, 0, None);
+        self.conclude(market, &hand, draft, outcomes);
     }
 
     /// The account under the other version, before anything is judged.
@@ -278,22 +279,27 @@ impl Account {
     fn fill_settings(&mut self, market: &Market, plan: &str, carry: &Carry) -> Result<(), String> {
         let program = self.program.clone();
         let ir = &program.ir;
-        let is_new = |list: &[Option<usize>], at: usize| list.get(at).copied().flatten().is_none();
-        for (at, option) in ir.options.iter().enumerate().filter(|(at, _)| is_new(&carry.options, *at)) {
-            let value = self.default_of(market, "option", option).map_err(|error| error.0)?;
-            put(&mut self.books.facts.options, at, value);
+        // What has no value under this version, such as a word that it does not have, is what it is by default.
+        for (at, option) in ir.options.iter().enumerate() {
+            if self.books.facts.options.get(at) == Some(&MISSING) {
+                let value = self.default_of(market, "option", option).map_err(|error| error.0)?;
+                put(&mut self.books.facts.options, at, value);
+            }
         }
         let row = ir.plans.names.iter().position(|name| name == plan).and_then(|row| ir.plans.cells.get(row));
-        for (at, column) in ir.plans.columns.iter().enumerate().filter(|(at, _)| is_new(&carry.columns, *at)) {
+        let is_new = |at: usize| carry.columns.get(at).copied().flatten().is_none();
+        for (at, column) in ir.plans.columns.iter().enumerate().filter(|(at, _)| is_new(*at)) {
             let cell = row.and_then(|row| row.get(at));
             let cell = cell.ok_or_else(|| format!("version `{}` has no plan `{plan}` to take `{}` from", ir.header.version, column.name))?;
             let value = self.value_of(market, &Hand::default(), *cell);
             let value = value.map_err(|_| format!("column `{}` of the plan cannot be computed", column.name))?;
             put(&mut self.books.facts.plan, at, value);
         }
-        for (at, input) in ir.inputs.iter().enumerate().filter(|(at, _)| is_new(&carry.inputs, *at)) {
-            let value = self.default_of(market, "input", input).map_err(|error| error.0)?;
-            put(&mut self.books.inputs, at, Told { value, at: NEVER });
+        for (at, input) in ir.inputs.iter().enumerate() {
+            if self.books.inputs.get(at).is_none_or(|told| told.value == MISSING) {
+                let value = self.default_of(market, "input", input).map_err(|error| error.0)?;
+                put(&mut self.books.inputs, at, Told { value, at: NEVER });
+            }
         }
         Ok(())
     }

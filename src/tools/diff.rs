@@ -1,8 +1,11 @@
 //! `ringfence diff`
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::{Exit, files, render};
+use super::replay::{self, Asked, Recorded};
+use super::{Exit, files, render, rollout};
+use crate::code::Program;
 use crate::ir::{Ir, NodeId};
 use crate::page;
 use crate::versions::{self, Comparison, Fate, Rule, Term};
@@ -14,26 +17,48 @@ pub(super) struct Arguments {
     old: PathBuf,
     /// The version that shall follow it.
     new: PathBuf,
-    /// Print the whole comparison as one JSON object.
+    /// Files of events of accounts, or folders of such files: show of which accounts the new version decides otherwise, and
+    /// what happens when they go over as they stand at the end.
+    #[arg(long, num_args = 1.., value_name = "FILE")]
+    events: Vec<PathBuf>,
+    #[command(flatten)]
+    recorded: Recorded,
+    /// Print the whole comparison as one JSON object; with events, what was decided of each account as another.
     #[arg(long)]
     json: bool,
 }
 
 /// Compares two versions of a program.
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
-    let (Some(old), Some(new)) = (ir(&arguments.old)?, ir(&arguments.new)?) else { return Ok(Exit::Found) };
-    let comparison = versions::compare(&old, &new);
+    let (Some(old), Some(new)) = (program(&arguments.old)?, program(&arguments.new)?) else { return Ok(Exit::Found) };
+    let comparison = versions::compare(&old.ir, &new.ir);
+    let migration = rollout::between(&old, &new);
+    let mut can_go_over = true;
     if arguments.json {
-        render::line(&serde_json::to_string(&comparison).map_err(|error| error.to_string())?);
+        let mut whole = serde_json::to_value(&comparison).map_err(|error| error.to_string())?;
+        if let Some(fields) = whole.as_object_mut() {
+            fields.insert("migration".into(), rollout::to_json(migration.as_ref()));
+        }
+        render::line(&whole.to_string());
     } else {
-        show(&old, &new, &comparison);
+        show(&old.ir, &new.ir, &comparison);
+        can_go_over = migration.as_ref().is_none_or(|migration| rollout::show(&old.ir, &new.ir, migration));
     }
-    Ok(if comparison.is_same() { Exit::Ok } else { Exit::Found })
+    let mut exit = if comparison.is_same() && can_go_over { Exit::Ok } else { Exit::Found };
+    if !arguments.events.is_empty() {
+        render::line("");
+        let goes = migration.and_then(Result::ok);
+        let asked = Asked { new: &arguments.new, old: &arguments.old, events: &arguments.events, json: arguments.json, goes };
+        if replay::compare(&asked, &arguments.recorded)? == Exit::Found {
+            exit = Exit::Found;
+        }
+    }
+    Ok(exit)
 }
 
-fn ir(path: &Path) -> Result<Option<Ir>, String> {
+fn program(path: &Path) -> Result<Option<Arc<Program>>, String> {
     let (source, checked) = files::checked(path)?;
-    Ok(super::compiled(&source, checked).map(|program| (*program.ir).clone()))
+    Ok(super::compiled(&source, checked))
 }
 
 fn show(old: &Ir, new: &Ir, comparison: &Comparison) {

@@ -17,6 +17,7 @@ mod prompt;
 mod render;
 mod repl;
 mod replay;
+mod rollout;
 mod run;
 mod selftest;
 mod summary;

@@ -30,6 +30,32 @@ pub(super) struct Judged {
     pub(super) fault: Option<String>,
     pub(super) balance: Option<Value>,
     pub(super) counts: Counts,
+    /// What came of going over to another version at the end, where that was tried: the first breach, and whether it failed.
+    pub(super) over: Option<Result<Over, String>>,
+}
+
+/// What comes of an account as it goes over to another version.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Over {
+    pub(super) breach: Option<Breach>,
+    pub(super) fails: bool,
+    pub(super) actions: usize,
+}
+
+impl Over {
+    fn of(outcomes: &[Outcome]) -> Self {
+        let breaches = outcomes.iter().flat_map(|outcome| outcome.changes.iter().map(move |change| (outcome.at, change)));
+        let mut found = breaches.filter_map(|(at, change)| match change {
+            Change::Breach { limit, evidence, .. } => Some(Breach::new(limit, at, evidence)),
+            _ => None,
+        });
+        let actions = || outcomes.iter().flat_map(|outcome| &outcome.actions);
+        Self {
+            breach: found.next(),
+            fails: actions().any(|action| matches!(action.kind, ActionKind::Fail)),
+            actions: actions().count(),
+        }
+    }
 }
 
 /// The breach of a limit, or another rule that fails an account: when, and by what.
@@ -62,6 +88,8 @@ pub(super) fn judge(candidate: &Candidate, recording: &Recording, own: &Own, unt
     if let Some(account) = replay.account() {
         let status = account.status();
         (judged.opened, judged.phase, judged.balance) = (true, status.phase.to_string(), Some(status.balance));
+        let tried = candidate.goes.as_ref().map(|goes| account.dry_run(goes));
+        judged.over = tried.map(|tried| tried.map(|outcomes| Over::of(&outcomes)).map_err(|error| error.to_string()));
     }
     Ok(judged)
 }

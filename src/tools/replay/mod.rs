@@ -15,6 +15,7 @@ use super::prelude::Prelude;
 use super::{Exit, files, render};
 use crate::calendar::Holidays;
 use crate::code::Program;
+use crate::engine::Migration;
 use crate::value::Instant;
 use judged::{Judged, judge};
 use recorded::{Shared, of_file};
@@ -28,12 +29,22 @@ pub(super) struct Arguments {
     /// ticks that stand in it.
     #[arg(required = true)]
     events: Vec<PathBuf>,
-    /// Files of what the market told to all accounts, such as archives of ticks; they are named behind the others.
-    #[arg(long, num_args = 1.., value_name = "FILE")]
-    shared: Vec<PathBuf>,
     /// Another program, such as the one in force: show only the accounts of which it decides otherwise, and how.
     #[arg(long, value_name = "PROGRAM")]
     against: Option<PathBuf>,
+    #[command(flatten)]
+    recorded: Recorded,
+    /// Print what was decided of each account as JSON, one object a line.
+    #[arg(long)]
+    json: bool,
+}
+
+/// How recorded accounts are read.
+#[derive(Debug, clap::Args)]
+pub(super) struct Recorded {
+    /// Files of what the market told to all accounts, such as archives of ticks; they are named behind the others.
+    #[arg(long, num_args = 1.., value_name = "FILE")]
+    shared: Vec<PathBuf>,
     #[command(flatten)]
     accounts: Accounts,
     #[command(flatten)]
@@ -41,9 +52,16 @@ pub(super) struct Arguments {
     /// Let time pass to this instant after the last event, such as `2014-05-06T00:00:00Z`.
     #[arg(long, value_name = "INSTANT")]
     until: Option<Instant>,
-    /// Print what was decided of each account as JSON, one object a line.
-    #[arg(long)]
-    json: bool,
+}
+
+/// What two versions are compared by.
+pub(super) struct Asked<'a> {
+    pub(super) new: &'a Path,
+    pub(super) old: &'a Path,
+    pub(super) events: &'a [PathBuf],
+    pub(super) json: bool,
+    /// How accounts go over, if they can: tried with each as it stands at the end.
+    pub(super) goes: Option<Migration>,
 }
 
 /// A program that accounts are replayed under.
@@ -51,6 +69,8 @@ struct Candidate {
     program: Arc<Program>,
     holidays: Option<Holidays>,
     prelude: Prelude,
+    /// To which version accounts go over at the end, as a trial.
+    goes: Option<Migration>,
 }
 
 /// What each program decides of an account, the one at hand first.
@@ -64,18 +84,33 @@ type Done = Result<(Vec<Row>, Vec<String>), String>;
 
 /// Replays recorded accounts under a program, and tells what would have become of them.
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
+    let programs = std::iter::once((arguments.program.as_path(), None)).chain(arguments.against.iter().map(|path| (path.as_path(), None)));
+    replay(programs, &arguments.events, &arguments.recorded, arguments.json)
+}
+
+/// Replays recorded accounts under two versions, and lets those of the old one go over at the end.
+pub(super) fn compare(asked: &Asked<'_>, recorded: &Recorded) -> Result<Exit, String> {
+    replay([(asked.new, None), (asked.old, asked.goes.clone())].into_iter(), asked.events, recorded, asked.json)
+}
+
+fn replay<'a>(
+    programs: impl Iterator<Item = (&'a Path, Option<Migration>)>,
+    events: &[PathBuf],
+    recorded: &Recorded,
+    json: bool,
+) -> Result<Exit, String> {
     let mut candidates = Vec::new();
-    for path in std::iter::once(&arguments.program).chain(&arguments.against) {
+    for (path, goes) in programs {
         let (source, checked) = files::checked(path)?;
         let Some(program) = super::compiled(&source, checked) else { return Ok(Exit::Found) };
-        let holidays = arguments.reading.holidays(&program.ir)?;
-        let prelude = Prelude::new(&program.ir, &arguments.accounts, &arguments.reading, None)?;
-        candidates.push(Candidate { program, holidays, prelude });
+        let holidays = recorded.reading.holidays(&program.ir)?;
+        let prelude = Prelude::new(&program.ir, &recorded.accounts, &recorded.reading, None)?;
+        candidates.push(Candidate { program, holidays, prelude, goes });
     }
-    let (shared, mut unread) = Shared::read(&arguments.shared, &arguments.reading)?;
-    let paths = event_files(&arguments.events)?;
+    let (shared, mut unread) = Shared::read(&recorded.shared, &recorded.reading)?;
+    let paths = event_files(events)?;
     let (mut rows, mut holders) = (Vec::new(), BTreeMap::<String, &Path>::new());
-    for (path, done) in paths.iter().zip(each(&paths, |path| replayed(path, arguments, &shared, &candidates))) {
+    for (path, done) in paths.iter().zip(each(&paths, |path| replayed(path, recorded, &shared, &candidates))) {
         match done {
             Ok((found, errors)) => {
                 unread.extend(errors);
@@ -94,8 +129,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
         render::note(&format!("error: {error}"));
     }
     match candidates.as_slice() {
-        _ if arguments.json => table::print_json(&rows),
-        [new, old] => table::print_changes(&new.program.ir, &old.program.ir, &rows)?,
+        _ if json => table::print_json(&rows),
+        [new, old] => {
+            table::print_changes(&new.program.ir, &old.program.ir, &rows)?;
+            if old.goes.is_some() {
+                table::print_over(&new.program.ir, &rows);
+            }
+        }
         [one, ..] => table::print(&one.program.ir, &rows)?,
         [] => {}
     }
@@ -104,7 +144,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
 }
 
 /// What becomes of the accounts of a file.
-fn replayed(path: &Path, arguments: &Arguments, shared: &Shared, candidates: &[Candidate]) -> Done {
+fn replayed(path: &Path, arguments: &Recorded, shared: &Shared, candidates: &[Candidate]) -> Done {
     let mut rows: Vec<Row> = Vec::new();
     let (read, unread) = recorded::read(path, &arguments.reading)?;
     for candidate in candidates {

@@ -4,7 +4,7 @@ use comfy_table::{Table, presets::NOTHING};
 use serde_json::{Value as Json, json};
 
 use super::Row;
-use super::judged::{Judged, sum};
+use super::judged::{Judged, Over, sum};
 use crate::ir::Ir;
 use crate::sentences::local;
 use crate::tools::render;
@@ -52,6 +52,47 @@ pub(super) fn print_changes(new: &Ir, old: &Ir, rows: &[Row]) -> Result<(), Stri
     Ok(())
 }
 
+/// Prints what happens to accounts that go over to the new version as they stand at the end.
+pub(super) fn print_over(new: &Ir, rows: &[Row]) {
+    let mut table = Table::new();
+    table.load_style(NOTHING);
+    table.set_header(["account", "on going over"]);
+    let (mut counts, mut shown) = ([0_usize; 3], 0);
+    for Row { account, judged } in rows {
+        let Some(over) = judged.iter().find_map(|judged| judged.over.as_ref()) else { continue };
+        let (number, words) = match over {
+            Err(why) => (2, Some(format!("stays: {why}"))),
+            Ok(over) => (usize::from(over.breach.is_some() || over.fails), goes_wrong(over)),
+        };
+        if let Some(count) = counts.get_mut(number) {
+            *count += 1;
+        }
+        if let Some(words) = words {
+            shown += 1;
+            table.add_row([account.clone(), words]);
+        }
+    }
+    if shown > 0 {
+        render::line(&format!("\n{}", table.trim_fmt()));
+    }
+    let [quiet, breach, stay] = counts;
+    render::line(&format!(
+        "\non going over to version {}: {} without a breach, {breach} breach a limit, {stay} stay",
+        new.header.version,
+        render::counted(quiet, "account goes", "accounts go"),
+    ));
+}
+
+fn goes_wrong(over: &Over) -> Option<String> {
+    let actions = render::counted(over.actions, "action", "actions");
+    let fails = if over.fails { ", it fails" } else { "" };
+    match &over.breach {
+        Some(breach) => Some(format!("breaches \"{}\"{fails}: {}; {actions}", breach.rule, breach.by)),
+        None if over.actions > 0 => Some(format!("{actions}{fails}")),
+        None => None,
+    }
+}
+
 /// Prints each account as a JSON object, with what another program decides as `against`.
 pub(super) fn print_json(rows: &[Row]) {
     for Row { account, judged } in rows {
@@ -71,8 +112,20 @@ fn object(judged: &Judged) -> Json {
         .map(|found| found.as_ref().map(|breach| json!({ "rule": breach.rule, "at": breach.at, "by": breach.by })));
     json!({
         "opened": judged.opened, "phase": judged.phase, "breach": breach, "failure": failure, "breaches": judged.breaches, "goals": goals,
-        "payouts": judged.payouts, "paid": judged.paid, "balance": judged.balance, "fault": judged.fault,
+        "payouts": judged.payouts, "paid": judged.paid, "balance": judged.balance, "fault": judged.fault, "over": over(judged),
     })
+}
+
+/// What came of going over, where that was tried.
+fn over(judged: &Judged) -> Json {
+    match &judged.over {
+        None => Json::Null,
+        Some(Err(why)) => json!({ "stays": why }),
+        Some(Ok(over)) => {
+            let breach = over.breach.as_ref().map(|breach| json!({ "rule": breach.rule, "by": breach.by }));
+            json!({ "breach": breach, "fails": over.fails, "actions": over.actions })
+        }
+    }
 }
 
 fn named(ir: &Ir) -> String {

@@ -1,0 +1,64 @@
+//! How running accounts go over from one version to another: what `diff` says of it.
+
+use std::sync::Arc;
+
+use super::render;
+use crate::code::Program;
+use crate::engine::{Migration, MigrationError};
+use crate::ir::Ir;
+
+/// How accounts of one version go over to another; none where both are one version and nothing is said of it.
+pub(super) fn between(old: &Program, new: &Arc<Program>) -> Option<Result<Migration, MigrationError>> {
+    let said = new.ir.migration_from(&old.ir.header.version);
+    (said.is_some() || old.ir.header.version != new.ir.header.version).then(|| Migration::new(old, new))
+}
+
+/// Prints when accounts go over, or what stands in the way; whether they can.
+pub(super) fn show(old: &Ir, new: &Ir, migration: &Result<Migration, MigrationError>) -> bool {
+    render::line("\nHow running accounts go over");
+    match migration {
+        Ok(migration) => {
+            render::line(&format!("  they go over {}, once an event `migrate` says so", when(migration)));
+            let said = new.migration_from(&old.header.version).and_then(|said| said.accounts.as_ref());
+            if let Some((since, date)) = said {
+                render::line(&format!("  only accounts that were {} from {} on", since.word(), date.node));
+            }
+            true
+        }
+        Err(MigrationError::Unsettled(open)) if new.migration_from(&old.header.version).is_none() => {
+            render::line("  they stay with their version");
+            open.iter().for_each(|open| render::line(&format!("  {}: {}", open.why, open.mend)));
+            true
+        }
+        Err(MigrationError::Unsettled(open)) => {
+            for open in open {
+                render::error(&format!("{}: {}", open.what, open.why));
+                render::line(&format!("  {}", open.mend));
+            }
+            false
+        }
+        Err(error) => {
+            render::error(&error.to_string());
+            false
+        }
+    }
+}
+
+/// When accounts go over, in words.
+pub(super) fn when(migration: &Migration) -> String {
+    let words = migration.applies().words();
+    if words == "now" { "at once".into() } else { format!("with the {words}") }
+}
+
+/// The same as a JSON object.
+pub(super) fn to_json(migration: Option<&Result<Migration, MigrationError>>) -> serde_json::Value {
+    match migration {
+        None => serde_json::Value::Null,
+        Some(Ok(migration)) => serde_json::json!({ "applies": migration.applies().words() }),
+        Some(Err(MigrationError::Unsettled(open))) => {
+            let open = open.iter().map(|open| serde_json::json!({ "what": open.what, "why": open.why, "mend": open.mend }));
+            serde_json::json!({ "unsettled": open.collect::<Vec<_>>() })
+        }
+        Some(Err(error)) => serde_json::json!({ "error": error.to_string() }),
+    }
+}
