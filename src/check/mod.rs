@@ -65,6 +65,9 @@ pub struct Checked {
 /// Checks a parsed program.
 pub fn check(source: &Source, parsed: &Parsed) -> Checked {
     let mut checker = Checker::new(source);
+    if Diagnostic::are_not_all(&parsed.diagnostics) {
+        return Checked { ir: None, names: checker.names, diagnostics: parsed.diagnostics.clone() };
+    }
     checker.diagnostics.clone_from(&parsed.diagnostics);
     checker.program(&parsed.program);
     let syntax_error = checker.diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
@@ -74,6 +77,7 @@ pub fn check(source: &Source, parsed: &Parsed) -> Checked {
     told_once(source.text(), &mut diagnostics);
     // What is wrong in a template is told once, with its first use.
     diagnostics.dedup_by(|later, first| (later.span, later.code, &later.message) == (first.span, first.code, &first.message));
+    Diagnostic::tell_most(&mut diagnostics);
     let failed = diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
     Checked { ir: ir.filter(|_| !failed), names: checker.names, diagnostics }
 }
