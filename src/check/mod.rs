@@ -135,6 +135,8 @@ struct Checker<'a> {
     tables: Vec<Table>,
     /// The value each table is looked up by; none for `instruments`.
     table_keys: Vec<Option<&'a ast::Expr>>,
+    /// The tables whose key is being read.
+    looked_up: Vec<u16>,
     options: Vec<Setting>,
     inputs: Vec<Setting>,
     events: Vec<HostRecord>,
@@ -232,6 +234,7 @@ impl<'a> Checker<'a> {
             plans: ir::Plans { names: Vec::new(), columns: Vec::new(), cells: Vec::new() },
             tables: Vec::new(),
             table_keys: Vec::new(),
+            looked_up: Vec::new(),
             options: Vec::new(),
             inputs: Vec::new(),
             events: Vec::new(),
