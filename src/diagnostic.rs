@@ -49,6 +49,23 @@ pub enum Severity {
 }
 
 impl Diagnostic {
+    /// The most findings that are told of one text.
+    pub const MOST: usize = 1_000;
+
+    /// Keeps the first of findings in order, and says where there are more.
+    pub(crate) fn tell_most(found: &mut Vec<Self>) {
+        if let Some(span) = found.get(Self::MOST).map(|next| next.span) {
+            found.truncate(Self::MOST);
+            let message = format!("more is wrong from here on: a file is told {} findings", Self::MOST);
+            found.push(Self::new(Code::TooLarge, span, message).help("mend those before; if the text is no program, give another file"));
+        }
+    }
+
+    /// Whether there were more findings than are told.
+    pub(crate) fn are_not_all(found: &[Self]) -> bool {
+        found.get(Self::MOST).is_some_and(|last| last.code == Code::TooLarge)
+    }
+
     /// A finding at a place.
     pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
         Self {
@@ -178,7 +195,7 @@ codes! {
     Character = "E0003" Error "unexpected character";
     /// Brackets or braces are nested deeper than any program needs.
     Nesting = "E0004" Error "nested too deeply";
-    /// The file is larger than the limit, or is no text.
+    /// The file is larger than the limit, is no text, or has more wrong in it than is told one by one.
     TooLarge = "E0005" Error "file too large";
     /// The file has no `program "…" { }`.
     NoProgram = "E0006" Error "no program";

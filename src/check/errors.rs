@@ -109,6 +109,12 @@ pub(super) fn begins_with_phase(name: &str, span: Span, ledger: Span) -> Diagnos
     told.help("start the ledger with what is known by then: `size`, `balance`, a column of the plans, an option, or a last value of an earlier phase")
 }
 
+/// A cell that reads what its own table, or one behind it, is still to say.
+pub(super) fn read_by_its_table(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::ReadTooEarly, span, format!("`{name}` is read in a table that comes before it, or holds it"))
+        .help("write the value itself in its place")
+}
+
 /// A value of a phase through which an account has not been by then.
 pub(super) fn never_been_there(here: &str, there: &str, span: Span) -> Diagnostic {
     let message = format!("phase `{there}` never comes before phase `{here}`, so this is never known");

@@ -66,6 +66,9 @@ pub struct Checked {
 /// Checks a parsed program.
 pub fn check(source: &Source, parsed: &Parsed) -> Checked {
     let mut checker = Checker::new(source);
+    if Diagnostic::are_not_all(&parsed.diagnostics) {
+        return Checked { ir: None, names: checker.names, diagnostics: parsed.diagnostics.clone() };
+    }
     checker.diagnostics.clone_from(&parsed.diagnostics);
     checker.program(&parsed.program);
     let syntax_error = checker.diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
@@ -75,6 +78,7 @@ pub fn check(source: &Source, parsed: &Parsed) -> Checked {
     told_once(source.text(), &mut diagnostics);
     // What is wrong in a template is told once, with its first use.
     diagnostics.dedup_by(|later, first| (later.span, later.code, &later.message) == (first.span, first.code, &first.message));
+    Diagnostic::tell_most(&mut diagnostics);
     let failed = diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
     Checked { ir: ir.filter(|_| !failed), names: checker.names, diagnostics }
 }
@@ -132,6 +136,8 @@ struct Checker<'a> {
     tables: Vec<Table>,
     /// The value each table is looked up by; none for `instruments`.
     table_keys: Vec<Option<&'a ast::Expr>>,
+    /// The tables whose key is being read.
+    looked_up: Vec<u16>,
     options: Vec<Setting>,
     inputs: Vec<Setting>,
     events: Vec<HostRecord>,
@@ -229,6 +235,7 @@ impl<'a> Checker<'a> {
             plans: ir::Plans { names: Vec::new(), columns: Vec::new(), cells: Vec::new() },
             tables: Vec::new(),
             table_keys: Vec::new(),
+            looked_up: Vec::new(),
             options: Vec::new(),
             inputs: Vec::new(),
             events: Vec::new(),

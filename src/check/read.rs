@@ -63,8 +63,12 @@ impl Checker<'_> {
             Entity::Node(node) => self.read_node(context, node, span),
             Entity::Plan(_) if name == "size" => self.account(AccountField::Size, span),
             Entity::Plan(column) => {
-                let (ty, missing) =
-                    (self.plans.columns[usize::from(column)].ty.clone(), self.plans.columns[usize::from(column)].maybe_missing);
+                let Some((ty, missing)) =
+                    self.plans.columns.get(usize::from(column)).map(|column| (column.ty.clone(), column.maybe_missing))
+                else {
+                    self.report(errors::read_by_its_table(name, span));
+                    return self.error(span);
+                };
                 self.used_columns.insert(column);
                 self.leaf(context, ExprKind::Plan(column), ty, span, missing)
             }

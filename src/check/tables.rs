@@ -333,7 +333,10 @@ impl Checker<'_> {
 
     /// `TABLE.column`: looked up by what the table says.
     pub(super) fn lookup(&mut self, context: &Context, table: u16, field: &ast::Name, span: Span) -> ExprId {
-        let Some(found) = self.tables.get(usize::from(table)) else { return self.error(span) };
+        let Some(found) = self.tables.get(usize::from(table)) else {
+            self.report(errors::read_by_its_table(self.source.slice(span), span));
+            return self.error(span);
+        };
         let columns: Vec<(String, Type, bool)> =
             found.columns.iter().map(|column| (column.name.clone(), column.ty.clone(), column.maybe_missing)).collect();
         let (name, key_ty, matching) = (found.name.clone(), found.key.clone(), found.matching);
@@ -362,7 +365,15 @@ impl Checker<'_> {
             }
             return key;
         };
+        if self.looked_up.contains(&table) {
+            let said = self.diagnostics.iter().any(|found| by.span.holds(found.span));
+            let found = Diagnostic::new(Code::Circle, by.span, "the table is looked up by what it says itself");
+            self.report_unless(said, found.help("look it up by something else, such as `profit` or `size`"));
+            return None;
+        }
+        self.looked_up.push(table);
         let key = self.expr_as(context, by, Some(key_ty));
+        self.looked_up.pop();
         let found = self.ty(key).clone();
         if types::join(key_ty, &found).is_none() {
             self.report(errors::wrong_type(&key_ty.to_string(), &found, by.span));

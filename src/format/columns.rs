@@ -50,10 +50,10 @@ fn pad(kind: Kind, lines: &mut [Line], keys: &[Option<(Kind, usize)>]) {
         (before.trim_end().to_owned(), after.trim_start().to_owned())
     };
     let parts: Vec<(String, String)> = lines.iter().zip(keys).map(|(line, key)| split(line, key)).collect();
-    let widest = parts.iter().map(|(before, _)| width(before)).max().unwrap_or(0);
+    let widest = parts.iter().map(|(before, _)| width(before)).filter(|width| *width <= super::WIDEST).max().unwrap_or(0);
     let gap = if matches!(kind, Kind::Header | Kind::Step) { 2 } else { 1 };
     for (line, (before, after)) in lines.iter_mut().zip(parts) {
-        let blanks = widest - width(&before) + gap;
+        let blanks = widest.saturating_sub(width(&before)) + gap;
         let after = if kind == Kind::Header { apart(&after) } else { after };
         line.content = Content::Code(format!("{before}{}{after}", " ".repeat(blanks)));
     }
@@ -70,8 +70,8 @@ fn apart(text: &str) -> String {
 fn key(lines: &[Line], at: usize) -> Option<(Kind, usize)> {
     let code = lines[at].code();
     // A statement that goes on over several lines, or opens a block of them, stands alone.
-    let whole = is_balanced(code) && lines.get(at + 1).is_none_or(|next| !super::line::continues(&lines[..=at], next));
-    if code.is_empty() || !whole {
+    let whole = !code.is_empty() && is_balanced(code) && lines.get(at + 1).is_none_or(|next| !super::line::continues(&lines[..=at], next));
+    if !whole {
         return None;
     }
     let word = code.split(' ').next().unwrap_or_default();
@@ -139,7 +139,7 @@ pub(super) fn align_comments(lines: &mut [Line]) {
             };
             line.indent + width(&text) + 2
         };
-        let column = lines[at..at + run].iter().map(end).max().unwrap_or(0);
+        let column = lines[at..at + run].iter().map(end).filter(|column| *column <= super::WIDEST).max().unwrap_or(0);
         for line in &mut lines[at..at + run] {
             line.comment_column = column;
         }

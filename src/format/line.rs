@@ -199,9 +199,10 @@ fn is_alone(before: &str, next: Option<char>) -> bool {
 
 /// Whether a line goes on with the statement of the lines before it.
 pub(super) fn continues(before: &[Line], line: &Line) -> bool {
+    let word = line.code().split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').next().unwrap_or_default();
+    if !CONTINUATIONS.contains(&word) {
+        return false;
+    }
     let previous = before.iter().rev().find(|line| !matches!(line.content, Content::Empty | Content::Comment(_)));
-    let can_go_on = previous.is_some_and(|previous| !previous.code().is_empty() && !previous.code().ends_with(['{', '}', ';']));
-    let code = line.code();
-    let word = code.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').next().unwrap_or_default();
-    can_go_on && CONTINUATIONS.contains(&word)
+    previous.is_some_and(|previous| !previous.code().is_empty() && !previous.code().ends_with(['{', '}', ';']))
 }

@@ -22,6 +22,9 @@ use crate::syntax::parse;
 /// Blanks for each brace that is open.
 const INDENT: usize = 4;
 
+/// Columns past which nothing is indented or lined up: no program goes there, and what does would grow by the square of its lines.
+const WIDEST: usize = 256;
+
 /// A program in its layout. The same program again comes out as it went in.
 pub fn format(text: &str) -> String {
     let mut lines = line::lines(text);
@@ -62,7 +65,7 @@ fn indent(lines: &mut [Line]) {
     for line in lines.iter_mut() {
         let (closing, change) = braces(&line.content);
         let outer = depth.saturating_sub(closing);
-        line.indent = INDENT * (outer + usize::from(matches!(line.content, Content::Row(_))));
+        line.indent = WIDEST.min(INDENT * (outer + usize::from(matches!(line.content, Content::Row(_)))));
         depth = depth.saturating_add_signed(change);
     }
     // A comment above a row stands with it.
@@ -95,7 +98,7 @@ fn continue_lines(lines: &mut [Line]) {
         let line = &mut lines[at];
         let Content::Code(code) = &line.content else { continue };
         if let Some(column) = open.last() {
-            line.indent = *column;
+            line.indent = WIDEST.min(*column);
         } else if goes_on {
             line.indent += INDENT;
         }

@@ -25,17 +25,15 @@ fn pad(rows: &mut [Line]) {
     let mut widths: Vec<usize> = Vec::new();
     for line in rows.iter() {
         let Content::Row(cells) = &line.content else { continue };
-        for (at, cell) in cells.iter().enumerate() {
-            match widths.get_mut(at) {
-                Some(widest) => *widest = width(cell).max(*widest),
-                None => widths.push(width(cell)),
-            }
+        widths.resize(widths.len().max(cells.len()), 0);
+        for (widest, cell) in widths.iter_mut().zip(cells) {
+            *widest = (*widest).max(width(cell)).min(super::WIDEST);
         }
     }
     for line in rows {
         let Content::Row(cells) = &mut line.content else { continue };
         for (cell, widest) in cells.iter_mut().zip(&widths) {
-            let missing = widest - width(cell);
+            let missing = widest.saturating_sub(width(cell));
             cell.extend(std::iter::repeat_n(' ', missing));
         }
     }

@@ -2,6 +2,8 @@
 //! characters that programs do not use are replaced, nesting is capped, and lines that continue a
 //! statement are joined to it. The result has the length of the text, so that places stay true.
 
+use std::ops::Range;
+
 use super::words::CONTINUATIONS;
 use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::source::{Source, Span};
@@ -59,26 +61,32 @@ pub(super) fn lay_out_files(source: &Source) -> Layout {
 
 /// Prepares a text.
 fn lay_out(text: &str) -> Layout {
-    let mut scanner =
-        Scanner { text, out: String::with_capacity(text.len()), comments: vec![], diagnostics: vec![], open: vec![], too_deep: false };
+    let mut scanner = Scanner { text, out: String::with_capacity(text.len()), may_close: true, ..Scanner::default() };
     scanner.run();
     Layout { text: join_lines(scanner.out), comments: scanner.comments, diagnostics: scanner.diagnostics }
 }
 
+#[derive(Default)]
 struct Scanner<'a> {
     text: &'a str,
     /// What was read so far; its length is the place that is read next.
     out: String,
     comments: Vec<Comment>,
     diagnostics: Vec<Diagnostic>,
-    /// The brackets and braces that are open.
-    open: Vec<char>,
+    /// Where the line that is read begins and ends.
+    line: Range<usize>,
+    /// Whether a `*/` may follow; once none does, none is looked for again.
+    may_close: bool,
+    /// The braces that are open, and the brackets within the innermost of them.
+    braces: usize,
+    brackets: usize,
     too_deep: bool,
 }
 
 impl Scanner<'_> {
     fn run(&mut self) {
         while let Some(c) = self.rest().chars().next() {
+            self.find_line();
             match c {
                 '/' if self.rest().starts_with("//") => self.line_comment(),
                 '/' if self.rest().starts_with("/*") => self.block_comment(),
@@ -111,8 +119,25 @@ impl Scanner<'_> {
         Span::new(self.out.len()..self.out.len() + bytes)
     }
 
+    /// Looks for the ends of the line once, however often they are asked for.
+    fn find_line(&mut self) {
+        let here = self.out.len();
+        if here > self.line.end || here == 0 {
+            let start = self.text.get(..here).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+            self.line = start..here + self.rest().find('\n').unwrap_or(self.rest().len());
+        }
+    }
+
+    /// The bytes up to the end of the line.
     fn line_end(&self) -> usize {
-        self.rest().find('\n').unwrap_or(self.rest().len())
+        self.line.end.saturating_sub(self.out.len())
+    }
+
+    /// Keeps a finding, up to the most that are told.
+    fn found(&mut self, found: Diagnostic) {
+        if self.diagnostics.len() <= Diagnostic::MOST {
+            self.diagnostics.push(found);
+        }
     }
 
     fn line_comment(&mut self) {
@@ -130,19 +155,21 @@ impl Scanner<'_> {
             return false;
         }
         let found = Diagnostic::new(Code::Character, self.span(mark.len()), "a comment is written `// …`");
-        self.diagnostics.push(found.fix(self.span(mark.len()), "//", "write `//`"));
+        self.found(found.fix(self.span(mark.len()), "//", "write `//`"));
         self.blank(self.line_end());
         true
     }
 
     fn block_comment(&mut self) {
-        if let Some(end) = self.rest().find("*/") {
+        let end = if self.may_close { self.rest().find("*/") } else { None };
+        self.may_close = end.is_some();
+        if let Some(end) = end {
             self.comment(CommentKind::Block, end + 2);
         } else {
             // Taken to end with its line, so that the rest of the file is still read.
             let bytes = self.line_end();
             let found = Diagnostic::new(Code::Quote, self.span(2), "the comment is not closed").help("close it with `*/`");
-            self.diagnostics.push(found);
+            self.found(found);
             self.comment(CommentKind::Block, bytes);
         }
     }
@@ -167,7 +194,7 @@ impl Scanner<'_> {
             let found = Diagnostic::new(Code::Quote, span, "the text is not closed").label("opened here");
             // A mark right behind a word closes a text that nothing opened.
             let closes = self.out.ends_with(|c: char| c.is_alphanumeric());
-            self.diagnostics.push(if closes {
+            self.found(if closes {
                 found.help("a text stands between two `\"`: one is missing before its first word, or after its last")
             } else {
                 found.fix(at, "\"", "close it with `\"` on the same line")
@@ -224,28 +251,31 @@ impl Scanner<'_> {
 
     fn opening(&mut self, bracket: char) {
         if bracket == '{' {
-            self.open.retain(|open| *open == '{');
+            (self.braces, self.brackets) = (self.braces + 1, 0);
+        } else {
+            self.brackets += 1;
         }
-        self.open.push(bracket);
-        if self.open.len() <= MAX_NESTING {
+        if self.braces + self.brackets <= MAX_NESTING {
             self.out.push(bracket);
             return;
         }
         if !self.too_deep {
             self.too_deep = true;
             let message = format!("brackets are nested more than {MAX_NESTING} deep");
-            self.diagnostics.push(Diagnostic::new(Code::Nesting, self.span(1), message).help("give parts of it a name with `let`"));
+            self.found(Diagnostic::new(Code::Nesting, self.span(1), message).help("give parts of it a name with `let`"));
         }
         self.out.push(' ');
     }
 
     fn closing(&mut self, bracket: char) {
         if bracket == '}' {
-            self.open.retain(|open| *open == '{');
+            self.brackets = 0;
         }
-        let was_kept = self.open.len() <= MAX_NESTING;
-        if bracket == '}' || self.open.last() == Some(&'(') {
-            self.open.pop();
+        let was_kept = self.braces + self.brackets <= MAX_NESTING;
+        if bracket == '}' {
+            self.braces = self.braces.saturating_sub(1);
+        } else {
+            self.brackets = self.brackets.saturating_sub(1);
         }
         self.out.push(if was_kept { bracket } else { ' ' });
     }
@@ -277,9 +307,8 @@ impl Scanner<'_> {
         let letters = |text: &str| text.chars().take_while(char::is_ascii_alphabetic).collect::<String>().to_lowercase();
         let before: String = self.out.chars().rev().take_while(char::is_ascii_alphabetic).collect();
         let before: String = before.chars().rev().collect::<String>().to_lowercase();
-        let behind = letters(self.rest().trim_start_matches(['–', '—']));
         let is_day = |word: &str| word.len() >= 3 && Weekday::ALL.iter().any(|day| word.starts_with(day.name()));
-        is_day(&before) && is_day(&behind)
+        is_day(&before) && is_day(&letters(self.rest().trim_start_matches(['–', '—'])))
     }
 
     fn report(&mut self, c: char, help: &str, instead: Option<&str>) {
@@ -298,12 +327,11 @@ impl Scanner<'_> {
     /// Reports a character, once a line.
     fn found_character(&mut self, span: Span, message: &str, instead: Option<&str>) {
         let said = self.diagnostics.last().filter(|last| last.code == Code::Character);
-        let between = said.and_then(|last| self.text.get(last.span.end as usize..span.start as usize));
-        if between.is_some_and(|text| !text.contains('\n')) {
+        if said.is_some_and(|last| last.span.end as usize > self.line.start) {
             return;
         }
         let found = Diagnostic::new(Code::Character, span, message);
-        self.diagnostics.push(match instead {
+        self.found(match instead {
             Some(text) => found.fix(span, text, format!("write `{text}`")),
             None => found,
         });

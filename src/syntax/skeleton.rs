@@ -291,6 +291,7 @@ impl Cutter<'_> {
             )
         };
         self.diagnostics.insert(said, found);
+        self.diagnostics.truncate(Diagnostic::MOST + 1);
         block
     }
 
@@ -316,12 +317,17 @@ impl Cutter<'_> {
             |head| (head.indent, Span::new(head.head.clone())),
         );
         let has_head = head.is_some();
+        if depth >= MAX_NESTING {
+            let message = format!("blocks are nested more than {MAX_NESTING} deep");
+            self.found(Diagnostic::new(Code::Nesting, brace_span, message).help("close the blocks that are open before it"));
+            return brace + 1;
+        }
         if has_head && !same_line {
             let found = Diagnostic::new(Code::Brace, brace_span, "`{` stands on a line of its own");
             let gap = Span { start: span.end, end: brace_span.end };
-            self.diagnostics.push(found.fix(gap, " {", "put it at the end of the line that opens the block"));
+            self.found(found.fix(gap, " {", "put it at the end of the line that opens the block"));
         } else if !has_head {
-            self.diagnostics.push(
+            self.found(
                 Diagnostic::new(Code::Brace, brace_span, "`{` opens a block without a statement before it")
                     .help("write in front of it what it belongs to, such as `on breach {`, or take it out"),
             );
@@ -335,12 +341,19 @@ impl Cutter<'_> {
         end
     }
 
+    /// Keeps a finding, up to the most that are told.
+    fn found(&mut self, found: Diagnostic) {
+        if self.diagnostics.len() <= Diagnostic::MOST {
+            self.diagnostics.push(found);
+        }
+    }
+
     fn missing_close(&mut self, opener: Opener, missed: Option<usize>) {
         let Some(brace) = opener.brace else { return };
         let word = first_word(self.text.get(opener.head.range()).unwrap_or(""));
         let message = if word.is_empty() { "`{` is not closed".to_owned() } else { format!("the block of `{word}` is not closed") };
         let found = Diagnostic::new(Code::Brace, Span::new(brace..brace + 1), message).label("opened here").help("close it with `}`");
-        self.diagnostics.push(match missed.and_then(|line| self.lines.get(line)) {
+        self.found(match missed.and_then(|line| self.lines.get(line)) {
             Some(line) => found.other(Span::new(line.start..line.start + 1), "`}` is missing before this line"),
             None => found,
         });
@@ -362,7 +375,7 @@ impl Cutter<'_> {
     fn extra_close(&mut self, brace: usize, line: usize, children: &mut [Statement]) {
         let found = Diagnostic::new(Code::Brace, Span::new(brace..brace + 1), "`}` closes nothing");
         let last = children.last_mut().filter(|last| last.line == line && last.block.is_none());
-        self.diagnostics.push(match last {
+        self.found(match last {
             Some(last) => {
                 last.flagged = true;
                 found.help("add the `{` that it closes, or remove it")

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 
 use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Patch, Renderer, Snippet};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
@@ -127,14 +127,22 @@ fn drawn(source: &Source, diagnostic: &Diagnostic, renderer: &Renderer, width: u
             let other = AnnotationKind::Context.span(visible(file, *span));
             annotations.push(if label.is_empty() { other } else { other.label(label.as_str()) });
         }
-        if !annotations.is_empty() {
+        let places = std::iter::once(diagnostic.span).chain(diagnostic.others.iter().map(|(span, _)| *span));
+        if places.filter(|span| source.file_at(span.start) == file).any(|span| !can_be_shown(source, span)) {
+            let (line, column) = source.line_column(diagnostic.span.start);
+            let origin = Origin::path(file.name.as_str());
+            group = group.element(if file == home { origin.line(line).char_column(column) } else { origin });
+        } else if !annotations.is_empty() {
             group = group.element(Snippet::source(source.slice(file.span)).path(file.name.as_str()).annotations(annotations));
         }
     }
     for note in &diagnostic.notes {
         group = group.element(Level::NOTE.message(wrapped(note, beside)));
     }
-    let mended = diagnostic.fix.as_ref().filter(|_| diagnostic.help.is_some());
+    let mended = diagnostic
+        .fix
+        .as_ref()
+        .filter(|fix| diagnostic.help.is_some() && fix.text.len() <= 4 * LONGEST_LINE && can_be_shown(source, fix.span));
     let help = diagnostic.help.as_deref().unwrap_or_default();
     let mut groups = Vec::new();
     match mended {
@@ -151,6 +159,17 @@ fn drawn(source: &Source, diagnostic: &Diagnostic, renderer: &Renderer, width: u
     let renderer = renderer.clone().decor_style(DecorStyle::Ascii);
     let renderer = if width == usize::MAX { renderer } else { renderer.term_width(width) };
     renderer.render(&groups)
+}
+
+/// The longest line that is shown, in bytes: nobody reads a longer one.
+const LONGEST_LINE: usize = 4_000;
+
+/// Whether the lines of a place are of a length that people read.
+fn can_be_shown(source: &Source, span: Span) -> bool {
+    let (text, range) = (source.text(), span.range());
+    let start = text.get(..range.start).map_or(0, |before| before.rfind('\n').map_or(0, |at| at + 1));
+    let end = text.get(range.end..).map_or(text.len(), |behind| behind.find('\n').map_or(text.len(), |at| range.end + at));
+    text.get(start..end).is_none_or(|lines| lines.lines().all(|line| line.len() <= LONGEST_LINE))
 }
 
 /// A place in a program with what is said of it: a title, a label at the place, notes below.

@@ -196,3 +196,32 @@ fn messages_are_one_claim() {
         }
     }
 }
+
+/// A line that nobody reads is named, and not shown: megabytes of it for each of a thousand findings.
+#[test]
+fn of_a_line_without_measure_the_place_is_told() {
+    let source = Source::new("long.fence", format!("program \"P\" {{\n{}\n}}\n", "}".repeat(5_000)));
+    let found = parse(&source).diagnostics;
+    let told = ringfence::tools::plain_diagnostic(&source, &found[1]);
+    assert_eq!(told, "error[E0001]: `}` closes nothing\n--> long.fence:2:3\n = help: remove it");
+}
+
+/// Of a file with more findings than anybody mends one by one the first are told, and that there are more.
+#[test]
+fn of_findings_without_measure_the_first_are_told() {
+    for text in ["}".repeat(5_000), "nonsense\n".repeat(5_000), "/*\n".repeat(5_000), "}\nnonsense\n".repeat(5_000)] {
+        let source = Source::new("long.fence", text);
+        let parsed = parse(&source);
+        let (last, first) = parsed.diagnostics.split_last().unwrap();
+        assert_eq!((first.len(), last.code), (1_000, Code::TooLarge));
+        assert!(first.is_sorted_by_key(|found| found.span.start) && first[999].span.start <= last.span.start);
+        assert_eq!(check(&source, &parsed).diagnostics, parsed.diagnostics);
+    }
+}
+
+/// Braces that do not balance never nest blocks deeper than blocks are read.
+#[test]
+fn blocks_do_not_nest_without_end() {
+    let source = Source::new("deep.fence", "on x {\n    }\n    y\n".repeat(100_000));
+    assert!(parse(&source).diagnostics.iter().any(|found| found.code == Code::Nesting || found.code == Code::TooLarge));
+}

@@ -125,6 +125,7 @@ fn with_parser<T>(
         places.chain([&mut found.span]).for_each(|span| *span = whole_characters(source.text(), *span));
     }
     diagnostics.sort_by_key(|found| (found.span.start, found.span.end));
+    Diagnostic::tell_most(&mut diagnostics);
     told_once(source.text(), &mut diagnostics);
     (tree, layout.comments, diagnostics)
 }
@@ -159,6 +160,9 @@ impl Parser<'_> {
     /// Parses a statement's head by a rule and builds its node. At most one message is kept.
     fn head<T>(&mut self, statement: &Statement, rule: Rule, build: impl FnOnce(&mut Self, &Pair<'_>) -> T) -> Option<T> {
         let said = self.diagnostics.len();
+        if said > Diagnostic::MOST {
+            return None;
+        }
         self.flagged = statement.flagged || self.has_spot(Span::new(statement.head.clone()));
         let built = self.fragment(statement.head.clone(), rule, build);
         self.diagnostics.truncate(said + usize::from(!self.flagged || built.is_some()));
@@ -261,7 +265,7 @@ impl Parser<'_> {
     /// Reports that no statement of this block begins so, with the nearest that does.
     fn unknown(&mut self, statement: &Statement, words: &[&str]) {
         let head = Span::new(statement.head.clone());
-        if statement.flagged || self.has_spot(head) {
+        if statement.flagged || self.has_spot(head) || self.diagnostics.len() > Diagnostic::MOST {
             return;
         }
         let found = errors::unknown_word(self.head_text(statement), statement.head.start, self.block, words);

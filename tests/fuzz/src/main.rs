@@ -29,9 +29,5 @@ fuzz_target!(|data: &[u8]| (target().run)(data));
 
 // Texts are changed by words and lines as often as by bytes.
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    if target().is_text && seed % 4 != 0 {
-        mutate::text(data, size, max_size, seed)
-    } else {
-        fuzzer_mutate(data, size, max_size)
-    }
+    if target().is_text && seed % 4 != 0 { mutate::text(data, size, max_size, seed) } else { fuzzer_mutate(data, size, max_size) }
 });

@@ -2,16 +2,13 @@
 
 use ringfence::syntax::{CONTINUATIONS, KEYWORDS, RECORDS, WEEKDAYS};
 
-/// Words and values at the edges of what is taken.
-const EDGES: &[&str] = &[
-    "0", "1", "-1", "0.00000001", "92233720368.54775807", "-92233720368.54775808", "9223372036854775807", "79228162514264337593543950335",
-    "0.0000000000000000001", "4294967296", "65536", "$0", "-$1", "$92,233,720,368", "100%", "0%", "300%", "1 day", "36500 days", "0 days",
-    "100000 hours", "1970-01-01", "2026-02-29", "2262-04-11", "9999-12-31", "1677-09-21T00:12:44Z", "2262-04-11T23:47:16Z",
-    "2026-03-02T07:00:00Z", "2026-03-03T08:00:00Z", "24:00", "00:00", "{", "}", "(", ")", "\"", "|", "//", "/*", "\u{feff}", "\u{202e}",
-    "é", "🦀", "null", "true", "[]", "{}", "count", "sum", "highest", "lowest", "average", "latest", "streak", "ever", "limit", "floor",
-    "goal", "payout", "breach", "expect", "tick", "fill", "cash", "clock", "gap", "input", "news", "order", "protect", "snapshot", "staff",
-    "ack", "host", "cancel", "corrects",
-];
+/// Words and values at the edges of what is taken, two blanks apart.
+const EDGES: &str = "0  1  -1  0.00000001  0.0000000000000000001  92233720368.54775807  -92233720368.54775808  9223372036854775807  \
+    79228162514264337593543950335  4294967296  65536  $0  -$1  $92,233,720,368  100%  0%  300%  1 day  36500 days  0 days  \
+    100000 hours  1970-01-01  2026-02-29  2262-04-11  9999-12-31  1677-09-21T00:12:44Z  2262-04-11T23:47:16Z  2026-03-02T07:00:00Z  \
+    2026-03-03T08:00:00Z  24:00  00:00  {  }  (  )  \"  |  //  /*  \u{feff}  \u{202e}  é  🦀  null  true  []  {}  count  sum  highest  \
+    lowest  average  latest  streak  ever  limit  floor  goal  payout  breach  expect  tick  fill  cash  clock  gap  input  news  \
+    order  protect  snapshot  staff  ack  host  cancel  corrects";
 
 /// Numbers that follow from a seed.
 struct Dice(u64);
@@ -22,6 +19,11 @@ impl Dice {
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         (self.0 % sides.max(1) as u64) as usize
+    }
+
+    fn edge(&mut self) -> &'static str {
+        let edges: Vec<&str> = EDGES.split("  ").collect();
+        self.of(&edges)
     }
 
     fn of<'a>(&mut self, list: &[&'a str]) -> &'a str {
@@ -49,7 +51,7 @@ pub(crate) fn text(data: &mut [u8], size: usize, max_size: usize, seed: u32) -> 
 fn lines(text: &str, dice: &mut Dice) -> String {
     let mut lines: Vec<&str> = text.lines().collect();
     if lines.is_empty() {
-        return dice.of(EDGES).to_owned();
+        return dice.edge().to_owned();
     }
     let (one, other) = (dice.below(lines.len()), dice.below(lines.len()));
     match dice.below(4) {
@@ -68,15 +70,15 @@ fn lines(text: &str, dice: &mut Dice) -> String {
 /// A word left out, doubled, or in the place of another: one of the text, of the language, or at an edge.
 fn words(text: &str, dice: &mut Dice) -> String {
     let tokens = tokens(text);
-    let Some((at, word)) = tokens.get(dice.below(tokens.len())).copied() else { return dice.of(EDGES).to_owned() };
+    let Some((at, word)) = tokens.get(dice.below(tokens.len())).copied() else { return dice.edge().to_owned() };
     let other = tokens.get(dice.below(tokens.len())).map_or("", |(_, word)| *word);
     let put = match dice.below(8) {
         0 => String::new(),
         1 => format!("{word} {word}"),
         2 | 3 => other.to_owned(),
         4 => dice.of(&[KEYWORDS, RECORDS, WEEKDAYS, CONTINUATIONS].concat()).to_owned(),
-        5 => format!("{word} {}", dice.of(EDGES)),
-        _ => dice.of(EDGES).to_owned(),
+        5 => format!("{word} {}", dice.edge()),
+        _ => dice.edge().to_owned(),
     };
     format!("{}{put}{}", &text[..at], &text[at + word.len()..])
 }

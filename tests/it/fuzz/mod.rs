@@ -11,15 +11,15 @@ use std::time::Duration;
 use crate::shipped::root;
 use targets::{TARGETS, Target, under_way};
 
-/// How long one input may take, many times what it does take: on a machine that does other work, without optimising.
-const LONGEST: Duration = Duration::from_secs(120);
+/// How long one input may take, some ten times what the slowest does take: on a machine that does other work, without optimising.
+const LONGEST: Duration = Duration::from_secs(20);
 
 /// How much memory one input may hold at once, and how often it may ask for some, in a thread of its own.
 const MOST_BYTES: u64 = 512 * 1024 * 1024;
 const MOST_ALLOCATIONS: u64 = 60_000_000;
 
 /// Of the programs of the project, whole as they are, each target takes one in so many: other tests read all.
-const STRIDE: usize = 13;
+const STRIDE: usize = 29;
 
 /// The largest that an input of the corpus may be, and all of them together.
 const LARGEST: u64 = 64 * 1024;
@@ -89,7 +89,11 @@ fn the_corpus_is_small_and_of_targets_that_are_there() {
 /// Nesting, length and repetition far past what anybody writes: told, not followed.
 #[test]
 fn texts_without_measure_are_refused() {
-    let program = |rule: &str| format!("program \"P\" {{\n  firm \"F\"\n  version \"1\"\n  currency USD\n  timezone \"UTC\"\n  day 00:00\n  plans\n    | plan | size |\n    | S | $10,000 |\n  phase first {{\n    ledger starts at size\n{rule}\n  }}\n}}\n");
+    let program = |rule: &str| {
+        format!(
+            "program \"P\" {{\n  firm \"F\"\n  version \"1\"\n  currency USD\n  timezone \"UTC\"\n  day 00:00\n  plans\n    | plan | size |\n    | S | $10,000 |\n  phase first {{\n    ledger starts at size\n{rule}\n  }}\n}}\n"
+        )
+    };
     let deep = |open: &str, close: &str| program(&format!("    let deep = {}equity{}", open.repeat(50_000), close.repeat(50_000)));
     let texts = [
         deep("(", ")"),
@@ -99,12 +103,30 @@ fn texts_without_measure_are_refused() {
         "{".repeat(100_000),
         "}".repeat(100_000),
         "(".repeat(100_000),
-        "\"".repeat(100_001),
-        "/*".repeat(50_000),
+        "\"".repeat(30_001),
+        "/*".repeat(20_000),
         program(&"    phase x {\n".repeat(5_000)),
-        program(&format!("    let long = {}equity", "equity + ".repeat(20_000))),
-        program(&format!("    let a0 = equity\n{}", (1..400).map(|at| format!("    let a{at} = a{} + a{}\n", at - 1, at - 1)).collect::<String>())),
+        program(&format!("    let long = {}equity", "equity + ".repeat(10_000))),
+        program(&format!(
+            "    let a0 = equity\n{}",
+            (1..400).map(|at| format!("    let a{at} = a{} + a{}\n", at - 1, at - 1)).collect::<String>()
+        )),
         program(&format!("    let digits = {}", "9".repeat(100_000))),
+        "{\n".repeat(50_000),
+        "(\n".repeat(50_000),
+        "/*\n".repeat(50_000),
+        "\n".repeat(100_000),
+        ";".repeat(100_000),
+        "“x” ".repeat(20_000),
+        "\"x\" ".repeat(20_000),
+        "' \" ".repeat(20_000),
+        "mon—".repeat(10_000),
+        "–".repeat(10_000),
+        "on x {\n  y\n    }\n    z\n".repeat(2_000),
+        program(&"    limit floor\n".repeat(2_000)),
+        program(&(0..2_000).map(|at| format!("    let a{at} = equity\n")).collect::<String>()),
+        program(&format!("    table t by size\n      | {} | b |\n{}", "a".repeat(30_000), "      | c | d |\n".repeat(2_000))),
+        program(&"    template t {\n    }\n    use t()\n".repeat(1_000)),
     ];
     let folder = std::env::temp_dir().join(format!("ringfence-measure-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
@@ -112,7 +134,8 @@ fn texts_without_measure_are_refused() {
     for (at, text) in texts.iter().enumerate() {
         let path = folder.join(at.to_string());
         std::fs::write(&path, text).unwrap();
-        wrong.extend(TARGETS.iter().filter(|target| target.is_text).filter_map(|target| tried(target, &path)));
+        wrong
+            .extend(TARGETS.iter().filter(|target| target.is_text && target.name != "scenarios").filter_map(|target| tried(target, &path)));
     }
     std::fs::remove_dir_all(&folder).unwrap();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
