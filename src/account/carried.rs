@@ -130,9 +130,7 @@ impl Renumbering<'_> {
         let (phase, left) = (kept.phase().map(there).transpose()?, kept.left().map(there).transpose()?);
         books.stand_in(phase, left, |phase| self.phase(phase));
         books.promotion = match kept.promotion {
-            Some(waits) => {
-                Some(Promotion { phase: there(PhaseId(waits.phase))?.0, by: self.node(waits.by).unwrap_or(u16::MAX) })
-            }
+            Some(waits) => Some(Promotion { phase: there(PhaseId(waits.phase))?.0, by: self.node(waits.by).unwrap_or(u16::MAX) }),
             None => None,
         };
         books.finals = self.finals(kept);

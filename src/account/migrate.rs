@@ -290,7 +290,8 @@ impl Account {
         let is_new = |at: usize| carry.columns.get(at).copied().flatten().is_none();
         for (at, column) in ir.plans.columns.iter().enumerate().filter(|(at, _)| is_new(*at)) {
             let cell = row.and_then(|row| row.get(at));
-            let cell = cell.ok_or_else(|| format!("version `{}` has no plan `{plan}` to take `{}` from", ir.header.version, column.name))?;
+            let cell =
+                cell.ok_or_else(|| format!("version `{}` has no plan `{plan}` to take `{}` from", ir.header.version, column.name))?;
             let value = self.value_of(market, &Hand::default(), *cell);
             let value = value.map_err(|_| format!("column `{}` of the plan cannot be computed", column.name))?;
             put(&mut self.books.facts.plan, at, value);

@@ -35,9 +35,10 @@ fn head(ir: &Ir, migration: &Migration, found: &mut Vec<Diagnostic>) {
     let from = &migration.from;
     if from.node == ir.header.version {
         let message = format!("this is version \"{}\" itself", from.node);
-        found.push(Diagnostic::new(Code::Contradiction, from.span, message).help(
-            "write the version that running accounts are under, and give this one a `version` of its own in the header",
-        ));
+        found.push(
+            Diagnostic::new(Code::Contradiction, from.span, message)
+                .help("write the version that running accounts are under, and give this one a `version` of its own in the header"),
+        );
     }
     if migration.applies.is_none() {
         found.push(
@@ -60,12 +61,17 @@ fn named(ir: &Ir, line: &Carried) -> Option<Diagnostic> {
     }
     if phases.is_empty() {
         let names = known.iter().map(|(name, _)| *name);
-        return Some(if is_title { errors::unknown_title(line.what.word(), name, *span, names) } else { errors::unknown_name(name, *span, names) });
+        return Some(if is_title {
+            errors::unknown_title(line.what.word(), name, *span, names)
+        } else {
+            errors::unknown_name(name, *span, names)
+        });
     }
     let here = phases.iter().flatten().map(|phase| format!("`in {phase}`")).collect::<Vec<_>>();
     match asked {
         Some(asked) if !phases.contains(&Some(asked)) => {
-            let help = if here.is_empty() { "it stands in no phase: leave `in` out".to_owned() } else { format!("write {}", here.join(" or ")) };
+            let help =
+                if here.is_empty() { "it stands in no phase: leave `in` out".to_owned() } else { format!("write {}", here.join(" or ")) };
             Some(Diagnostic::new(Code::UnknownPhase, line.span, format!("{} does not stand in `{asked}`", shown(line))).help(help))
         }
         None if phases.len() > 1 => Some(

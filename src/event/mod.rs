@@ -23,8 +23,8 @@ mod tests;
 mod words;
 
 pub use kinds::{
-    Ack, CalendarDay, Cash, Fill, Gap, HostEvent, Input, Instrument, Kind, Migrate, News, Open, Order, Payout, Position, Protect, Snapshot, Staff,
-    Tick, kinds,
+    Ack, CalendarDay, Cash, Fill, Gap, HostEvent, Input, Instrument, Kind, Migrate, News, Open, Order, Payout, Position, Protect, Snapshot,
+    Staff, Tick, kinds,
 };
 pub use raw::{FieldValue, Raw};
 pub use read::EventError;

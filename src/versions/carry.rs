@@ -57,7 +57,10 @@ pub fn carry(old: &Ir, new: &Ir) -> Result<Carry, Vec<Unsettled>> {
         return Err(vec![Unsettled {
             what: "running accounts".into(),
             why: format!("version \"{}\" does not say how accounts of version \"{}\" go over", new.header.version, old.header.version),
-            mend: format!("write `migrate from \"{}\" {{ applies next day }}` into it, or leave these accounts where they are", old.header.version),
+            mend: format!(
+                "write `migrate from \"{}\" {{ applies next day }}` into it, or leave these accounts where they are",
+                old.header.version
+            ),
         }]);
     };
     let (before, after) = (Meanings::new(old), Meanings::new(new));

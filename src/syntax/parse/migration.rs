@@ -64,7 +64,8 @@ impl Parser<'_> {
         if what.fates().contains(&fate) {
             return Some(line);
         }
-        let can = what.fates().iter().map(|fate| format!("`{} {} {}`", fate.word(), what.word(), self.source[line.name.span.range()].trim()));
+        let can =
+            what.fates().iter().map(|fate| format!("`{} {} {}`", fate.word(), what.word(), self.source[line.name.span.range()].trim()));
         let message = format!("a {} cannot `{}`", what.word(), fate.word());
         let found = Diagnostic::new(Code::Unsaid, self.span(&kind), message);
         self.diagnostics.push(found.help(format!("write {}", can.collect::<Vec<_>>().join(" or "))));

@@ -50,11 +50,7 @@ impl Over {
             _ => None,
         });
         let actions = || outcomes.iter().flat_map(|outcome| &outcome.actions);
-        Self {
-            breach: found.next(),
-            fails: actions().any(|action| matches!(action.kind, ActionKind::Fail)),
-            actions: actions().count(),
-        }
+        Self { breach: found.next(), fails: actions().any(|action| matches!(action.kind, ActionKind::Fail)), actions: actions().count() }
     }
 }
 

@@ -95,6 +95,7 @@ fn changes(outcomes: &[Outcome]) -> Vec<String> {
     changes.chain(faults).collect()
 }
 
+/// docs/semantics.md: versions.6, versions.8
 #[test]
 fn a_tighter_limit_is_broken_at_the_switch_and_what_is_kept_goes_on() {
     let tighter = DAILY.replace("-$1,000", "-$500");
@@ -117,6 +118,7 @@ fn a_tighter_limit_is_broken_at_the_switch_and_what_is_kept_goes_on() {
     assert_eq!(changes(engine.advance("2026-03-04T00:00:00Z".parse().unwrap())), ["locked false"]);
 }
 
+/// docs/semantics.md: versions.1, versions.3
 #[test]
 fn what_changed_needs_a_word_and_nothing_happens_without_it() {
     let tighter = DAILY.replace("-$1,000", "-$500");
@@ -151,6 +153,7 @@ fn trailed(loss: &str, migrate_lines: &str) -> Engine {
     engine
 }
 
+/// docs/semantics.md: versions.4, versions.5
 #[test]
 fn cells_stay_with_the_account_unless_the_version_takes_its_own() {
     // The account keeps its $2,000, the floor where it stood.
@@ -164,6 +167,7 @@ fn cells_stay_with_the_account_unless_the_version_takes_its_own() {
     assert_eq!(value(&trailed("$1,000", "take column loss; restart floor trailing"), "funded: floor trailing"), "$49,000.00");
 }
 
+/// docs/semantics.md: versions.4
 #[test]
 fn a_limit_of_another_title_is_the_one_that_it_was() {
     let renamed = DAILY.replace("Daily loss", "Daily pause");
@@ -183,6 +187,7 @@ fn a_limit_of_another_title_is_the_one_that_it_was() {
     assert_eq!(changes(engine.apply(&migrate("m", "2026-03-02T10:00:00Z"))), ["1 to 2", "Daily pause breached, 1"]);
 }
 
+/// docs/semantics.md: versions.6, versions.7
 #[test]
 fn it_goes_over_with_the_next_day_and_is_on_its_way_in_a_snapshot() {
     let tighter = DAILY.replace("-$1,000", "-$500");

@@ -93,12 +93,17 @@ fn compare(seed: u64, length: usize) -> Result<bool, String> {
         }
         let (wanted, found) = (kept(stays.state("one")), kept(goes.state("one")));
         if let Some((name, value)) = wanted.iter().find(|(name, value)| found.get(*name) != Some(value)) {
-            return Err(format!("seed {seed}, over at {at}, event {place} {:?}: {name} is {:?}, not {value:?}\n{text}", event.kind, found.get(name)));
+            return Err(format!(
+                "seed {seed}, over at {at}, event {place} {:?}: {name} is {:?}, not {value:?}\n{text}",
+                event.kind,
+                found.get(name)
+            ));
         }
     }
     Ok(true)
 }
 
+/// docs/semantics.md: versions.2
 #[test]
 fn what_means_the_same_goes_on_in_another_version() {
     let number = |name: &str, otherwise: u64| std::env::var(name).ok().and_then(|told| told.parse().ok()).unwrap_or(otherwise);
