@@ -16,7 +16,8 @@
 //! | [`scenario`], `testing` | tests in the rule language, and what they leave open |
 //! | [`recompute`] | late and corrected events |
 //! | [`book`], [`replay`] | many accounts on one market: as it goes, and over what was recorded |
-//! | `versions` | two versions of a program, compared |
+//! | [`versions`] | two versions of a program, compared, and what running accounts take along |
+//! | [`host`] | the words of a host, declared in Rust |
 //! | `hooks` | actions on their way to the platform, and back |
 //! | `journal` | events and outcomes on disk, and recovery |
 //! | `page`, `report` | a program and a run as pages |
@@ -36,6 +37,7 @@ pub mod event;
 pub mod format;
 #[cfg(feature = "hooks")]
 pub mod hooks;
+pub mod host;
 pub mod ir;
 #[cfg(feature = "journal")]
 pub mod journal;

@@ -119,7 +119,7 @@ impl Renumbering<'_> {
         let columns = self.carry.columns.clone();
         let plan = is.iter().zip(columns).map(|(is, from)| self.chosen(&kept.facts.plan, &was, is, from)).collect();
         let plan_name = self.value(&Type::Text, &Type::Text, kept.facts.plan_name);
-        books.facts = Facts { options, plan_name, plan, ..kept.facts.clone() };
+        books.facts = Facts { plan_name, plan, options, ..kept.facts.clone() };
     }
 
     /// Where the account stands: its phases, and who has locked it.

@@ -135,7 +135,7 @@ enum Command {
     /// cells of plans and the options are those with which an account was opened. The exit code is 1 if they differ.
     ///
     /// What would have been decided otherwise on recorded accounts tells `ringfence replay NEW --against OLD EVENTS`.
-    Diff(diff::Arguments),
+    Diff(Box<diff::Arguments>),
     /// Run a program on the engine and on the slow reference evaluator, and compare them.
     ///
     /// Its scenarios are run on both, and files of events where some are given. What both decide, and

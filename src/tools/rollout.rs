@@ -27,7 +27,9 @@ pub(super) fn show(old: &Ir, new: &Ir, migration: &Result<Migration, MigrationEr
         }
         Err(MigrationError::Unsettled(open)) if new.migration_from(&old.header.version).is_none() => {
             render::line("  they stay with their version");
-            open.iter().for_each(|open| render::line(&format!("  {}: {}", open.why, open.mend)));
+            for open in open {
+                render::line(&format!("  {}: {}", open.why, open.mend));
+            }
             true
         }
         Err(MigrationError::Unsettled(open)) => {

@@ -74,9 +74,9 @@ pub fn carry(old: &Ir, new: &Ir) -> Result<Carry, Vec<Unsettled>> {
         periods: carrying.periods(),
         groups,
         columns: carrying.columns(),
-        options: by_name(names(&old.options, |option| &option.name), names(&new.options, |option| &option.name)),
-        inputs: by_name(names(&old.inputs, |input| &input.name), names(&new.inputs, |input| &input.name)),
-        order_fields: by_name(order_fields(old), order_fields(new)),
+        options: by_name(&names(&old.options, |option| &option.name), &names(&new.options, |option| &option.name)),
+        inputs: by_name(&names(&old.inputs, |input| &input.name), &names(&new.inputs, |input| &input.name)),
+        order_fields: by_name(&order_fields(old), &order_fields(new)),
     };
     if carrying.unsettled.is_empty() { Ok(carry) } else { Err(carrying.unsettled) }
 }
@@ -271,6 +271,6 @@ fn order_fields(ir: &Ir) -> Vec<&str> {
     order.map_or_else(Vec::new, |order| order.fields.iter().map(|(name, _)| name.as_str()).collect())
 }
 
-fn by_name(old: Vec<&str>, new: Vec<&str>) -> Vec<Option<usize>> {
-    new.into_iter().map(|name| old.iter().position(|was| *was == name)).collect()
+fn by_name(old: &[&str], new: &[&str]) -> Vec<Option<usize>> {
+    new.iter().map(|name| old.iter().position(|was| was == name)).collect()
 }

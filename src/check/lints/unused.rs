@@ -22,6 +22,10 @@ impl Checker<'_> {
     }
 
     fn never_read(&mut self, span: Span, what: &str) {
+        // What another file declares is there for other programs too.
+        if self.source.files().first().is_some_and(|own| !own.span.holds(span)) {
+            return;
+        }
         self.report(Diagnostic::new(Code::Unused, span, format!("{what} is never read")).help("use it in a rule, or take it out"));
     }
 

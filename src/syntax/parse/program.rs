@@ -65,6 +65,8 @@ const PHASE: &[&str] = &[
     "ledger", "table", "option", "input", "session", "let", "track", "group", "state", "floor", "limit", "when", "on", "every", "after",
     "goal", "counted", "payout", "use",
 ];
+/// What the host tells and does: it may stand in a file of its own, for many programs.
+pub(super) const HOST: &[&str] = &["input", "event", "action", "extend"];
 /// What begins a statement of a template: what a program and a phase may both hold.
 pub(super) const TEMPLATE: &[&str] = &[
     "table", "option", "input", "session", "let", "track", "group", "state", "floor", "limit", "when", "on", "every", "after", "goal",
@@ -94,6 +96,7 @@ impl Parser<'_> {
         self.block = "file";
         let mut program = Program::default();
         let mut seen: Option<Span> = None;
+        let is_library = !statements.iter().any(|statement| self.word(statement) == "program");
         let braces_differ = self.diagnostics.iter().any(|found| found.code == Code::Brace);
         for (at, statement) in statements.iter().enumerate() {
             match self.word(statement) {
@@ -104,6 +107,7 @@ impl Parser<'_> {
                 }
                 "template" => program.library.push(self.item(statements, at)),
                 "import" => self.import(statement, &mut program),
+                word if is_library && HOST.contains(&word) => program.items.push(self.item(statements, at)),
                 word if PROGRAM.contains(&word) || PHASE.contains(&word) || word == "|" => {
                     // Where braces do not balance, this only stands outside because of them.
                     if !braces_differ {
@@ -114,7 +118,10 @@ impl Parser<'_> {
                 _ => self.unknown(statement, FILE),
             }
         }
-        if seen.is_none() && program.library.is_empty() && !program.items.iter().any(|item| matches!(item.kind, ItemKind::Scenario(_))) {
+        let stands_alone = |item: &Item| {
+            matches!(item.kind, ItemKind::Scenario(_) | ItemKind::Input(_) | ItemKind::Event(_) | ItemKind::Action(_) | ItemKind::Extend(_))
+        };
+        if seen.is_none() && program.library.is_empty() && !program.items.iter().any(stands_alone) {
             let found = Diagnostic::new(Code::NoProgram, Span::default(), "the file has no program");
             self.diagnostics.push(found.help("begin with `program \"title\" {`"));
         }

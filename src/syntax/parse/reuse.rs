@@ -1,7 +1,7 @@
 //! Templates, their uses, imports.
 
 use super::Parser;
-use super::program::TEMPLATE;
+use super::program::{HOST, TEMPLATE};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::ast::{Item, ItemKind, Program};
@@ -10,8 +10,8 @@ use crate::syntax::reuse::{Parameter, TemplateDecl, Use};
 use crate::syntax::skeleton::Statement;
 
 impl Parser<'_> {
-    /// What an imported file adds: its templates, and what it imports itself. Its own program, which
-    /// shows how they are used, stays with it.
+    /// What an imported file adds: its templates, the words of the host, and what it imports itself. Its own program,
+    /// which shows how they are used, stays with it.
     pub(super) fn library(&mut self, statements: &[Statement], program: &mut Program) {
         self.block = "file";
         for (at, statement) in statements.iter().enumerate() {
@@ -19,7 +19,8 @@ impl Parser<'_> {
                 "template" => program.library.push(self.item(statements, at)),
                 "import" => self.import(statement, program),
                 "program" | "scenario" => {}
-                _ => self.unknown(statement, &["template", "import"]),
+                word if HOST.contains(&word) => program.items.push(self.item(statements, at)),
+                _ => self.unknown(statement, &[&["template", "import"], HOST].concat()),
             }
         }
     }
