@@ -13,7 +13,7 @@ use super::{hex, to_json};
 use crate::bytes::BytesError;
 use crate::code::Program;
 use crate::engine::Engine;
-use crate::event::Event;
+use crate::event::{Event, Kind as Happened};
 use crate::outcome::Outcome;
 use crate::recompute::{self, Remembering};
 use crate::source::Source;
@@ -175,10 +175,12 @@ impl Gathered<'_> {
             self.lived.push(step);
             return Ok(());
         }
-        let anew = recovery::event(record.payload, place).is_ok_and(|event| recompute::needs_history(self.replay.engine(), &event));
+        let event = recovery::event(record.payload, place).ok();
+        let anew = event.as_ref().is_some_and(|event| recompute::needs_history(self.replay.engine(), event));
+        let goes_over = event.is_some_and(|event| matches!(event.kind, Happened::Migrate(_)));
         let state = if anew || self.asked.from_opening { None } else { Some(self.state()?) };
         self.replay.take(record, place, at)?;
-        let before_it = if state.is_some() { self.program() } else { std::mem::take(&mut self.lived) };
+        let before_it = if state.is_some() { self.program(goes_over) } else { std::mem::take(&mut self.lived) };
         let outcomes: Result<Vec<String>, JournalError> = of_account(self.replay.engine(), self.asked.account).map(text).collect();
         self.proof = Some(Proof {
             form: FORM,
@@ -214,10 +216,11 @@ impl Gathered<'_> {
         Ok(State { account: account.map(Digits), market: Digits(engine.market().snapshot()?) })
     }
 
-    /// The program of the account; all, where it has none.
-    fn program(&self) -> Vec<Step> {
+    /// The program of the account; all, where it has none, or goes over from one to another.
+    fn program(&self, goes_over: bool) -> Vec<Step> {
         let account = self.replay.engine().account(self.asked.account);
-        let of = account.map(|account| account.account().program().fingerprint);
+        let stays = account.filter(|account| !goes_over && !account.account().is_under_way());
+        let of = stays.map(|account| account.account().program().fingerprint);
         let programs = self.programs.iter().filter(|(_, program)| of.is_none_or(|of| program.fingerprint == of));
         programs.map(|(step, _)| step.clone()).collect()
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ringfence::code::Program;
 use ringfence::engine::{Engine, Migration, MigrationError};
 use ringfence::event::Event;
-use ringfence::journal::{Journaled, Options};
+use ringfence::journal::{Asked, Journaled, Options, Proof};
 use ringfence::outcome::{Cause, Change, Outcome};
 use ringfence::scenario::Interpreter;
 use ringfence::source::Source;
@@ -242,5 +242,12 @@ fn a_journal_recovers_an_account_that_went_over() {
     assert!(opened.engine().account("A").unwrap().snapshot().unwrap() == stands);
     drop(opened);
     assert_eq!(ringfence::journal::verify(&folder).unwrap().programs, 2);
+    // Each decision on the way is proved: the event, and what it led to once the day had come.
+    for what in ["m", "c"] {
+        let asked = Asked { account: "A", what, from_opening: false };
+        let proof = ringfence::journal::prove(&folder, &asked).unwrap().unwrap();
+        let proof = Proof::from_json(&proof.to_json().unwrap()).unwrap();
+        assert_eq!(proof.decide().unwrap(), proof.recorded(), "{what}");
+    }
     std::fs::remove_dir_all(&folder).unwrap();
 }
