@@ -70,7 +70,10 @@ impl Checker<'_> {
             let allowed = item.invariant.as_ref().and_then(|stated| self.allowed(&stated.node));
             let place = Span { start: span.start, end: span.start };
             let two_sides = item.invariant.as_ref().and_then(|stated| self.as_two_sides(&stated.node));
-            self.report(match allowed {
+            // A line of it that is not understood may be its allowance.
+            let whole = item.title.span.to(item.clauses.last().map_or(span, |clause| clause.span));
+            let said = self.diagnostics.iter().any(|found| found.code == Code::UnknownStatement && whole.holds(found.span));
+            self.report_unless(said, match allowed {
                 _ if matches!(ty, Type::Bool) => {
                     let such = two_sides.unwrap_or_else(|| "X stays at or above Y".to_owned());
                     found.help(format!(
