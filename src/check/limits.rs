@@ -13,6 +13,9 @@ use super::context::Context;
 use super::items::Lowered;
 use super::{Checker, Facts, errors, types};
 
+/// Less than this percentage of an allowance is used up by the first small loss.
+const SOON: i32 = 10;
+
 impl Checker<'_> {
     pub(super) fn lower_limit(&mut self, context: &Context, item: &ast::Limit) -> Option<Lowered> {
         let per = self.per(context, item.for_each.as_ref())?;
@@ -134,6 +137,9 @@ impl Checker<'_> {
         if late {
             let why = "a warning comes before it, as `at 80% used`; what is done at the breach stands under `on breach`";
             self.report(found(&format!("the limit is broken before {}% of it is used", percent.node)).help(why));
+        } else if percent.node > Decimal::ZERO && percent.node < Decimal::from(SOON) {
+            let why = format!("write a share that is worth a warning, such as `at {}% used`", Decimal::from(80));
+            self.report(found("this much is used by the first small loss").help(why));
         } else if percent.node <= Decimal::ZERO {
             self.report(
                 found("this much is used before anything has happened").help("write a share between 0% and 100%, such as `at 80% used`"),

@@ -120,14 +120,17 @@ fn more_than_all(ir: &Known, node: &Node, limit: &Limit) -> Option<Diagnostic> {
         let (value, bound) = (opening.value(left)?, opening.value(right)?);
         let (loss, size) = (value.sub(bound).ok()?, amounts::size(ir, opening.plan_number())?);
         let words = |amount: Decimal| amounts::written(ir, &ir.expr(right).ty, amount);
-        (size > Decimal::ZERO && loss > size).then(|| {
+        // All of it may be lost where the bound is zero; where it is another, and most may be lost, `size -` or a digit is missing.
+        let is_most = size > Decimal::ZERO && loss.add(loss).ok()? > size && loss != size;
+        is_most.then(|| {
+            let claim = if loss > size { "more than all" } else { "more than half of what" };
             Diagnostic::new(
                 Code::Allowance,
                 sides(ir, node, (left, right)),
-                format!("\"{}\" lets the account lose more than all it has", node.name),
+                format!("\"{}\" lets the account lose {claim} it has", node.name),
             )
             .note(format!("with plan {}, {} may be lost of {}", opening.plan(), words(loss), words(size)))
-            .help("a bound is what must be left, as in `size - 10% of size` or `day.start_balance - $2,000`: look for a digit too many")
+            .help("a bound is what must be left, as in `size - 10% of size` or `day.start_balance - $2,000`: look for `size -` left out, or a digit too many")
         })
     })
 }
