@@ -11,8 +11,8 @@ fn plans_raise(rows: &[&str]) -> bool {
     let text = program(UTC, goal, "");
     let (head, rest) = text.split_once("plans\n").unwrap();
     let (_, rest) = rest.split_once("phase trading").unwrap();
-    let table = rows.iter().map(|row| format!("| {row} | $1,000 |\n")).collect::<String>();
-    let table = format!("| plan | size | target | loss |\n{table}");
+    let rows: Vec<String> = rows.iter().map(|row| format!("| {row} | $1,000 |\n")).collect();
+    let table = format!("| plan | size | target | loss |\n{}", rows.concat());
     codes(&found(format!("{head}plans\n{table}phase trading{rest}"))).contains(&Code::RowOutOfStep)
 }
 
