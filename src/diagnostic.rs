@@ -283,15 +283,15 @@ codes! {
     ClosedAgainstToday = "W0103" Warning "closed days against today";
     /// A phase has no limit on losses.
     NoLossLimit = "W0104" Warning "no loss limit";
-    /// A share is taken of what was gained in another time: a running total since an event has the rest of the event's own day, days since that event have not.
+    /// A share is taken of what was gained in another time: a running total since an event has the rest of the event's own day, days since that event have not; or a best day since an event stands beside the gain of the whole phase.
     OtherDays = "W0105" Warning "a share of other days";
     /// Of two limits of one value the tighter one always breaks first, and leaves the other nothing to do.
     NeverFirst = "W0106" Warning "limit that never breaks first";
-    /// A goal or payout asks for what the other rules never let happen: the account ends before, the days do not pass in time, or the minimum is above the cap.
+    /// A goal or payout asks for what the other rules never let happen: the account ends before, the days do not pass in time, the minimum is above the cap, or a payout waits for a gain as large as the account.
     OutOfReach = "W0107" Warning "goal out of reach";
     /// No rule promotes to a phase, it is not the first, and no scenario opens an account in it.
     UnreachablePhase = "W0108" Warning "phase that nothing leads to";
-    /// A branch or row is never chosen because others take all its values, values fall into no slice, or a warning would come only after the breach.
+    /// A branch or row is never chosen because others take all its values, values fall into no slice, or a warning would come only after the breach, or with the first small loss.
     NeverReached = "W0109" Warning "tier that no value reaches";
     /// Two actions of one event exclude each other: the account is failed and promoted, locked and unlocked.
     ActionsExclude = "W0110" Warning "actions that exclude each other";
@@ -311,10 +311,14 @@ codes! {
     NoEffect = "W0117" Warning "limit without effect";
     /// A condition contradicts itself and never holds, or always holds; or two requirements of a goal or payout are never met together.
     NeverChanges = "W0118" Warning "condition that never changes";
-    /// What a limit allows is nothing, more than the whole account, or not what its bound leaves; or a part may be more than its whole.
+    /// What a limit allows is nothing, most of the account, or not what its bound leaves; or a share holds nothing back, or asks for the wrong side.
     Allowance = "W0119" Warning "allowance without sense";
     /// A goal, a payout or a `when` asks that money which moves be exactly an amount: a cent more, and it no longer holds.
     ExactAmount = "W0120" Warning "exact amount of what moves";
+    /// A figure of a plan would be in step with those of the other plans, or with the plan's name, if it had a digit more or fewer.
+    RowOutOfStep = "W0121" Warning "a row out of step";
+    /// A floor never rises, because it is capped where it starts or below, or it follows at another distance than it starts at.
+    FloorOutOfStep = "W0122" Warning "a floor out of step";
 }
 
 impl fmt::Display for Code {

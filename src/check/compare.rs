@@ -182,6 +182,7 @@ impl Checker<'_> {
         match (subject, word) {
             ("account", "flat") => Some(self.push(ExprKind::Account(AccountField::Flat), Type::Bool, span)),
             ("account", "locked") => Some(self.push(ExprKind::Account(AccountField::Locked), Type::Bool, span)),
+            ("account", word) => Some(self.account_in_state(word, span)),
             (name, "open" | "closed") => {
                 if self.find(context.phase, name).is_some_and(|found| found.entity == Entity::Broken) {
                     return Some(self.error(span));
@@ -195,6 +196,17 @@ impl Checker<'_> {
             }
             _ => None,
         }
+    }
+
+    /// An account that is in a state of which programs do not speak.
+    fn account_in_state(&mut self, word: &str, span: Span) -> ExprId {
+        let found = Diagnostic::new(Code::UnknownName, span, format!("an account is `flat` or `locked`, and nothing is known as `{word}`"));
+        self.report(match word {
+            "open" => found.help("write `account is not flat` where something is open; where it may trade, `account is not locked`"),
+            "failed" | "closed" | "passed" | "funded" => found.help(format!("write `phase is {word}`")),
+            _ => found.help("write `account is flat` or `account is locked`, or read a field, such as `account.positions`"),
+        });
+        self.error(span)
     }
 
     /// The session of that name; `session` is the only one of a program.

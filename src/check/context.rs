@@ -112,7 +112,12 @@ impl Context {
             _ => false,
         };
         if excludes_zero {
-            self.nonzero.push(words(source, left));
+            let left = words(source, left);
+            // Where payouts were paid there is a last one.
+            if left == "payouts.count" {
+                self.known.push("last payout".into());
+            }
+            self.nonzero.push(left);
         }
     }
 }

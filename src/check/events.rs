@@ -68,6 +68,12 @@ impl Checker<'_> {
         {
             return Some(Event::GroupEnd(group));
         }
+        let plain = words.strip_prefix("last ").or_else(|| words.strip_prefix("the ")).filter(|plain| Occasion::find(plain).is_some());
+        if let Some(right) = plain {
+            let found = Diagnostic::new(Code::UnknownEvent, span, format!("programs do not say `{words}` of an event"));
+            self.report(found.fix(span, right, format!("write `{right}`: it is counted from the last one")));
+            return None;
+        }
         if let Some((wrong, right)) = CLOCKS.iter().find(|(wrong, _)| words.eq_ignore_ascii_case(wrong)) {
             let found = Diagnostic::new(Code::UnknownEvent, span, format!("programs do not say `{wrong}`"));
             let otherwise = "a time of day is `every day at 15:10` or `every fri at 16:00`; events are such as `trade` and `day end`";

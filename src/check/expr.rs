@@ -85,8 +85,24 @@ impl Checker<'_> {
     }
 
     /// Reports two sides that do not fit.
+    /// `days_traded is at least 5 days`: what is counted has no unit.
+    fn count_of_days(&mut self, left: &ast::Expr, right: &ast::Expr) -> bool {
+        let (count, days) = (self.source.words(left.span), self.source.words(right.span));
+        let number = days.split(' ').next().filter(|number| number.chars().all(|c| c.is_ascii_digit()) && days.contains(' '));
+        let Some(number) = number else { return false };
+        let found = Diagnostic::new(Code::TypeMismatch, right.span, format!("`{count}` is a count, which has no unit"))
+            .label("a number of days")
+            .other(left.span, "a count");
+        self.report(found.fix(right.span, number, format!("write `{number}`")));
+        true
+    }
+
     pub(super) fn mismatch(&mut self, doing: &str, (left_ty, left): (&Type, &ast::Expr), (right_ty, right): (&Type, &ast::Expr)) {
-        if self.bare_column(left, right_ty) || self.bare_column(right, left_ty) {
+        let is_told = *left_ty == Type::Error || *right_ty == Type::Error;
+        if is_told || self.bare_column(left, right_ty) || self.bare_column(right, left_ty) {
+            return;
+        }
+        if *left_ty == Type::Count && *right_ty == Type::Days && self.count_of_days(left, right) {
             return;
         }
         for (choice, other, other_ty) in [(left_ty, right, right_ty), (right_ty, left, left_ty)] {

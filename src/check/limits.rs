@@ -13,6 +13,9 @@ use super::context::Context;
 use super::items::Lowered;
 use super::{Checker, Facts, errors, types};
 
+/// Less than this percentage of an allowance is used up by the first small loss.
+const SOON: i32 = 10;
+
 impl Checker<'_> {
     pub(super) fn lower_limit(&mut self, context: &Context, item: &ast::Limit) -> Option<Lowered> {
         let per = self.per(context, item.for_each.as_ref())?;
@@ -70,7 +73,10 @@ impl Checker<'_> {
             let allowed = item.invariant.as_ref().and_then(|stated| self.allowed(&stated.node));
             let place = Span { start: span.start, end: span.start };
             let two_sides = item.invariant.as_ref().and_then(|stated| self.as_two_sides(&stated.node));
-            self.report(match allowed {
+            // A line of it that is not understood may be its allowance.
+            let whole = item.title.span.to(item.clauses.last().map_or(span, |clause| clause.span));
+            let said = self.diagnostics.iter().any(|found| found.code == Code::UnknownStatement && whole.holds(found.span));
+            self.report_unless(said, match allowed {
                 _ if matches!(ty, Type::Bool) => {
                     let such = two_sides.unwrap_or_else(|| "X stays at or above Y".to_owned());
                     found.help(format!(
@@ -131,6 +137,9 @@ impl Checker<'_> {
         if late {
             let why = "a warning comes before it, as `at 80% used`; what is done at the breach stands under `on breach`";
             self.report(found(&format!("the limit is broken before {}% of it is used", percent.node)).help(why));
+        } else if percent.node > Decimal::ZERO && percent.node < Decimal::from(SOON) {
+            let why = format!("write a share that is worth a warning, such as `at {}% used`", Decimal::from(80));
+            self.report(found("this much is used by the first small loss").help(why));
         } else if percent.node <= Decimal::ZERO {
             self.report(
                 found("this much is used before anything has happened").help("write a share between 0% and 100%, such as `at 80% used`"),

@@ -34,7 +34,7 @@ impl Checker<'_> {
             }
             if text.starts_with("last payout.") && otherwise.is_none() {
                 found.help = Some(format!(
-                    "say what holds before the first: `{text} is missing or …`; as a requirement, `{text} is known and …` would never let a first one be paid"
+                    "say what holds before the first: `{text} is missing or …`; or ask only from the second on: `… when payouts.count is at least 1`"
                 ));
             }
             if text.ends_with(".mark_age") {

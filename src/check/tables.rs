@@ -125,20 +125,9 @@ impl Checker<'_> {
                     ty = joined;
                 }
                 None => {
-                    let mut diagnostic = errors::mismatch("put", &ty, first, &found, span);
-                    diagnostic.message = format!("the column `{}` holds {ty} and {found}", column.node);
-                    let words = self.source.words(span);
-                    self.report(match (&ty, &found) {
-                        (Type::Money(_), Type::Percent) if column.node != "size" => {
-                            let right = format!("{words} of size");
-                            diagnostic.guess(
-                                span,
-                                right.clone(),
-                                format!("all cells of a column are of one kind: write `{right}`, or the amount"),
-                            )
-                        }
-                        _ => diagnostic.help("all cells of a column are of one kind"),
-                    });
+                    let told = self.two_kinds(&column.node, (&ty, first), (&found, span));
+                    self.report(told);
+                    ty = Type::Error;
                 }
             }
             ids.push(id);
@@ -148,6 +137,31 @@ impl Checker<'_> {
             ty = Type::Error;
         }
         (ids, ty, missing)
+    }
+
+    /// A column with cells of two kinds, the one marked that is probably the wrong one.
+    fn two_kinds(&self, name: &str, one: (&Type, Span), other: (&Type, Span)) -> Diagnostic {
+        let is_bare = |ty: &Type| matches!(ty, Type::Number | Type::Count);
+        let ((ty, first), (found, span)) = if is_bare(one.0) && *other.0 == Type::Percent { (other, one) } else { (one, other) };
+        let mut diagnostic = errors::mismatch("put", ty, first, found, span);
+        diagnostic.message = format!("the column `{name}` holds {} and {}", one.0, other.0);
+        let words = self.source.words(span);
+        let told = "all cells of a column are of one kind";
+        match (ty, found) {
+            (Type::Percent, found) if is_bare(found) => {
+                let right = format!("{words}%");
+                diagnostic.guess(span, right.clone(), format!("{told}: write `{right}`"))
+            }
+            (Type::Money(_), Type::Percent) if name != "size" => {
+                let right = format!("{words} of size");
+                let help = format!("{told}: write `{right}`, or the amount; with percentages in every row it is read as `{name} of size`");
+                diagnostic.guess(span, right.clone(), help)
+            }
+            (Type::Percent, Type::Money(_)) => diagnostic.help(format!(
+                "{told}: write a percentage in every row, and `{name} of size` where it is read, or an amount in every row, and `{name}`"
+            )),
+            _ => diagnostic.help(told),
+        }
     }
 
     /// A table looked up by a value; its key is checked where it is used.

@@ -1,5 +1,7 @@
 //! Names that nothing declares: what was probably meant.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{ExprId, NodeKind, PhaseId};
 use crate::source::Span;
@@ -14,7 +16,6 @@ use super::{Checker, DraftItem, errors};
 /// Names of everyday speech, in small letters, and what they are called.
 const EVERYDAY: &[(&str, &str)] = &[
     ("daily", "day"),
-    ("today", "day"),
     ("weekly", "week"),
     ("monthly", "month"),
     ("maximum", "max"),
@@ -56,6 +57,9 @@ const EVERYDAY: &[(&str, &str)] = &[
     ("deposits", "deposited"),
     ("open_positions", "positions"),
     ("closed_trades", "trades"),
+    ("nextday", "next day"),
+    ("next_day", "next day"),
+    ("tomorrow", "next day"),
 ];
 
 /// What quantities are counted in.
@@ -142,9 +146,8 @@ impl Checker<'_> {
             return self.error(span);
         }
         let small = name.to_lowercase();
-        if let Some((_, right)) = EVERYDAY.iter().find(|(everyday, _)| *everyday == small) {
-            let found = Diagnostic::new(Code::UnknownName, span, format!("programs do not say `{name}`"));
-            self.report(found.fix(span, *right, format!("write `{right}`")));
+        if let Some(found) = self.everyday(&small, name, span) {
+            self.report(found);
             return self.error(span);
         }
         if RECORDS.contains(&name) {
@@ -166,11 +169,28 @@ impl Checker<'_> {
         }
         if let Some(phase) = self.declared_in_other_phase(context, name) {
             diagnostic = diagnostic.note(format!("phase `{phase}` has a `{name}`"));
-            diagnostic.help = Some(format!("read its last value there as `({phase}.{name} else …)`"));
+            let there = format!("its last value there as `({phase}.{name} else …)`");
+            let here = self.names_here_with(context, name);
+            diagnostic.help =
+                Some(if here.is_empty() { format!("read {there}") } else { format!("here there is {}; or read {there}", here.join(", ")) });
             diagnostic.fix = None;
         }
         self.report(diagnostic);
         self.error(span)
+    }
+
+    /// A name of everyday speech. Of a record only a field is a value.
+    fn everyday(&self, small: &str, name: &str, span: Span) -> Option<Diagnostic> {
+        let found = Diagnostic::new(Code::UnknownName, span, format!("programs do not say `{name}`"));
+        let rest = self.source.text().get(span.range().end..).unwrap_or_default();
+        if small == "today" && !rest.starts_with('.') {
+            return Some(found.guess(span, "day.date", "write `day.date`, the date of the running day; its weekday is `day.weekday`"));
+        }
+        let (_, right) = EVERYDAY.iter().chain([("today", "day")].iter()).find(|(everyday, _)| *everyday == small)?;
+        if RECORDS.contains(right) && !rest.starts_with('.') {
+            return Some(found.help(format!("write a field of `{right}`, such as `{right}.profit` or `{right}.start_balance`")));
+        }
+        Some(found.fix(span, *right, format!("write `{right}`")))
     }
 
     /// What a name that is near no other was probably meant to be.
@@ -256,6 +276,19 @@ impl Checker<'_> {
         let found = Diagnostic::new(Code::Syntax, span, format!("programs do not say `{word} of … and …`"));
         self.report(found.fix(span, right.clone(), format!("write `{right}`")));
         true
+    }
+
+    /// What a phase itself declares under a name that holds this one, or that it holds.
+    fn names_here_with(&self, context: &Context, name: &str) -> Vec<String> {
+        let parts: BTreeSet<&str> = name.split('_').collect();
+        let shares = |known: &&str| known.split('_').any(|part| part.len() > 2 && parts.contains(part));
+        let own = |known: &&str| context.phase.is_some_and(|phase| self.names.find_in(phase, known).is_some());
+        self.names
+            .visible(context.phase)
+            .filter(|known| own(known) && shares(known))
+            .take(MOST_NAMES)
+            .map(|known| format!("`{known}`"))
+            .collect()
     }
 
     fn declared_in_other_phase(&self, context: &Context, name: &str) -> Option<String> {

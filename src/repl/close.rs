@@ -15,22 +15,9 @@ impl Session {
     /// Closes what is open, each at the price at which it can be closed now.
     pub(super) fn close_all(&mut self) -> Result<String, Trouble> {
         self.courses.get_mut(&self.here).into_iter().for_each(Course::adopt);
-        let course = self.course()?;
-        let steps: Vec<String> = course
-            .scene
-            .open()
-            .map(|(name, symbol, bought)| Ok(format!("exit {name} @ {}", price(course, symbol, bought)?)))
-            .collect::<Result<_, Trouble>>()?;
-        if steps.is_empty() {
-            let is_open = course.world.account().is_some_and(|account| account.account().open_positions().next().is_some());
-            return Err(Trouble::words(if is_open {
-                "what is open was opened by loaded events, and events that wait close it: `until end` lets them happen"
-            } else {
-                "nothing is open"
-            }));
-        }
-        let shown = self.steps(&steps.join("; "))?;
-        Ok(format!("{}\n{shown}", steps.join("; ")))
+        let steps = closing(self.course()?)?;
+        let shown = self.steps(&steps)?;
+        Ok(format!("{steps}\n{shown}"))
     }
 
     /// The hint, the first time that there is reason for it.
@@ -41,6 +28,24 @@ impl Session {
         self.told_of_flatten |= is_due;
         is_due.then_some(HINT)
     }
+}
+
+/// The steps that close what is open in a course, each at the price at which it can be closed now.
+pub(super) fn closing(course: &Course) -> Result<String, Trouble> {
+    let steps: Vec<String> = course
+        .scene
+        .open()
+        .map(|(name, symbol, bought)| Ok(format!("exit {name} @ {}", price(course, symbol, bought)?)))
+        .collect::<Result<_, Trouble>>()?;
+    if steps.is_empty() {
+        let is_open = course.world.account().is_some_and(|account| account.account().open_positions().next().is_some());
+        return Err(Trouble::words(if is_open {
+            "what is open was opened by loaded events, and events that wait close it: `until end` lets them happen"
+        } else {
+            "nothing is open"
+        }));
+    }
+    Ok(steps.join("; "))
 }
 
 fn asks_to_flatten(decision: &Decision) -> bool {

@@ -44,7 +44,7 @@ const INSTEAD: &[(&str, &str)] = &[
     ("?", "help"),
     ("commands", "help"),
     ("back", "undo"),
-    ("reset", "undo"),
+    ("reset", "next reset` or `undo"),
     ("branch", "fork NAME"),
     ("courses", "forks"),
     ("compare", "diff NAME"),
@@ -63,14 +63,40 @@ const INSTEAD: &[(&str, &str)] = &[
     ("trailing", "headroom"),
     ("drawdown", "headroom"),
     ("floor", "headroom"),
+    ("history", "why` or `save as scenario \"TITLE\""),
+    ("consistency", "status"),
+    ("target", "status"),
+    ("day", "day.profit` or `next day"),
+    ("today", "day.profit"),
 ];
+
+/// Words of what people look for, with or without a question around them: one of each group is among them. The first that fits
+/// is told.
+const PHRASES: &[(&[&[&str]], &str)] = &[
+    (&[&["money"], &["out"]], "why not payout"),
+    (&[&["midnight", "rollover"]], "next reset"),
+    (&[&["day"], &["end", "ends", "over", "closes"]], "next reset"),
+    (&[&["profit", "much", "far", "distance", "left", "missing"], &["need", "needed", "target", "pass", "goal"]], "status"),
+    (&[&["made", "earned", "gained", "won", "lost"], &["today", "day"]], "day.profit"),
+    (&[&["best", "biggest", "highest"], &["day"]], "status"),
+    (&[&["trading", "traded", "winning", "profitable"], &["days"]], "status"),
+    (&[&["big", "largest", "biggest"], &["on", "go", "order", "position"]], "max order ES"),
+    (&[&["courses", "course"], &["two", "other", "which", "my", "the"]], "forks"),
+    (&[&["what"], &["changed", "happened"]], "why"),
+    (&[&["daily", "max", "maximum", "total", "trailing"], &["loss", "drawdown"]], "headroom"),
+    (&[&["what"], &["price"]], "price limit ES"),
+    (&[&["go"], &["back"]], "undo"),
+];
+
+/// Words with which conditions are written: what holds them is no phrase that people look for.
+const OF_CONDITIONS: &[&str] = &["is", "stays", "of", "and", "or", "not", "above", "below", "else", "if", "then"];
 
 /// Words of questions as people ask them, one of each group, and the question to ask here. The first that fits is told.
 const QUESTIONS: &[(&[&[&str]], &str)] = &[
     (&[&["why"], &["not", "cannot", "can't", "no", "denied"], &["payout", "paid", "withdraw", "withdrawal"]], "why not payout"),
     (&[&["payout", "withdraw", "withdrawal", "paid"]], "why not payout"),
-    (&[&["what", "if"], &["lose", "lost", "loss"]], "what if trade -$500"),
-    (&[&["what", "if"], &["win", "gain", "earn", "make"]], "what if trade +$500"),
+    (&[&["what"], &["if"], &["lose", "lost", "loss"]], "what if trade -$500"),
+    (&[&["what"], &["if"], &["win", "gain", "earn", "make"]], "what if trade +$500"),
     (&[&["why"]], "why"),
     (&[&["many", "size", "largest", "biggest", "max"], &["contracts", "lots", "shares", "order", "buy", "sell", "trade"]], "max order ES"),
     (&[&["price"]], "price limit ES"),
@@ -78,6 +104,9 @@ const QUESTIONS: &[(&[&[&str]], &str)] = &[
     (&[&["far", "much", "room", "close", "near", "left", "remaining", "limit", "limits", "drawdown", "loss", "floor"]], "headroom"),
     (&[&["how", "where", "what", "which", "is", "am", "are", "can", "do", "does"]], "status"),
 ];
+
+/// Words of a phrase, at most.
+const MOST_WORDS: usize = 6;
 
 /// The words with which questions begin.
 const ASKS: &[&str] =
@@ -98,6 +127,10 @@ impl Session {
         let first = *words.first()?;
         if first == "ringfence" {
             return Some(of_the_shell(words.get(1).copied().unwrap_or("")));
+        }
+        if let Some(question) = phrased(&words) {
+            let kept = self.is_name(&words.join("_")).then(|| words.join("_"));
+            return Some(format!("unknown command `{}`: did you mean `{}`?", words.join(" "), kept.unwrap_or(question)));
         }
         if self.is_name(first) || words.get(1).is_some_and(|second| second.starts_with('(')) {
             return None;
@@ -165,11 +198,88 @@ pub(super) fn of_arrow(line: &str) -> Option<String> {
 }
 
 /// The question that a sentence asks, where it is one.
-fn asked(words: &[&str]) -> Option<&'static str> {
-    let small: Vec<String> = words.iter().map(|word| word.trim_end_matches(['?', '.', ',']).to_lowercase()).collect();
+fn asked(words: &[&str]) -> Option<String> {
+    let small = in_small(words);
     let asks = ASKS.contains(&small.first()?.as_str()) && small.len() > 2;
-    let has = |group: &&[&str]| small.iter().any(|word| group.contains(&word.as_str()));
-    QUESTIONS.iter().find(|(groups, _)| asks && groups.iter().all(has)).map(|(_, question)| *question)
+    // Why something came is asked of the last decision, whatever else is named.
+    let phrases = PHRASES.iter().filter(|_| small.first().is_some_and(|first| first != "why"));
+    phrases.chain(QUESTIONS).find(|(groups, _)| asks && holds(&small, groups)).map(|(_, question)| of_symbol(words, question))
+}
+
+/// What a phrase without a question looks for: words alone, of which the first is no command and no step.
+fn phrased(words: &[&str]) -> Option<String> {
+    let small = in_small(words);
+    let plain = small.iter().all(|word| word.chars().all(char::is_alphabetic) && !OF_CONDITIONS.contains(&word.as_str()));
+    let line = words.join(" ");
+    let is_asked = ASKS.contains(&small.first()?.as_str()) && small.len() > 2;
+    let stands_alone = !is_asked && (2..=MOST_WORDS).contains(&small.len()) && (!begins_step(&line) || asks_for_a_price(&line));
+    PHRASES.iter().find(|(groups, _)| plain && stands_alone && holds(&small, groups)).map(|(_, question)| of_symbol(words, question))
+}
+
+fn in_small(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| word.trim_end_matches(['?', '.', ',']).to_lowercase()).collect()
+}
+
+fn holds(small: &[String], groups: &[&[&str]]) -> bool {
+    groups.iter().all(|group| small.iter().any(|word| group.contains(&word.as_str())))
+}
+
+/// A question about the symbol that is named in capitals.
+fn of_symbol(words: &[&str], question: &str) -> String {
+    let symbol = words.iter().map(|word| word.trim_end_matches('?')).find(|word| is_symbol(word));
+    match (question.strip_suffix("ES"), symbol) {
+        (Some(before), Some(symbol)) => format!("{before}{symbol}"),
+        _ => question.to_owned(),
+    }
+}
+
+fn is_symbol(word: &str) -> bool {
+    word.len() > 1
+        && word.starts_with(|c: char| c.is_ascii_uppercase())
+        && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+}
+
+/// `at what price`, which begins as a step of the clock.
+pub(super) fn asks_for_a_price(line: &str) -> bool {
+    line.starts_with("at what ")
+}
+
+/// Whether what is asked about is that all is closed.
+pub(super) fn means_close_all(step: &str) -> bool {
+    let small = in_small(&step.split_whitespace().collect::<Vec<_>>()).join(" ");
+    let plain = small.strip_prefix("i ").unwrap_or(&small);
+    let plain = plain.strip_suffix(" now").unwrap_or(plain);
+    [
+        "close",
+        "close all",
+        "close everything",
+        "close my positions",
+        "flatten",
+        "flatten all",
+        "sell",
+        "sell all",
+        "sell everything",
+        "get out",
+    ]
+    .contains(&plain)
+}
+
+/// What to ask about instead of what is no step.
+pub(super) fn no_step(step: &str) -> String {
+    let words: Vec<&str> = step.split_whitespace().collect();
+    let small = in_small(&words);
+    let amount = words.last().map(|last| last.trim_end_matches('?')).filter(|last| last.contains(|c: char| c.is_ascii_digit()));
+    let has = |any: &[&str]| small.iter().any(|word| any.contains(&word.as_str()));
+    let symbol = words.first().filter(|first| is_symbol(first));
+    let written = match (symbol, amount) {
+        (Some(symbol), Some(price)) => format!("tick {symbol} {price}"),
+        (None, Some(amount)) if has(&["lose", "lost", "loss"]) => format!("trade -${}", amount.trim_start_matches(['-', '$'])),
+        (None, Some(amount)) if has(&["make", "win", "gain", "earn", "profit"]) => {
+            format!("trade +${}", amount.trim_start_matches(['+', '$']))
+        }
+        _ => return format!("`{step}` is no step: write one, such as `what if trade -$2,000`"),
+    };
+    format!("`{step}` is no step: write `what if {written}`")
 }
 
 fn of_the_shell(word: &str) -> String {

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::close::closing;
 use super::commands::{self, COMMANDS, Command, Row};
 use super::course::{Course, Entry};
-use super::hints::of_arrow;
+use super::hints::{self, of_arrow};
 use super::program::{Opening, Options, Program};
 use super::{Desk, Reply, Trouble, findings, show};
 use crate::check::{CheckedExpr, check_expression};
@@ -72,7 +73,7 @@ impl Session {
         }
         let text = match commands::read(line) {
             Some((row, rest)) => return self.command(row, rest),
-            None if begins_step(line) => self.steps(&self.expanded(line))?,
+            None if begins_step(line) && !hints::asks_for_a_price(line) => self.steps(&self.expanded(line))?,
             None => self.expression(line)?,
         };
         Ok(Reply { text, over: false })
@@ -237,16 +238,25 @@ impl Session {
     }
 
     fn what_if(&mut self, step: &str) -> Result<String, Trouble> {
-        if !begins_step(step) {
-            return Err(Trouble::Words(format!("`{step}` is no step: write one, such as `what if trade -$2,000`")));
-        }
         let mut course = self.course()?.clone();
+        let closed = if hints::means_close_all(step) {
+            course.adopt();
+            Some(closing(&course)?)
+        } else if begins_step(step) {
+            None
+        } else {
+            return Err(Trouble::Words(hints::no_step(step)));
+        };
+        let step = closed.as_deref().unwrap_or(step);
         let (before, state) = (course.world.decisions().len(), course.world.state(crate::scenario::ACCOUNT));
         course.play(&self.program, &self.opening, Entry::Steps(self.expanded(step)))?;
         let changed = show::told_first(show::changed(&state, &course.world.state(crate::scenario::ACCOUNT)));
         let mut decided = self.decided_since(&course, before);
         decided.extend(course.overruns(&self.program, &self.course()?.limits(), before).iter().flat_map(|words| ["\n", words]));
         let zone = self.program.ir().header.day.zone;
+        if closed.is_some() {
+            decided.insert_str(0, &format!("{step}\n"));
+        }
         if changed.is_empty() {
             return Ok(format!("{decided}\nno value would change"));
         }

@@ -2,6 +2,7 @@
 
 mod later;
 mod loaded;
+mod questions;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

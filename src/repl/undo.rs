@@ -11,7 +11,9 @@ impl Session {
         let course = self.courses.get_mut(&self.here).ok_or_else(|| Trouble::words("the course is lost"))?;
         let done = course.history.len();
         if count > done.max(1) {
-            return Err(Trouble::Words(format!("only {} done that could be taken back", steps(done))));
+            let all = if done > 1 { format!(": `undo {done}` takes all of them back") } else { String::new() };
+            let only = if done > 0 { "only " } else { "" };
+            return Err(Trouble::Words(format!("{only}{} done that could be taken back{all}", steps(done))));
         }
         let mut undone = Vec::new();
         for _ in 0..count {

@@ -66,7 +66,7 @@ impl Stage<'_> {
         let Step::Trade { buy, quantity, unit, symbol, price, stop, target, fields, name } = step else { return Ok(()) };
         self.announce(&symbol.node)?;
         Self::counted_in(&symbol.node, (quantity.node, unit.as_ref()))?;
-        let price = number(price.as_ref()).ok_or("say the price: `@ 5000.25`")?;
+        let price = number(price.as_ref()).ok_or("its price is missing: it stands behind `@`, as in `@ 5000.25`")?;
         let symbol = symbol.node.as_str();
         let id = name.as_ref().map_or_else(|| format!("{symbol}-{}", self.scene.positions.len() + 1), |name| name.node.clone());
         let (buy, quantity) = (*buy, quantity.node);
@@ -137,7 +137,7 @@ impl Stage<'_> {
         let Step::Exit { quantity, name, price, by, fields } = step else { return Ok(()) };
         let name = name.node.as_str();
         let open = self.scene.positions.get(name).cloned().ok_or_else(|| format!("no open position is called `{name}`"))?;
-        let price = number(price.as_ref()).ok_or("say the price: `@ 5000.25`")?;
+        let price = number(price.as_ref()).ok_or("its price is missing: it stands behind `@`, as in `@ 5000.25`")?;
         let quantity = number(quantity.as_ref()).unwrap_or(open.quantity);
         let reason = match by.as_ref().map(|by| by.node.as_str()) {
             Some("stop") => FillReason::StopLoss,

@@ -96,7 +96,7 @@ impl Failure<'_> {
         let Some(place) = range.start.checked_sub(self.base).zip(range.end.checked_sub(self.base)) else { return true };
         let (Some(before), Some(behind)) = (self.text.get(..place.0), self.text.get(place.1..)) else { return true };
         // Another first word is another statement, and a comma, `;` or brace ends this one, which is whole by then.
-        let is_parted = (matches!(fix.text.as_str(), "," | ";") || fix.text.starts_with(" {")) && self.expected.contains(&Rule::EOI);
+        let is_parted = (fix.text == "," || fix.text.starts_with(';') || fix.text.starts_with(" {")) && self.expected.contains(&Rule::EOI);
         if place.0 == 0 || is_parted {
             return true;
         }
@@ -309,7 +309,11 @@ fn equals_sign(failure: &Failure<'_>) -> Option<Diagnostic> {
     let span = failure.span(token.start, token.end());
     let found = Diagnostic::new(Code::Syntax, span, "`=` does not compare");
     let before = failure.tokens.get(failure.here().checked_sub(1)?)?;
-    let is_choice = next.text.starts_with('"') || matches!(next.text, "yes" | "no" | "long" | "short" | "buy" | "sell");
+    let is_choice = next.text.starts_with('"')
+        || matches!(
+            next.text,
+            "yes" | "no" | "long" | "short" | "buy" | "sell" | "flat" | "locked" | "open" | "closed" | "known" | "missing"
+        );
     if is_choice || failure.block == "scenario" || matches!(before.text, "plan" | "symbol" | "side" | "phase" | "weekday") {
         return Some(found.fix(span, "is", "write `is`"));
     }

@@ -18,7 +18,7 @@ pub(super) struct Options {
 
 /// Checks programs and prints their findings: to stderr for people, to stdout as JSON.
 pub(super) fn run(paths: &[PathBuf], options: Options) -> Result<Exit, String> {
-    let (mut errors, mut warnings, mut programs, mut fixed) = (0_usize, 0_usize, 0, 0);
+    let (mut errors, mut warnings, mut programs, mut fixed, mut proposed) = (0_usize, 0_usize, 0, 0, 0);
     let mut gravest: Option<Code> = None;
     for path in files::programs(paths)? {
         if options.fix {
@@ -30,6 +30,7 @@ pub(super) fn run(paths: &[PathBuf], options: Options) -> Result<Exit, String> {
             if gravest.is_none_or(|code| diagnostic.severity() < code.severity()) {
                 gravest = Some(diagnostic.code);
             }
+            proposed += usize::from(diagnostic.fix.as_ref().is_some_and(|fix| !fix.safe));
             match diagnostic.severity() {
                 Severity::Error => errors += 1,
                 Severity::Warning => warnings += 1,
@@ -47,8 +48,10 @@ pub(super) fn run(paths: &[PathBuf], options: Options) -> Result<Exit, String> {
             (true, true) => format!(", {fixed} to be fixed"),
             (false, _) => String::new(),
         };
+        // What is only likely is left to the author, and that is said.
+        let left = if options.fix && proposed > 0 { format!(", {proposed} proposed and left to you") } else { String::new() };
         let (errors, warnings) = (render::counted(errors, "error", "errors"), render::counted(warnings, "warning", "warnings"));
-        render::line(&format!("{programs} checked, {errors}, {warnings}{fixes}"));
+        render::line(&format!("{programs} checked, {errors}, {warnings}{fixes}{left}"));
         if let Some(code) = gravest {
             render::note(&explain::hint(code));
         }

@@ -85,6 +85,15 @@ pub(super) fn copy(name: &str, to: &Path) -> Result<Exit, String> {
     Ok(Exit::Ok)
 }
 
+/// Why a program of the library is not copied to a file.
+pub(super) fn into_a_folder(name: &str, file: &Path) -> String {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("FOLDER"));
+    format!(
+        "a program of the library is copied into a folder, with what it imports, under its own name: `ringfence new --from {name} --to {}`",
+        folder.display()
+    )
+}
+
 /// Writes files, none of them where another stands already.
 #[expect(clippy::disallowed_methods, reason = "reading files is what the tools are for")]
 fn write_all(files: &[(PathBuf, &str)]) -> Result<(), String> {

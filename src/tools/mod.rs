@@ -159,9 +159,10 @@ enum Command {
     ///
     /// Nothing is overwritten: a file that is there and differs is an error, before anything is written.
     New {
-        /// The file to begin; its program has a limit, a floor, a goal, a payout and scenarios, each explained.
-        #[arg(value_name = "FILE", default_value = "program.fence", conflicts_with_all = ["from", "to"])]
-        file: PathBuf,
+        /// The file to begin, `program.fence` if left out; its program has a limit, a floor, a goal, a payout and scenarios,
+        /// each explained.
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
         /// A program to copy instead, with what it imports, as `ringfence rules` names it, such as `ftmo/two-step`.
         #[arg(long, value_name = "NAME")]
         from: Option<String>,
@@ -213,8 +214,9 @@ pub fn main() -> ExitCode {
         Command::Selftest(arguments) => selftest::run(&arguments),
         Command::Audit(command) => audit::run(&command),
         Command::Rules { filter, json } => library::list(filter.as_deref(), json),
+        Command::New { from: Some(from), file: Some(file), .. } => Err(library::into_a_folder(&from, &file)),
         Command::New { from: Some(from), to, .. } => library::copy(&from, &to),
-        Command::New { file, .. } => library::begin(&file),
+        Command::New { file, .. } => library::begin(&file.unwrap_or_else(|| PathBuf::from("program.fence"))),
         Command::Dump { program, stage } => dump::run(&program, stage),
     };
     match done {

@@ -24,6 +24,7 @@ mod kinds;
 mod language;
 mod library;
 mod lints;
+mod lints_figures;
 mod manual;
 mod manual_tables;
 mod messages;

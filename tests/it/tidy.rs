@@ -79,7 +79,24 @@ const PARTS: &[(&str, &[&str])] = &[
     ("sentences", &["calendar", "engine", "ir", "outcome", "source", "syntax", "value", "vocabulary"]),
     ("source", &[]),
     ("syntax", &["diagnostic", "source", "value", "vocabulary"]),
-    ("testing", &["calendar", "check", "code", "compile", "engine", "ir", "outcome", "reference", "scenario", "source", "syntax", "value"]),
+    (
+        "testing",
+        &[
+            "calendar",
+            "check",
+            "code",
+            "compile",
+            "engine",
+            "ir",
+            "outcome",
+            "reference",
+            "scenario",
+            "source",
+            "syntax",
+            "value",
+            "vocabulary",
+        ],
+    ),
     (
         "tools",
         &[

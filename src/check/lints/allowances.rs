@@ -32,7 +32,8 @@ impl Checker<'_> {
     pub(super) fn allowances_that_are_none(&mut self, ir: &Known) {
         for (at, node) in ir.nodes.iter().enumerate() {
             let NodeKind::Limit(limit) = &node.kind else { continue };
-            let found = wrong_allowance(ir, limit).or_else(|| more_than_all(ir, node, limit)).or_else(|| beside_the_bound(ir, node, limit));
+            let found =
+                wrong_allowance(ir, node, limit).or_else(|| more_than_all(ir, node, limit)).or_else(|| beside_the_bound(ir, node, limit));
             if let Some(found) = found {
                 self.stand_in(at);
                 self.report(found);
@@ -76,21 +77,27 @@ fn is_read(ir: &Ir, limit: NodeId) -> bool {
 }
 
 /// An allowance that is not above zero, or above the account's size, for one of the plans.
-fn wrong_allowance(ir: &Known, limit: &Limit) -> Option<Diagnostic> {
+fn wrong_allowance(ir: &Known, node: &Node, limit: &Limit) -> Option<Diagnostic> {
     let UsedOf::Allowance(id) = limit.used else { return None };
+    let span = ir.expr(id).span;
+    // Where none is said it is how far the floor stays behind.
+    let is_said = node.span.holds(span) || !matches!(limit.invariant, Invariant::Stays { right, .. } if reads_floor(ir, right));
+    let (what, how) = if is_said { ("allowance", "`allowance ") } else { ("distance of a floor", "`by ") };
     let is_money = matches!(ir.expr(id).ty, Type::Money(_));
     (0..ir.plans.names.len()).find_map(|plan| {
         let amount = amounts::amount(ir, id, plan)?.number()?;
         let words = |amount: Decimal| amounts::written(ir, &ir.expr(id).ty, amount);
-        let found = |message: &str| Diagnostic::new(Code::Allowance, ir.expr(id).span, message).note(with_plan(ir, plan, &words(amount)));
+        let found = |message: &str| {
+            Diagnostic::new(Code::Allowance, span, format!("this {what} {message}")).note(with_plan(ir, plan, &words(amount)))
+        };
         if amount <= Decimal::ZERO {
             return Some(
-                found("this allowance leaves nothing to use")
-                    .help(format!("write what may be used up without a sign: `allowance {}`", positive(&words, amount))),
+                found("leaves nothing to use")
+                    .help(format!("write what may be used up without a sign: {how}{}`", positive(&words, amount))),
             );
         }
         let size = amounts::size(ir, plan).filter(|size| is_money && *size > Decimal::ZERO && amount > *size)?;
-        Some(found("this allowance is more than the whole account").help(format!("write how much may be used up, at most {}", words(size))))
+        Some(found("is more than the whole account").help(format!("write how much may be used up, at most {}", words(size))))
     })
 }
 
@@ -113,14 +120,17 @@ fn more_than_all(ir: &Known, node: &Node, limit: &Limit) -> Option<Diagnostic> {
         let (value, bound) = (opening.value(left)?, opening.value(right)?);
         let (loss, size) = (value.sub(bound).ok()?, amounts::size(ir, opening.plan_number())?);
         let words = |amount: Decimal| amounts::written(ir, &ir.expr(right).ty, amount);
-        (size > Decimal::ZERO && loss > size).then(|| {
+        // All of it may be lost where the bound is zero; where it is another, and most may be lost, `size -` or a digit is missing.
+        let is_most = size > Decimal::ZERO && loss.add(loss).ok()? > size && loss != size;
+        is_most.then(|| {
+            let claim = if loss > size { "more than all" } else { "more than half of what" };
             Diagnostic::new(
                 Code::Allowance,
                 sides(ir, node, (left, right)),
-                format!("\"{}\" lets the account lose more than all it has", node.name),
+                format!("\"{}\" lets the account lose {claim} it has", node.name),
             )
             .note(format!("with plan {}, {} may be lost of {}", opening.plan(), words(loss), words(size)))
-            .help("a bound is what must be left, as in `size - 10% of size` or `day.start_balance - $2,000`: look for a digit too many")
+            .help("a bound is what must be left, as in `size - 10% of size` or `day.start_balance - $2,000`: look for `size -` left out, or a digit too many")
         })
     })
 }
@@ -130,8 +140,7 @@ fn beside_the_bound(ir: &Known, node: &Node, limit: &Limit) -> Option<Diagnostic
     let UsedOf::Allowance(id) = limit.used else { return None };
     let Invariant::Stays { left, bound, right, .. } = limit.invariant else { return None };
     // A floor may start elsewhere than at its distance.
-    let of_floor = matches!(ir.expr(right).kind, ExprKind::Node(read) if matches!(ir.node(read).kind, NodeKind::Floor(_)));
-    if of_floor || node.per != Per::Account || limit.guard.is_some() || limit.from.is_some() {
+    if reads_floor(ir, right) || node.per != Per::Account || limit.guard.is_some() || limit.from.is_some() {
         return None;
     }
     Opening::all(ir, node).into_iter().find_map(|mut opening| {
@@ -157,6 +166,10 @@ fn beside_the_bound(ir: &Known, node: &Node, limit: &Limit) -> Option<Diagnostic
                 .help(help),
         )
     })
+}
+
+fn reads_floor(ir: &Ir, id: ExprId) -> bool {
+    matches!(ir.expr(id).kind, ExprKind::Node(read) if matches!(ir.node(read).kind, NodeKind::Floor(_)))
 }
 
 fn sides(ir: &Ir, node: &Node, (left, right): (ExprId, ExprId)) -> Span {

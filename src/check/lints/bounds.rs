@@ -61,6 +61,7 @@ impl Checker<'_> {
                 NodeKind::Limit(limit) => {
                     let Some(sides) = Sides::of(limit) else { continue };
                     moves_along(ir, node, limit)
+                        .or_else(|| above_a_floor(ir, node, sides))
                         .or_else(|| broken_at_opening(ir, node, limit, sides))
                         .or_else(|| unknown_on_first_day(ir, node, limit, sides))
                 }
@@ -146,6 +147,24 @@ fn moves_along(ir: &Known, node: &Node, limit: &Limit) -> Option<Diagnostic> {
         .note(format!("with plan {plan}, the bound is {apart} {side} `{left}`, whatever becomes of it"))
         .help("let the bound stand still while the value moves: write it from `size`, `day.start_balance` or a floor"),
     )
+}
+
+/// A floor as a bound from above: whenever it is known, the account stands above it.
+fn above_a_floor(ir: &Known, node: &Node, sides: Sides) -> Option<Diagnostic> {
+    let of_floor = matches!(ir.expr(sides.right).kind, ExprKind::Node(read) if matches!(ir.node(read).kind, NodeKind::Floor(_)));
+    let of_account = matches!(ir.expr(sides.left).kind, ExprKind::Account(AccountField::Equity | AccountField::Balance));
+    let known = Opening::all(ir, node).into_iter().any(|mut opening| opening.value(sides.right).is_some());
+    (of_floor && of_account && !sides.is_lower() && !known).then(|| {
+        let words = |id: ExprId| ir.source.words(ir.expr(id).span);
+        let (left, right) = (words(sides.left), words(sides.right));
+        let found = Diagnostic::new(
+            Code::FromTheFirst,
+            place(ir, node, (sides.left, sides.right)),
+            format!("\"{}\" is broken as soon as it is in force", node.name),
+        );
+        let note = format!("`{left}` begins above `{right}`, which is a floor");
+        found.note(note).help(format!("a limit on losses bounds from below: write `{left} stays above {right}`, or `stays at or above`"))
+    })
 }
 
 /// What a limit watches stands beyond the bound before anything has happened.
@@ -257,6 +276,9 @@ fn met_at_opening(ir: &Known, node: &Node, goal: &Goal) -> Option<Diagnostic> {
         if let Some((requirement, compared)) = compared.clone().find(|(_, compared)| asks_for_less(ir, goal, &mut opening, *compared)) {
             return met(ir, &mut opening, (node, requirement), compared);
         }
+        if let Some((requirement, compared)) = compared.clone().find(|(_, compared)| asks_for_nothing(ir, goal, &mut opening, *compared)) {
+            return met(ir, &mut opening, (node, requirement), compared);
+        }
         let all = !waits && goal.requirements.iter().all(|requirement| opening.holds(requirement.condition) == Some(true));
         let (requirement, compared) = compared.next().filter(|_| all)?;
         met(ir, &mut opening, (node, requirement), compared)
@@ -279,6 +301,21 @@ fn asks_for_less(ir: &Known, goal: &Goal, opening: &mut Opening, compared: Compa
     let mut others = goal.requirements.iter().flat_map(|requirement| conjuncts(ir, requirement.condition));
     let holds = |(left, right): (Decimal, Decimal)| right > Decimal::ZERO && compared.comparison.holds(left.cmp(&right));
     less && gained(compared.left) && !others.any(asks_for_more) && opening.sides(compared).is_some_and(holds)
+}
+
+/// Whether a goal asks for a profit of nothing or less and nothing asks for more, or for no more than no days.
+fn asks_for_nothing(ir: &Known, goal: &Goal, opening: &mut Opening, compared: Compared) -> bool {
+    let Some((left, right)) = opening.sides(compared).filter(|(left, right)| compared.comparison.holds(left.cmp(right))) else {
+        return false;
+    };
+    let gains = |other: &Compared| matches!(ir.expr(other.left).ty, Type::Money(_)) && super::reads_gain(ir, other.left);
+    let rises = |other: &Compared| matches!(other.comparison, Comparison::AtLeast | Comparison::Above);
+    if matches!(ir.expr(compared.left).kind, ExprKind::Account(AccountField::Profit)) && rises(&compared) {
+        let mut others = goal.requirements.iter().flat_map(|requirement| conjuncts(ir, requirement.condition));
+        let another = others.any(|other| gains(&other) && rises(&other) && (other.left, other.right) != (compared.left, compared.right));
+        return right.is_negative() || !another;
+    }
+    ir.expr(compared.left).ty == Type::Count && !rises(&compared) && left.is_zero() && right <= Decimal::ZERO
 }
 
 fn reads_whole(ir: &Known, compared: Compared) -> bool {
@@ -308,6 +345,10 @@ fn met(ir: &Known, opening: &mut Opening, (node, requirement): (&Node, &Requirem
         let (left, right) = (words(compared.left), words(compared.right));
         found.help(format!("what was gained is `profit {comparison} {right}`, or `{left} {comparison} size + {right}`"))
     } else {
-        found.help("ask for what an account does not begin with")
+        found.help(match ir.expr(compared.left).ty {
+            Type::Money(_) => "write what is to be gained, without a sign: `profit is at least 8% of size`, or a column of the plans",
+            Type::Count => "write how many are asked for, as in `days_traded is at least 5`",
+            _ => "ask for what an account does not begin with",
+        })
     })
 }

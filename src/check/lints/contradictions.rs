@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Comparison, ExprId, ExprKind, Node, NodeKind, PayoutStepKind, Requirement};
+use crate::ir::{Comparison, Constant, ExprId, ExprKind, Node, NodeKind, PayoutStepKind, Requirement};
+use crate::value::{Decimal, Type};
 
 use super::super::Checker;
 use super::super::order::{action_exprs, actions_of, own_exprs};
@@ -46,6 +47,11 @@ fn fixed(ir: &Known, id: ExprId) -> Option<Diagnostic> {
             let found = found(if holds { "always holds" } else { "never holds" });
             Some(found.label("the same on both sides").help("compare it with what it is to be measured against"))
         }
+        ExprKind::Compare(comparison, left, right) if ir.expr(left).ty == Type::Count => {
+            let holds = beside_a_count(ir, comparison, right)?;
+            let found = found(if holds { "always holds" } else { "never holds" });
+            Some(found.label("a count is never below 0").help("write how many are meant, as in `days_traded is at least 5`"))
+        }
         ExprKind::And(..) | ExprKind::Or(..) => {
             if let Some((first, second)) = excluding(ir, &joined(ir, id, true)) {
                 let help = instead(ir, first, second);
@@ -57,6 +63,18 @@ fn fixed(ir: &Known, id: ExprId) -> Option<Diagnostic> {
             let found = found("always holds").note(format!("where {first} does not hold, {second} does"));
             Some(found.help("join them with `and` where both are needed, or write the bound that was meant"))
         }
+        _ => None,
+    }
+}
+
+/// Whether a comparison of a count with a number that is written there always holds, or never.
+fn beside_a_count(ir: &Known, comparison: Comparison, right: ExprId) -> Option<bool> {
+    let ExprKind::Constant(Constant::Decimal(number)) = ir.expr(right).kind else { return None };
+    match comparison {
+        Comparison::AtLeast if number <= Decimal::ZERO => Some(true),
+        Comparison::Above if number.is_negative() => Some(true),
+        Comparison::Below if number <= Decimal::ZERO => Some(false),
+        Comparison::AtMost if number.is_negative() => Some(false),
         _ => None,
     }
 }

@@ -256,8 +256,8 @@ fn minimum_above_cap(ir: &Known, payout: &Payout) -> Option<Diagnostic> {
         let caps = payout.steps[..at].iter().filter(|cap| cap.when.is_none() && step.when.is_none());
         for (cap, most) in caps.filter_map(|cap| if let PayoutStepKind::PaysAtMost(most) = cap.kind { Some((cap, most)) } else { None }) {
             let numbers = |plan: usize| Some((amounts::amount(ir, minimum, plan)?.number()?, amounts::amount(ir, most, plan)?.number()?));
-            let found =
-                (0..ir.plans.names.len()).find_map(|plan| numbers(plan).filter(|(least, most)| least > most).map(|found| (plan, found)));
+            let found = (0..ir.plans.names.len())
+                .find_map(|plan| numbers(plan).filter(|(least, most)| least > most && *most > Decimal::ZERO).map(|found| (plan, found)));
             if let Some((plan, (least, most))) = found {
                 let money = |amount: Decimal| amounts::written(ir, &Type::Money(ir.header.currency), amount);
                 let (least, most) = (money(least), money(most));

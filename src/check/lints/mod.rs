@@ -7,10 +7,13 @@ mod bounds;
 mod clocks;
 mod contradictions;
 mod exact;
+mod floors;
 mod goals;
 mod limits;
 mod opening;
+mod paid;
 mod phases;
+mod rows;
 mod shares;
 mod tiers;
 mod unused;
@@ -49,6 +52,9 @@ impl Checker<'_> {
         self.conditions_that_never_change(&known);
         self.shares_of_more_than_all(&known);
         self.exact_amounts(&known);
+        self.floors_out_of_step(&known);
+        self.rows_out_of_step(&known);
+        self.payouts_without_sense(&known);
         self.times_that_summer_time_moves(ir, program);
     }
 

@@ -27,8 +27,17 @@ impl Parser<'_> {
     pub(super) fn action_list(&mut self, statement: &Statement) -> Vec<Action> {
         let outer = std::mem::replace(&mut self.block, "actions");
         let mut actions = Vec::new();
+        let mut unquoted: Option<usize> = None;
         for line in self.block(statement) {
-            self.no_block(line);
+            // The words behind `notify trader {headroom}`, whose quotes are missing, are told with it.
+            let between = unquoted.and_then(|end| self.text.get(end..line.head.start));
+            if between.is_some_and(|between| !between.contains('\n')) {
+                continue;
+            }
+            unquoted = line.block.as_ref().filter(|_| self.word(line) == "notify").map(|block| block.end);
+            if unquoted.is_none() {
+                self.no_block(line);
+            }
             for part in self.parts(line) {
                 actions.push(self.action(&part));
             }

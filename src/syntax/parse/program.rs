@@ -195,7 +195,12 @@ impl Parser<'_> {
         let start = statement.head.start;
         let span = Span::new(start..start + word.len());
         let found = Diagnostic::new(Code::Misplaced, span, format!("`{word}` cannot stand here"));
-        self.diagnostics.push(found.help(format!("it stands {where_it_belongs}")));
+        let more = match word {
+            "starts" => "; a phase says what its ledger begins with: `ledger starts at size`",
+            "period" => "; what it begins with may be of the phase, as in `opens on first entry since phase start`",
+            _ => "",
+        };
+        self.diagnostics.push(found.help(format!("it stands {where_it_belongs}{more}")));
     }
 
     /// Reports a line of a block, or of a file, that stands among declarations.

@@ -8,6 +8,9 @@ use crate::vocabulary::ACTIONS;
 pub(super) fn find(failure: &Failure<'_>) -> Option<Diagnostic> {
     then(failure)
         .or_else(|| reached(failure))
+        .or_else(|| without(failure))
+        .or_else(|| highest_of_a_floor(failure))
+        .or_else(|| unquoted(failure))
         .or_else(|| lasted(failure))
         .or_else(|| lock(failure))
         .or_else(|| option(failure))
@@ -56,8 +59,59 @@ fn lasted(failure: &Failure<'_>) -> Option<Diagnostic> {
     })
 }
 
-/// `lock 24 hours`, `lock for 1 day`
+/// `after 30 days without trade { … }`: counted from the last one.
+fn without(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let [word, event @ ..] = failure.tokens.get(failure.here()..)? else { return None };
+    if failure.tokens.first()?.text != "after" || !matches!(word.text, "without" | "no" | "with") {
+        return None;
+    }
+    let of = event.iter().find(|token| !matches!(token.text, "a" | "an" | "any" | "no" | "new"))?;
+    let right = match of.text {
+        "trade" | "trades" | "trading" | "activity" => "since trade",
+        "entry" | "entries" => "since entry",
+        "fill" | "fills" => "since fill",
+        _ => return None,
+    };
+    let span = failure.span(word.start, of.end());
+    let found = Diagnostic::new(Code::Syntax, span, "a rule that waits says since when it is counted");
+    let help = format!(
+        "write `{right}`, counted anew from the last one; with `while account is flat` behind it, a position that is held all the time does not count as idle"
+    );
+    Some(found.guess(span, right, help))
+}
+
+/// `trails highest balance at day end by $2,000`: a floor only rises, and so keeps the highest itself.
+fn highest_of_a_floor(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let [trails, highest, next, ..] = failure.tokens[..] else { return None };
+    if trails.text != "trails" || !matches!(highest.text, "highest" | "peak" | "the") || !next.is_word() {
+        return None;
+    }
+    let next = if highest.text == "the" && next.text == "highest" { failure.tokens.get(3)? } else { &next };
+    let span = failure.span(highest.start, next.start);
+    let found = Diagnostic::new(Code::Syntax, span, "a floor only rises: it keeps the highest of what it follows by itself");
+    Some(found.fix(span, "", format!("leave it out: `trails {} at …`", next.text)))
+}
+
+/// `notify trader {headroom} left`: what is said stands in quotes.
+fn unquoted(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let [notify, whom] = failure.tokens[..] else { return None };
+    if notify.text != "notify" || !matches!(whom.text, "trader" | "risk" | "ops") {
+        return None;
+    }
+    let span = failure.span(notify.start, whom.end());
+    let found = Diagnostic::new(Code::Syntax, span, "what is said stands in quotes");
+    Some(found.help(format!("write `notify {} \"…\"`; values stand in braces inside the quotes: `\"{{headroom}} left\"`", whom.text)))
+}
+
+/// `lock`, `lock 24 hours`, `lock for 1 day`
 fn lock(failure: &Failure<'_>) -> Option<Diagnostic> {
+    if let [lock] | [lock, Token { text: "until", .. }] = failure.tokens[..]
+        && lock.text == "lock"
+    {
+        let last = failure.tokens.last()?;
+        let found = Diagnostic::new(Code::Syntax, failure.span(lock.start, last.end()), "`lock` does not say until when");
+        return Some(found.help("write `lock until next day`, `lock until next week` or `lock until staff`"));
+    }
     let [lock, next, ..] = failure.tokens[..] else { return None };
     (lock.text == "lock" && (next.is_number() || next.text == "for")).then(|| {
         let found = Diagnostic::new(
@@ -230,7 +284,14 @@ fn paid_at_most(failure: &Failure<'_>) -> Option<Diagnostic> {
     if failure.rule != Rule::payout_at || !matches!(most.text, "most" | "least") {
         return None;
     }
-    let word = if most.text == "most" { "pays" } else { "leaves" };
-    let found = Diagnostic::new(Code::Syntax, failure.span(at.start, most.end()), format!("`{word}` is missing before `at {}`", most.text));
-    Some(found.fix(failure.span(at.start, at.start), format!("{word} "), format!("write `{word} at {}`", most.text)))
+    let span = failure.span(at.start, most.end());
+    if most.text == "least" {
+        let found = Diagnostic::new(Code::Syntax, span, "`at least` does not say what: what is paid, or what stays in the account");
+        let amount = failure.text.get(most.end()..)?.trim();
+        let help =
+            format!("the least that can be requested is `minimum {amount}`; what must stay in the account is `leaves at least {amount}`");
+        return Some(found.help(help));
+    }
+    let found = Diagnostic::new(Code::Syntax, span, "`pays` is missing before `at most`");
+    Some(found.fix(failure.span(at.start, at.start), "pays ", "write `pays at most`"))
 }

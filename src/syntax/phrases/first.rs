@@ -17,6 +17,7 @@ pub(in crate::syntax) fn first_word(text: &str, base: usize, block: &str) -> Opt
         return Some(found.help("put a value of several lines in brackets `( )`"));
     }
     let read = unrequired(&tokens, base, block).or_else(|| chosen(text, &tokens, base, block)).or_else(|| time_first(text, base, block));
+    let read = read.or_else(|| when_used(&tokens, base, block));
     if let Some(found) = read.or_else(|| sentences::find(text, &tokens, base, block)) {
         return Some(found);
     }
@@ -56,6 +57,18 @@ fn chosen(text: &str, tokens: &[Token<'_>], base: usize, block: &str) -> Option<
     let span = Span::new(base..base + text.trim_end().len());
     let found = Diagnostic::new(Code::UnknownStatement, span, "a rule begins with `when`, and what is done stands in braces");
     Some(found.fix(span, right.clone(), format!("write `{right}`")))
+}
+
+/// `when 80% used { … }` in a limit.
+fn when_used(tokens: &[Token<'_>], base: usize, block: &str) -> Option<Diagnostic> {
+    let [first, number, percent, rest @ ..] = tokens else { return None };
+    let of_share = block == "limit" && matches!(first.text, "when" | "on" | "if" | "after") && number.is_number() && percent.text == "%";
+    if !of_share || !rest.iter().any(|token| token.text == "used") {
+        return None;
+    }
+    let span = Span::new(base + first.start..base + first.end());
+    let found = Diagnostic::new(Code::UnknownStatement, span, format!("a warning of a limit does not begin with `{}`", first.text));
+    Some(found.fix(span, "at", format!("write `at {}% used`", number.text)))
 }
 
 /// `at 15:10 every day`: the days stand first.

@@ -14,6 +14,7 @@ pub(super) fn find(failure: &Failure<'_>) -> Option<Diagnostic> {
         .or_else(|| of_amount(failure))
         .or_else(|| of_account(failure))
         .or_else(|| is_flat(failure))
+        .or_else(|| several_titles(failure))
 }
 
 fn is_order(failure: &Failure<'_>) -> bool {
@@ -86,6 +87,21 @@ fn of_account(failure: &Failure<'_>) -> Option<Diagnostic> {
     let (span, right) = (failure.span(account.start, field.end()), format!("account.{}", field.text));
     let found = Diagnostic::new(Code::Syntax, span, "a value of the account is read with a point");
     Some(found.fix(span, right.clone(), format!("write `{right}`, or `{}` alone", field.text)))
+}
+
+/// `expect denied by "a", "b"`: each is expected by itself.
+fn several_titles(failure: &Failure<'_>) -> Option<Diagnostic> {
+    let here = failure.here();
+    let [before, comma, title] = failure.tokens.get(here.checked_sub(1)?..here + 2)? else { return None };
+    let is_text = |token: &Token<'_>| token.text.starts_with('"');
+    if failure.rule != Rule::step_expect || !is_text(before) || !is_text(title) || !matches!(comma.text, "," | "and") {
+        return None;
+    }
+    let said = failure.text.get(..before.start)?.trim_end();
+    let span = failure.span(before.end(), title.start);
+    let found = Diagnostic::new(Code::Syntax, failure.span(comma.start, title.end()), "an expectation names one title");
+    let right = format!("{said} {}", title.text);
+    Some(found.fix(span, format!(";  {said} "), format!("expect each by itself: `{right}`")))
 }
 
 /// `expect no positions`

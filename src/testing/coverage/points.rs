@@ -8,6 +8,7 @@ use crate::ir::{
 use crate::reference::Sight;
 use crate::source::Span;
 use crate::value::Type;
+use crate::vocabulary::AccountField;
 
 /// What is seen of a condition.
 const CONDITION: [(&str, bool); 2] = [("true", true), ("false", false)];
@@ -156,6 +157,10 @@ impl Rule<'_> {
             let once = vec![("run", Sight::Step(self.id, at, true))];
             match &step.kind {
                 PayoutStepKind::Require(requirement) => self.requirement(requirement),
+                // Never more is paid than is available, said or not.
+                PayoutStepKind::PaysAtMost(amount) if matches!(self.ir.expr(*amount).kind, ExprKind::Account(AccountField::Available)) => {
+                    self.push(step.span, "", both.into_iter().filter(|(_, sight)| !matches!(sight, Sight::Step(_, _, true))).collect());
+                }
                 PayoutStepKind::PaysAtMost(amount) | PayoutStepKind::LeavesAtLeast(amount) | PayoutStepKind::Minimum(amount) => {
                     self.within(*amount);
                     self.push(step.span, "", both);
