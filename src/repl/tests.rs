@@ -2,6 +2,7 @@
 
 mod later;
 mod loaded;
+mod told_right;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -37,6 +37,8 @@ impl Values for crate::engine::AccountRef<'_> {
 pub struct Told {
     /// What was decided, in short: `breach of "Maximum Daily Loss"`.
     pub heading: String,
+    /// The limit, goal or rule; empty of an answer.
+    pub rule: String,
     /// The clause of the program that decided, with its line; empty where it was none.
     pub clause: String,
     /// One exact sentence.
@@ -85,6 +87,21 @@ pub fn sentence(ir: &Ir, outcome: &Outcome) -> String {
     tell(ir, outcome).into_iter().map(|told| told.sentence).collect::<Vec<_>>().join(" ")
 }
 
+/// What a payout request would be answered: `denied because of "flat", as …`
+pub fn answer_to_request(ir: &Ir, verdict: &Verdict) -> Option<String> {
+    let teller = Teller { ir, at: Instant::MIN };
+    Some(match verdict {
+        Verdict::Approve(amounts) => {
+            format!("be approved for {}: {}", teller.money(amounts.amount), teller.shares(*amounts))
+        }
+        Verdict::Deny { reasons, .. } => format!("be denied{}", teller.because(reasons)),
+        Verdict::Review { amounts, reasons } => {
+            format!("wait for a person, with {}{}", teller.money(amounts.amount), teller.because(reasons))
+        }
+        _ => return None,
+    })
+}
+
 /// What a breach or a goal leads to is said with it.
 fn is_said(outcome: &Outcome, action: &Action) -> bool {
     outcome.changes.iter().any(|change| match change {
@@ -126,7 +143,7 @@ impl Teller<'_> {
         let because = if action.evidence.values.is_empty() { String::new() } else { format!(": {}", self.facts(&action.evidence.values)) };
         let sentence = format!("{} \"{}\" asked to {what}{because}.", self.when(), action.rule);
         let parts = self.parts(node, &action.evidence);
-        Told { heading, sentence, by_rule: true, parts, ..self.with(node, &action.evidence) }
+        Told { heading, rule: action.rule.to_string(), sentence, by_rule: true, parts, ..self.with(node, &action.evidence) }
     }
 
     fn limit(&self, title: &str, why: &Why, heading: String) -> Told {
@@ -136,7 +153,7 @@ impl Teller<'_> {
             Some(sides) => format!("{} {}.", self.when(), self.sides_words(title, sides)),
             None => format!("{} \"{title}\" did not hold: {}.", self.when(), self.facts(&why.values)),
         };
-        Told { heading, sentence, parts: self.parts(node, why), ..self.with(node, why) }
+        Told { heading, rule: title.to_owned(), sentence, parts: self.parts(node, why), ..self.with(node, why) }
     }
 
     /// Both sides of a limit, as its evidence tells them; a side that is written out is not among it.
@@ -185,7 +202,8 @@ impl Teller<'_> {
         let because = if why.values.is_empty() { String::new() } else { format!(": {}", self.facts(&why.values)) };
         let asks = node.map_or_else(String::new, Self::asked_by_goal);
         let sentence = format!("{} the goal \"{title}\"{asks} was {how}{because}.", self.when());
-        Told { heading: format!("goal \"{title}\" {how}"), sentence, parts: self.parts(node, why), ..self.with(node, why) }
+        let rule = title.to_owned();
+        Told { rule, heading: format!("goal \"{title}\" {how}"), sentence, parts: self.parts(node, why), ..self.with(node, why) }
     }
 
     /// What a goal asks for, in the words of the program: ` (profit is at least 10% of size)`.
@@ -200,14 +218,16 @@ impl Teller<'_> {
             Verdict::Allow => return None,
             Verdict::Reduce { quantity, reasons } => (format!("the order was reduced to {quantity}"), reasons.as_slice()),
             Verdict::Reject { reasons } => ("the order was rejected".into(), reasons.as_slice()),
-            Verdict::Approve(amounts) => (self.approved(*amounts), &[][..]),
-            Verdict::Deny { amount, reasons } => (format!("the payout of {} was denied", self.money(*amount)), reasons.as_slice()),
+            Verdict::Approve(amounts) => {
+                (format!("the payout of {} was approved: {}", self.money(amounts.amount), self.shares(*amounts)), &[][..])
+            }
+            // What the steps made of the amount is not what was asked for, and is paid to nobody.
+            Verdict::Deny { reasons, .. } => ("the payout was denied".into(), reasons.as_slice()),
             Verdict::Review { amounts, reasons } => {
                 (format!("the payout of {} waits for a person to look at it", self.money(amounts.amount)), reasons.as_slice())
             }
         };
-        let each: Vec<String> = reasons.iter().map(|reason| self.reason(reason)).collect();
-        let because = if each.is_empty() { String::new() } else { format!(" because of {}", each.join("; and ")) };
+        let because = self.because(reasons);
         let parts = reasons.iter().filter(|reason| !reason.evidence.is_empty()).map(|reason| Part {
             words: format!("\"{}\"", reason.rule),
             value: None,
@@ -216,10 +236,16 @@ impl Teller<'_> {
         Some(Told { heading: what.clone(), sentence: format!("{} {what}{because}.", self.when()), parts: parts.collect(), ..Told::none() })
     }
 
-    /// `the payout of $2,000.00 was approved: $1,600.00 for you, after a fee of $50.00, and $400.00 for the firm`
-    fn approved(&self, amounts: PayoutAmounts) -> String {
-        let PayoutAmounts { amount, trader, firm, fee, besides } = amounts;
-        let mut words = format!("the payout of {} was approved: {} for you", self.money(amount), self.money(trader));
+    /// ` because of "flat", as …`
+    fn because(&self, reasons: &[Reason]) -> String {
+        let each: Vec<String> = reasons.iter().map(|reason| self.reason(reason)).collect();
+        if each.is_empty() { String::new() } else { format!(" because of {}", each.join("; and ")) }
+    }
+
+    /// `$1,600.00 for you, after a fee of $50.00, and $400.00 for the firm`
+    fn shares(&self, amounts: PayoutAmounts) -> String {
+        let PayoutAmounts { trader, firm, fee, besides, .. } = amounts;
+        let mut words = format!("{} for you", self.money(trader));
         for (amount, before, behind) in
             [(fee, ", after a fee of ", ","), (firm, " and ", " for the firm"), (besides, ", and ", " for you besides")]
         {
@@ -332,6 +358,7 @@ impl Told {
     fn none() -> Self {
         Self {
             heading: String::new(),
+            rule: String::new(),
             clause: String::new(),
             sentence: String::new(),
             by_rule: false,
@@ -371,6 +398,7 @@ const SUBJECTS: &[(&str, &str)] = &[
     ("balance", "your balance"),
     ("open_profit", "your open profit"),
     ("profit", "your profit"),
+    ("amount", "the amount left to pay"),
     ("day.profit", "your profit of the day"),
     ("day.equity_profit", "your profit of the day, open positions included,"),
     ("size", "the size of the account"),

@@ -22,6 +22,15 @@ pub struct Part {
     pub parts: Vec<Part>,
 }
 
+impl Part {
+    /// What stands for a value that is told under the same words one level up, as the fact inside `is closed`, or the
+    /// instant of a date: its parts, or the value itself where that is all there is to see.
+    fn within(self) -> Vec<Self> {
+        let is_none = self.parts.is_empty() && self.value == Some(Value::Missing);
+        if is_none { vec![self] } else { self.parts }
+    }
+}
+
 /// Where expressions stand, and what their values are.
 pub struct Reading<'a> {
     /// The program.
@@ -69,7 +78,9 @@ impl Reading<'_> {
             },
             kind => kind.operands(),
         };
-        inner.into_iter().filter(|id| !self.is_written_out(*id)).map(|id| self.part_at(id, depth + 1)).collect()
+        let inner = inner.into_iter().filter(|id| !self.is_written_out(*id)).map(|id| self.part_at(id, depth + 1));
+        let own = self.words(id);
+        inner.flat_map(|part| if part.words == own { part.within() } else { vec![part] }).collect()
     }
 
     /// What a floor stands at: where it started, its cap, or so far behind what it follows.
