@@ -74,7 +74,7 @@ impl Session {
 
     fn policy(&self, policy: &Payout, at: AtRequest<'_>, answer: Option<&Verdict>, out: &mut String) {
         let ir = self.program.ir();
-        let reading = Reading { ir, exprs: &ir.exprs, source: &ir.source, values: &at };
+        let reading = Reading { ir, exprs: &ir.exprs, source: &ir.source, values: &at, at: None };
         for step in &policy.steps {
             let applies = step.when.map(|when| at.value(when));
             let state = match applies {

@@ -232,7 +232,7 @@ impl Session {
         let account = self.account()?;
         let value = self.evaluated(&checked)?;
         let at_prompt = AtPrompt { account, checked: &checked };
-        let reading = Reading { ir: self.program.ir(), exprs: &checked.exprs, source: &source, values: &at_prompt };
+        let reading = Reading { ir: self.program.ir(), exprs: &checked.exprs, source: &source, values: &at_prompt, at: None };
         let zone = self.program.ir().header.day.zone;
         let ty = checked.exprs.get(checked.id.0 as usize).map(|expr| in_currency(&expr.ty, &value)).unwrap_or_default();
         let mut out = format!("{}  ({ty})\n", zone.words(&value));

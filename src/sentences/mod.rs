@@ -18,7 +18,8 @@ use std::fmt::Write as _;
 use crate::ir::{ActionKind, ExprId, Invariant, Ir, Node, NodeKind};
 use crate::outcome::{Action, Change, Evidence, Outcome, PayoutAmounts, Reason, Verdict, Why};
 use crate::syntax::ast::Bound;
-use crate::value::{Date, Instant, Value};
+use crate::value::{Instant, Value};
+use part::long_date;
 
 /// Tells the values of a program's expressions for an account, as they stand now.
 pub trait Values {
@@ -192,7 +193,7 @@ impl Teller<'_> {
     }
 
     fn reading<'a>(&'a self, values: &'a dyn Values) -> Reading<'a> {
-        Reading { ir: self.ir, exprs: &self.ir.exprs, source: &self.ir.source, values }
+        Reading { ir: self.ir, exprs: &self.ir.exprs, source: &self.ir.source, values, at: Some(self.at) }
     }
 
     fn goal(&self, title: &str, how: &str, why: &Why) -> Told {
@@ -410,9 +411,4 @@ const SUBJECTS: &[(&str, &str)] = &[
 fn subject(words: &str) -> String {
     let known = SUBJECTS.iter().find(|(word, _)| *word == words);
     known.map_or_else(|| format!("`{words}`"), |(_, name)| (*name).to_owned())
-}
-
-/// `2 May 2014`
-fn long_date(date: Date) -> String {
-    date.civil().format("%-d %B %Y").to_string()
 }

@@ -2,10 +2,10 @@
 
 use super::Values;
 use super::floor::{Stand, high_words, stand};
-use crate::calendar::Zone;
+use crate::calendar::{TradingCalendar, Zone};
 use crate::ir::{Arithmetic, Expr, ExprId, ExprKind, Floor, Ir, NodeId, NodeKind};
 use crate::source::Source;
-use crate::value::{TimeOfDay, Value};
+use crate::value::{Date, Instant, TimeOfDay, Value};
 use crate::vocabulary::PeriodField;
 
 /// How deep values are taken apart.
@@ -41,6 +41,8 @@ pub struct Reading<'a> {
     pub source: &'a Source,
     /// The values.
     pub values: &'a dyn Values,
+    /// When they are read; the day that begins then is named by its date.
+    pub at: Option<Instant>,
 }
 
 impl Reading<'_> {
@@ -86,7 +88,11 @@ impl Reading<'_> {
     /// What a floor stands at: where it started, its cap, or so far behind what it follows.
     fn of_floor(&self, id: ExprId, node: NodeId, floor: &Floor, depth: usize) -> Vec<Part> {
         match stand(self, id, node, floor) {
-            Some(Stand::At(value)) => self.named(value, depth),
+            Some(Stand::Start(value)) => self.named(value, depth),
+            Some(Stand::Cap(cap)) => {
+                let cap = self.part_at(cap, depth + 1);
+                vec![Part { words: format!("capped at {}", cap.words), ..cap }]
+            }
             Some(Stand::Behind { high, distance }) => {
                 let high = Part { words: high_words(self.ir, floor), value: Some(high), parts: Vec::new() };
                 vec![high, self.part_at(distance, depth + 1)]
@@ -129,7 +135,8 @@ impl Reading<'_> {
             ExprKind::Node(node) => match &self.ir.node(*node).kind {
                 NodeKind::Value(value) if self.is_still(id, *value) => self.formula(*value),
                 NodeKind::Floor(floor) => match stand(self, id, *node, floor)? {
-                    Stand::At(value) => self.formula(value),
+                    Stand::Start(value) => self.formula(value),
+                    Stand::Cap(cap) => Some(format!("{}, its cap", self.operand(cap, false)?)),
                     Stand::Behind { high, distance } => {
                         let zone = self.ir.header.day.zone;
                         Some(format!("{} ({}) − {}", zone.words(&high), high_words(self.ir, floor), self.operand(distance, true)?))
@@ -154,6 +161,19 @@ impl Reading<'_> {
             ExprKind::Maximum(list) => self.list("the greatest", list),
             _ => None,
         }
+    }
+
+    /// When the day began: `midnight`, `17:00 on 1 May 2014`, which may be the evening before.
+    fn opening(&self) -> String {
+        let rule = self.ir.header.day;
+        if rule.opens == TimeOfDay::default() {
+            return "midnight".into();
+        }
+        let calendar = TradingCalendar { rule, holidays: None, week_starts: self.ir.header.week };
+        self.at.map_or_else(
+            || rule.opens.to_string(),
+            |at| format!("{} on {}", rule.opens, long_date(rule.zone.to_local(calendar.day_at(at).opens).date)),
+        )
     }
 
     /// Whether an amount, or what its name stands for, is a sum or a difference.
@@ -182,16 +202,16 @@ impl Reading<'_> {
         Some(match &expr.kind {
             ExprKind::Constant(_) | ExprKind::Plan(_) | ExprKind::Account(crate::vocabulary::AccountField::Size) => figure,
             ExprKind::Period(period, PeriodField::StartBalance) if self.ir.period(*period).name == "day" => {
-                format!("{figure} at {}", clock(self.ir.header.day.opens))
+                format!("{figure} at {}", self.opening())
             }
             _ => format!("{figure} ({})", self.words(id)),
         })
     }
 }
 
-/// `midnight`, `17:00`
-fn clock(time: TimeOfDay) -> String {
-    if time == TimeOfDay::default() { "midnight".into() } else { time.to_string() }
+/// `2 May 2014`
+pub(super) fn long_date(date: Date) -> String {
+    date.civil().format("%-d %B %Y").to_string()
 }
 
 /// A value as sentences and trees show it.

@@ -71,7 +71,7 @@ fn a_floor_is_told_with_how_it_came_about() {
 #[test]
 fn the_clock_of_the_day_names_its_opening() {
     let told = told_at("17:00", DAILY, "at 14:30:07; mark equity $94,000");
-    assert!(told[0].sentence.contains("= $100,000.00 at 17:00 − 5% of $100,000.00."), "{}", told[0].sentence);
+    assert!(told[0].sentence.contains("= $100,000.00 at 17:00 on 1 May 2014 − 5% of $100,000.00."), "{}", told[0].sentence);
 }
 
 /// A phase that is left keeps what a name came to; the day that it came from begins anew in the next phase.
@@ -199,4 +199,14 @@ fn an_answer_is_told_with_its_reasons() {
         "{told:?}"
     );
     assert!(told[0].contains("was 6"), "{told:?}");
+}
+
+#[test]
+fn a_floor_at_its_cap_is_told_as_capped() {
+    let items = "floor bottom {\n starts at size - $2,000\n trails balance at realised by $2,000\n capped at size\n }\n \
+                 limit \"Loss\" {\n equity stays above bottom\n on breach { fail }\n }";
+    // 103,000 less 2,000 is above the cap of 100,000.
+    let told = told_at("00:00", items, "trade +$3,000; at 10:00; mark equity $99,999");
+    assert!(told[0].sentence.ends_with("is $100,000.00 = $100,000.00, its cap."), "{told:?}");
+    assert_eq!(told[0].parts[1].parts[0].words, "capped at size", "{told:?}");
 }

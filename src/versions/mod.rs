@@ -22,10 +22,24 @@ use meaning::Meanings;
 pub struct Comparison {
     /// What the header, options, inputs, phases, sessions, periods and groups say otherwise.
     pub terms: Vec<Term>,
+    /// Whether both carry the same number, and mean something else all the same: accounts are opened under a version,
+    /// and nobody can tell which of the two.
+    pub same_version: bool,
+    /// The day and the periods of the program's own, which accounts keep.
+    pub periods: Vec<Period>,
     /// Cells of plans that differ. Accounts that are open keep theirs.
     pub cells: Vec<Term>,
     /// Rules, and what is kept: those that differ, and those that keep something.
     pub rules: Vec<Rule>,
+}
+
+/// The day, or a period of the program's own: what accounts keep of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Period {
+    /// Its name.
+    pub name: String,
+    /// What becomes of it.
+    pub fate: Fate,
 }
 
 /// Something that a program says once.
@@ -101,13 +115,42 @@ pub fn compare(old: &Ir, new: &Ir) -> Comparison {
     pair(&mut left, &mut right, &mut rules, |one, other| {
         is_rule(old, one) && is_rule(new, other) && same_trigger(&before, one, &after, other)
     });
+    pair(&mut left, &mut right, &mut rules, |one, other| {
+        is_rule(old, one) && is_rule(new, other) && same_actions(&before, one, &after, other)
+    });
     let paired = rules.into_iter().map(|(one, other)| beside(&before, one, &after, other));
     let dropped = left.into_iter().map(|id| alone(old, id, Fate::Dropped));
     let added = right.into_iter().map(|id| alone(new, id, Fate::New));
     let mut rules: Vec<Rule> = paired.chain(dropped).chain(added).filter(|rule| rule.keeps || rule.fate != Fate::Kept).collect();
     let order = |rule: &Rule| rule.new.map(|id| new.node(id).span.start).or(rule.old.map(|id| old.node(id).span.start));
     rules.sort_by_key(|rule| (rule.phase.clone(), rule.fate == Fate::Dropped, order(rule)));
-    Comparison { terms: header::terms(&before, &after), cells: header::cells(&before, &after), rules }
+    let terms = header::terms(&before, &after);
+    let periods = periods(old, new, &terms);
+    let mut comparison = Comparison { terms, periods, cells: header::cells(&before, &after), rules, same_version: false };
+    let number = &new.header.version;
+    comparison.same_version = !comparison.is_same() && !number.is_empty() && *number == old.header.version && old.title == new.title;
+    comparison
+}
+
+/// The day and the periods of both versions, by what became of the terms that tell them.
+fn periods(old: &Ir, new: &Ir, terms: &[Term]) -> Vec<Period> {
+    let of_clock = |what: &str| matches!(what, "day" | "timezone" | "calendar" | "week");
+    let day = if terms.iter().any(|term| of_clock(&term.what)) { Fate::Changed } else { Fate::Kept };
+    let mut found = vec![Period { name: "day".into(), fate: day }];
+    let names = |ir: &Ir| ir.own_periods().map(|(_, period)| period.name.clone()).collect::<Vec<String>>();
+    let (was, is) = (names(old), names(new));
+    let dropped = was.iter().filter(|name| !is.contains(name));
+    for name in is.iter().chain(dropped) {
+        let term = terms.iter().find(|term| term.what == format!("period {name}"));
+        let fate = match term.map(|term| (&term.was, &term.is)) {
+            None => Fate::Kept,
+            Some((Some(_), Some(_))) => Fate::Changed,
+            Some((None, _)) => Fate::New,
+            Some((_, None)) => Fate::Dropped,
+        };
+        found.push(Period { name: name.clone(), fate });
+    }
+    found
 }
 
 fn numbers(ir: &Ir) -> Vec<NodeId> {
@@ -140,6 +183,12 @@ fn is_rule(ir: &Ir, id: NodeId) -> bool {
 fn same_trigger(before: &Meanings<'_>, one: NodeId, after: &Meanings<'_>, other: NodeId) -> bool {
     let (NodeKind::Rule(was), NodeKind::Rule(is)) = (&before.ir().node(one).kind, &after.ir().node(other).kind) else { return false };
     same_place(before.ir(), one, after.ir(), other) && before.text(&was.trigger) == after.text(&is.trigger)
+}
+
+/// Whether both rules do the same, when something else happens.
+fn same_actions(before: &Meanings<'_>, one: NodeId, after: &Meanings<'_>, other: NodeId) -> bool {
+    let (NodeKind::Rule(was), NodeKind::Rule(is)) = (&before.ir().node(one).kind, &after.ir().node(other).kind) else { return false };
+    same_place(before.ir(), one, after.ir(), other) && before.text(&was.actions) == after.text(&is.actions)
 }
 
 fn phase_of<'a>(ir: &'a Ir, node: &Node) -> Option<&'a str> {
@@ -178,7 +227,7 @@ fn alone(ir: &Ir, id: NodeId, fate: Fate) -> Rule {
 
 /// Whether nothing is kept for it but whether it held when it was looked at last.
 const fn is_stateless(kind: &NodeKind) -> bool {
-    matches!(kind, NodeKind::Rule(_) | NodeKind::Payout(_) | NodeKind::EventCopy(_) | NodeKind::DayCopy(_))
+    matches!(kind, NodeKind::Rule(_) | NodeKind::EventCopy(_) | NodeKind::DayCopy(_))
 }
 
 /// The `let`s that both read, directly or through others, and that have changed.
