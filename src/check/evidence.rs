@@ -99,7 +99,8 @@ pub(super) fn figures(ir: &Ir, node: &Node) -> Vec<ExprId> {
         if let NodeKind::Limit(limit) = &node.kind
             && let Invariant::Stays { left, right, .. } = limit.invariant
         {
-            [left, right].into_iter().for_each(|side| made_of(ir, side, &mut found));
+            made_of(ir, left, &mut found);
+            made_of(ir, right, &mut found);
         }
         node.evidence.iter().for_each(|(_, expr)| made_of(ir, *expr, &mut found));
     }
@@ -121,7 +122,9 @@ fn made_of(ir: &Ir, id: ExprId, found: &mut BTreeSet<ExprId>) {
         ExprKind::Fold(..) | ExprKind::News(_) => Vec::new(),
         kind => kind.operands(),
     };
-    inner.into_iter().for_each(|operand| made_of(ir, operand, found));
+    for operand in inner {
+        made_of(ir, operand, found);
+    }
 }
 
 fn of_floor(floor: &Floor) -> Vec<ExprId> {
