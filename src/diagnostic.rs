@@ -237,7 +237,7 @@ codes! {
     // Types and units.
     /// Two values of different types or units are added, compared or chosen between.
     TypeMismatch = "E0301" Error "types do not fit";
-    /// Amounts of different currencies are combined.
+    /// Amounts of different currencies are combined, or an amount stands in a program of another currency.
     CurrencyMismatch = "E0302" Error "different currencies";
     /// A percentage stands where money is needed: it must say of what.
     PercentOfWhat = "E0303" Error "a percentage without its base";

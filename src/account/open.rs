@@ -16,6 +16,10 @@ pub struct OpenPosition<'a> {
     pub long: bool,
     /// How much is open, without sign.
     pub quantity: Decimal,
+    /// The price at which it is valued.
+    pub mark: Decimal,
+    /// The price at which the latest prices of its symbol would value it; another one while its fill still marks it.
+    pub market: Option<Decimal>,
 }
 
 impl Account {
@@ -29,6 +33,8 @@ impl Account {
                 symbol: self.books.symbols.name(position.symbol)?,
                 long: position.long,
                 quantity: Decimal::from(position.quantity),
+                mark: Decimal::from(position.mark),
+                market: self.books.ledger.market_price(position).map(Decimal::from),
             })
         })
     }

@@ -11,7 +11,7 @@ use super::orders::WorkingOrder;
 use super::picture::Picture;
 use super::resolve::{Draft, is_reject, name, said};
 use super::{symbols, values};
-use crate::ir::{ExprId, Invariant, Limit, NodeId, NodeKind, OrderPrice, PayoutStep, PayoutStepKind, Per, Requirement};
+use crate::ir::{ExprId, ExprKind, Invariant, Limit, NodeId, NodeKind, OrderPrice, PayoutStep, PayoutStepKind, Per, Requirement};
 use crate::ledger::{Fill, FillEntry, Ledger, PositionMode, SymbolId};
 use crate::market::Market;
 use crate::outcome::{Change, FaultKind, PayoutAmounts, Reason, Verdict};
@@ -58,7 +58,7 @@ impl Account {
                 refused.push(reason);
                 continue;
             }
-            let fits = self.largest_that_fits(market, hand, (id, limit), order);
+            let fits = self.largest_that_fits(market, order, |quantity| self.breaks(market, hand, (id, limit), order, quantity));
             let (least, reasons) = reduced.get_or_insert((fits, Vec::new()));
             *least = (*least).min(fits);
             reasons.push(reason);
@@ -139,7 +139,7 @@ impl Account {
         order: &WorkingOrder,
         quantity: i64,
     ) -> Result<bool, FaultKind> {
-        let after = self.supposed(market, limit.1, order, quantity)?;
+        let after = self.supposed(market, limit.1, order, quantity, Some(Fixed::ZERO))?;
         Ok(self.broken_by(market, hand, limit, order, quantity, &after)?.is_some())
     }
 
@@ -200,14 +200,21 @@ impl Account {
     }
 
     /// The ledger with an order filled at its own price, a market order at the entry side of the mark,
-    /// its profit nil. Where there is no price, what needs none is judged all the same.
-    fn supposed(&self, market: &Market, limit: &Limit, order: &WorkingOrder, quantity: i64) -> Result<(Ledger, Groups), FaultKind> {
+    /// its profit as told, or else what its price brings. Where there is no price, what needs none is judged all the same.
+    fn supposed(
+        &self,
+        market: &Market,
+        limit: &Limit,
+        order: &WorkingOrder,
+        quantity: i64,
+        profit: Option<Fixed>,
+    ) -> Result<(Ledger, Groups), FaultKind> {
         let (mut ledger, mut groups) = (self.books.ledger.clone(), self.books.groups.clone());
         let others = self.books.orders.working().iter().filter(|_| limit.with_working_orders);
         let signed = quantity.checked_mul(order.quantity.signum()).ok_or(FaultKind::Overflow)?;
         for (order, quantity) in others.map(|other| (other, other.quantity)).chain([(order, signed)]) {
             let price = self.supposed_price(order, quantity).or((limit.order_price == OrderPrice::Unneeded).then_some(Fixed::ONE));
-            let fill = self.supposed_fill(order, quantity, price.ok_or(FaultKind::Missing)?)?;
+            let fill = Fill { gross_profit: profit, ..self.supposed_fill(order, quantity, price.ok_or(FaultKind::Missing)?)? };
             let effect = ledger.fill(&fill).map_err(kind_of)?;
             self.supposed_groups(market, &mut groups, &ledger, &effect);
         }
@@ -229,7 +236,7 @@ impl Account {
             price,
             position: None,
             entry: if hedging { FillEntry::In } else { FillEntry::Unknown },
-            gross_profit: Some(Fixed::ZERO),
+            gross_profit: None,
             costs: Fixed::ZERO,
             rate: None,
             stop: Fixed::from_raw(order.stop),
@@ -237,14 +244,35 @@ impl Account {
         })
     }
 
+    /// Whether a limit is broken at once, or by the next tick at the prices of now: a long entered at the ask is then
+    /// valued at the bid.
+    fn breaks_with_the_next_tick(
+        &self,
+        market: &Market,
+        hand: &Hand,
+        (id, limit): (NodeId, &Limit),
+        order: &WorkingOrder,
+        quantity: i64,
+    ) -> Result<bool, FaultKind> {
+        let is_asked = limit.refuses || limit.reduces;
+        if is_asked && self.breaks(market, hand, (id, limit), order, quantity)? {
+            return Ok(true);
+        }
+        // What it closes brings its profit or loss.
+        let mut after = self.supposed(market, limit, order, quantity, None)?;
+        let symbol = SymbolId(order.symbol);
+        after.0.mark(symbol, after.0.quote(symbol), self.books.ordinal);
+        Ok(self.broken_by(market, hand, (id, limit), order, quantity, &after)?.is_some())
+    }
+
     /// The largest quantity on the symbol's step that keeps a limit: above it every quantity breaks it.
-    fn largest_that_fits(&self, market: &Market, hand: &Hand, limit: (NodeId, &Limit), order: &WorkingOrder) -> i64 {
+    fn largest_that_fits(&self, market: &Market, order: &WorkingOrder, breaks_at: impl Fn(i64) -> Result<bool, FaultKind>) -> i64 {
         let listing = self.books.symbols.listing(SymbolId(order.symbol));
         let step = listing.map_or(Fixed::ONE, |listing| symbols::quantity_step(market, listing)).raw();
         let (mut fits, mut breaks) = (0, order.quantity.saturating_abs() / step + 1);
         while breaks - fits > 1 {
             let middle = fits + (breaks - fits) / 2;
-            if self.breaks(market, hand, limit, order, middle * step) == Ok(true) {
+            if breaks_at(middle * step) == Ok(true) {
                 breaks = middle;
             } else {
                 fits = middle;
@@ -257,7 +285,7 @@ impl Account {
     fn limit_reason(&self, market: &Market, hand: &Hand, (id, limit): (NodeId, &Limit), order: &WorkingOrder) -> Reason {
         let ir = &self.program.ir;
         let quantity = order.quantity.saturating_abs();
-        let after = self.supposed(market, limit, order, quantity).ok();
+        let after = self.supposed(market, limit, order, quantity, Some(Fixed::ZERO)).ok();
         let cursor = after.as_ref().and_then(|after| self.broken_by(market, hand, (id, limit), order, quantity, after).ok().flatten());
         let cursor = cursor.unwrap_or(Cursor::Event);
         let (ledger, groups) = after.as_ref().map_or((&self.books.ledger, &self.books.groups), |(ledger, groups)| (ledger, groups));
@@ -297,12 +325,13 @@ impl Account {
             if !is_asked && self.supposed_price(&order, order.quantity).is_none() {
                 continue;
             }
-            let breaks = match self.breaks(market, &hand, (id, limit), &order, order.quantity.saturating_abs()) {
+            let breaks_at = |quantity: i64| self.breaks_with_the_next_tick(market, &hand, (id, limit), &order, quantity);
+            let breaks = match breaks_at(order.quantity.saturating_abs()) {
                 Err(_) if is_asked => return None,
                 breaks => breaks == Ok(true),
             };
             if breaks {
-                let fits = self.largest_that_fits(market, &hand, (id, limit), &order);
+                let fits = self.largest_that_fits(market, &order, breaks_at);
                 order.quantity = order.quantity.signum() * fits;
                 bounded = true;
             }
@@ -400,7 +429,9 @@ impl Account {
         let ir = &self.program.ir;
         let ty = &ir.expr(least).ty;
         let words = [String::from("amount"), ir.source.words(ir.expr(least).span)];
-        let evidence = words.iter().zip(values).map(|(text, raw)| said(text, self.shown(ty, *raw))).collect();
+        // A minimum that is written out is told by the step itself.
+        let told = if matches!(ir.expr(least).kind, ExprKind::Constant(_)) { 1 } else { 2 };
+        let evidence = words.iter().zip(values).take(told).map(|(text, raw)| said(text, self.shown(ty, *raw))).collect();
         Reason { rule: step.words.as_str().into(), cites, evidence }
     }
 

@@ -93,6 +93,12 @@ impl Account {
         Decimal::from(self.books.offset)
     }
 
+    /// The profit of a phase that was left, as it stood then.
+    pub fn profit_of(&self, phase: &str) -> Value {
+        let left = self.program.ir.phase_named(phase).and_then(|phase| self.books.finals.get(&(phase.0, AccountField::Profit as u8)));
+        self.shown(&Type::Money(self.books.currency()), left.copied().unwrap_or(MISSING))
+    }
+
     /// The equity; missing while a rate is.
     pub fn equity(&self) -> Value {
         self.money(AccountField::Equity)

@@ -118,10 +118,14 @@ impl<'a> Draft<'a> {
                 self.outcome.changes.push(Change::Breach { limit: name(ir, *node), instance, number: *number, evidence });
             }
             Effect::Cured { node } => self.outcome.changes.push(Change::Cured { limit: name(ir, *node) }),
-            Effect::Reached { node } => self.outcome.changes.push(Change::Reached { goal: name(ir, *node) }),
-            Effect::Lost { node } => {
+            Effect::Reached { node, evidence } => {
+                let evidence = self.why(ir, books, *node, evidence, MISSING, None);
+                self.outcome.changes.push(Change::Reached { goal: name(ir, *node), evidence });
+            }
+            Effect::Lost { node, evidence } => {
                 books.promotion.take_if(|promotion| promotion.by == node.0);
-                self.outcome.changes.push(Change::Lost { goal: name(ir, *node) });
+                let evidence = self.why(ir, books, *node, evidence, MISSING, None);
+                self.outcome.changes.push(Change::Lost { goal: name(ir, *node), evidence });
             }
             Effect::Fault { node, expr, kind } => {
                 let detail = expr.map(|expr| ir.source.slice(ir.expr(expr).span).to_owned()).unwrap_or_default();
@@ -217,7 +221,10 @@ impl<'a> Draft<'a> {
         let headroom_before = (headroom != MISSING).then(|| values::value(ir, books, &left_type(ir, node), headroom));
         let phase = books.phase_name(ir);
         let values = values::evidence(ir, books, &node.evidence, raws);
-        Why { values, headroom_before, extreme, crossed: self.crossed, phase: phase.into() }
+        let raws = raws.iter().skip(node.evidence.len());
+        let figures = node.figures.iter().zip(raws).map(|(expr, raw)| (expr.0, values::value(ir, books, &ir.expr(*expr).ty, *raw)));
+        let figures = figures.collect();
+        Why { values, figures, headroom_before, extreme, crossed: self.crossed, phase: phase.into() }
     }
 }
 

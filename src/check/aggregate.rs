@@ -312,6 +312,7 @@ impl Checker<'_> {
             waits: false,
             ty,
             evidence: Vec::new(),
+            figures: Vec::new(),
             span,
             head: span,
         };

@@ -208,6 +208,11 @@ pub(super) fn wrong_type(expected: &str, found: &Type, span: Span) -> Diagnostic
             .label("a percentage without its base")
             .help("write the base after it, such as `5% of size` or `5% of day.start_balance`: they are different rules");
     }
+    if let (Type::Money(told), Some(own)) = (found, expected.strip_prefix("money in ")) {
+        return Diagnostic::new(Code::CurrencyMismatch, span, format!("money in {own} is needed here, and this is money in {told}"))
+            .label(format!("money in {told}"))
+            .help(format!("one program has one currency: write the amount in it, such as `2,000 {own}`"));
+    }
     let is_found = if matches!(found, Type::Error) { String::new() } else { format!(", and this is {found}") };
     Diagnostic::new(Code::TypeMismatch, span, format!("{expected} is needed here{is_found}"))
         .label(if is_found.is_empty() { String::new() } else { found.to_string() })
@@ -252,6 +257,15 @@ pub(super) fn without_currency(amount: Decimal, currency: Currency, span: Span) 
     } else {
         found.fix(span, right.clone(), format!("write `{right}`"))
     }
+}
+
+/// A column of the plans in another currency than the program's.
+pub(super) fn column_in_another_currency(column: &str, told: Currency, own: Currency, cell: Span) -> Diagnostic {
+    let message = format!("the column `{column}` holds money in {told}, and the program's currency is {own}");
+    Diagnostic::new(Code::CurrencyMismatch, cell, message).label(format!("money in {told}")).help(format!(
+        "one program has one currency: write each amount of the column in it, such as `50,000 {own}`, or `currency {told}` in the header; \
+         `currency of plan` takes the currency that each account is opened with"
+    ))
 }
 
 /// A column of amounts that are written as numbers.

@@ -1,6 +1,8 @@
 //! What to show when something fires: both sides of each comparison, in the words of the program.
 
-use crate::ir::{ExprId, ExprKind, Invariant, Node, NodeKind, Trigger};
+use std::collections::BTreeSet;
+
+use crate::ir::{ExprId, ExprKind, Floor, Invariant, Ir, Node, NodeKind, Per, Trigger};
 
 use super::Checker;
 
@@ -87,4 +89,45 @@ impl Checker<'_> {
             found.push((words, id));
         }
     }
+}
+
+/// What the evidence of a node is made of, down to what is read as it is. What is kept for each position, symbol or
+/// order is told by its evidence alone.
+pub(super) fn figures(ir: &Ir, node: &Node) -> Vec<ExprId> {
+    let mut found = BTreeSet::new();
+    if node.per == Per::Account {
+        if let NodeKind::Limit(limit) = &node.kind
+            && let Invariant::Stays { left, right, .. } = limit.invariant
+        {
+            made_of(ir, left, &mut found);
+            made_of(ir, right, &mut found);
+        }
+        node.evidence.iter().for_each(|(_, expr)| made_of(ir, *expr, &mut found));
+    }
+    found.into_iter().collect()
+}
+
+fn made_of(ir: &Ir, id: ExprId, found: &mut BTreeSet<ExprId>) {
+    if !found.insert(id) {
+        return;
+    }
+    let inner = match &ir.expr(id).kind {
+        ExprKind::Node(node) => match &ir.node(*node).kind {
+            NodeKind::Value(value) => vec![*value],
+            NodeKind::Held(held) => vec![held.cause],
+            NodeKind::Floor(floor) if ir.node(*node).per == Per::Account => of_floor(floor),
+            _ => Vec::new(),
+        },
+        // Their operands are values of each position, order or item of news.
+        ExprKind::Fold(..) | ExprKind::News(_) => Vec::new(),
+        kind => kind.operands(),
+    };
+    for operand in inner {
+        made_of(ir, operand, found);
+    }
+}
+
+fn of_floor(floor: &Floor) -> Vec<ExprId> {
+    let starts = std::iter::once(floor.starts);
+    starts.chain(floor.caps.iter().map(|(cap, _)| *cap)).chain(floor.trails.iter().map(|trail| trail.distance)).collect()
 }

@@ -66,6 +66,10 @@ impl Checker<'_> {
             migrations: migrations.collect(),
         };
         price_orders(&mut ir);
+        let figures: Vec<Vec<ExprId>> = ir.nodes.iter().map(|node| super::evidence::figures(&ir, node)).collect();
+        for (node, figures) in ir.nodes.iter_mut().zip(figures) {
+            node.figures = figures;
+        }
         let more = super::scenarios::check(&ir, &self.names, self.source);
         self.diagnostics.extend(more);
         self.diagnostics.extend(super::migrations::check(&ir));

@@ -392,6 +392,7 @@ impl<'a> Checker<'a> {
             waits: false,
             ty: lowered.facts.ty.clone(),
             evidence: Vec::new(),
+            figures: Vec::new(),
             span: draft.span,
             head: used_at.unwrap_or(draft.head),
         });

@@ -4,7 +4,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Column, Constant, Expr, ExprId, ExprKind, Matching, PhaseId, Table, TableRow};
 use crate::source::Span;
 use crate::syntax::ast::{self, TableKind, TableMode};
-use crate::value::Type;
+use crate::value::{Currency, Type};
 use crate::vocabulary::{Record, RecordField};
 
 use super::context::Context;
@@ -47,7 +47,16 @@ impl Checker<'_> {
         let context = Context::default();
         let cells: Vec<Option<&ast::Expr>> =
             table.rows.iter().map(|row| row.cells.get(index).and_then(|cell| cell.value.as_ref())).collect();
-        let (ids, ty, missing) = self.column(&context, column, &cells, &table.rows, index);
+        let (ids, mut ty, missing) = self.column(&context, column, &cells, &table.rows, index);
+        if let (Type::Money(told), own) = (&ty, self.header.currency)
+            && *told != own
+            && own != Currency::ACCOUNT
+        {
+            let place = cells.iter().flatten().next().map_or(column.span, |cell| cell.span);
+            self.report(errors::column_in_another_currency(&column.node, *told, own, place));
+            // What reads it is not told the same once more.
+            ty = Type::Error;
+        }
         for (row, id) in ids.into_iter().enumerate() {
             self.plans.cells[row].push(id);
         }

@@ -7,11 +7,12 @@ use crate::ir::{
     Requirement, Template, TemplatePart, TrackFunction, Trigger, UsedOf,
 };
 
-/// All expressions that a node evaluates, those of its actions and evidence included.
+/// All expressions that a node evaluates, those of its actions, its evidence and its figures included.
 pub(crate) fn of_node(node: &Node) -> Vec<ExprId> {
     let mut found = of_kind(&node.kind);
     found.extend(actions_of(node).flat_map(|action| of_action(&action.kind)));
     found.extend(node.evidence.iter().map(|(_, expr)| *expr));
+    found.extend(&node.figures);
     found
 }
 

@@ -72,7 +72,7 @@ impl AccountRef<'_> {
     }
 
     /// The largest market order of a symbol and side that keeps every limit in force, those too that are
-    /// judged only behind its fill, or act only once they were broken for a while; on the symbol's step; zero
+    /// judged only behind its fill, valued at the prices of now as the next tick values it, or act only once they were broken for a while; on the symbol's step; zero
     /// while a lock refuses it. `None` where the symbol has no instrument or no price, or no limit bounds it.
     ///
     /// Other values than those that an order changes are taken as they are.

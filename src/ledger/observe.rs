@@ -48,6 +48,11 @@ impl Ledger {
         self.quotes.get(usize::from(symbol.0)).copied().unwrap_or_default()
     }
 
+    /// The price at which the latest prices of its symbol would value a position.
+    pub fn market_price(&self, position: &Position) -> Option<Fixed> {
+        super::price_for(self.marks, &self.quote(position.symbol), position.long)
+    }
+
     /// Whether ticks of a symbol move this ledger: it is held, or converts what is held.
     pub fn is_moved_by(&self, symbol: SymbolId) -> bool {
         self.positions.iter().any(|position| {

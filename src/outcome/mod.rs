@@ -323,6 +323,10 @@ pub enum FlattenTarget {
 pub struct Why {
     /// Both sides of each comparison, and other values that mattered.
     pub values: Vec<Evidence>,
+    /// What those are made of, as the decision read it: the program's expressions by their numbers, in order, with
+    /// their values. Sentences tell them; they do not leave the engine as they are.
+    #[serde(skip)]
+    pub figures: Vec<(u32, Value)>,
     /// The room left after the previous event, for limits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub headroom_before: Option<Value>,
@@ -369,11 +373,15 @@ pub enum Change {
     Reached {
         /// Its title.
         goal: Arc<str>,
+        /// Why.
+        evidence: Why,
     },
     /// A goal was lost again.
     Lost {
         /// Its title.
         goal: Arc<str>,
+        /// Why.
+        evidence: Why,
     },
     /// A phase was entered.
     Entered {

@@ -310,11 +310,13 @@ fn outcome(voice: &Voice<'_>, node: &Node, stand: &Stand) -> Tried {
             others.push((*title).to_owned());
         }
     }
+    let breached = breaches.contains(&node.name.as_str());
     Tried {
         report: stand.limit(&node.name),
-        breached: breaches.contains(&node.name.as_str()),
+        breached,
         others,
-        follows: actions.filter(|action| *action.rule == *node.name).map(|action| voice.asked(&action.kind)).collect(),
+        // The messages of shares used tell the room at the instant they go out: here all of it is used in one step.
+        follows: actions.filter(|action| breached && *action.rule == *node.name).map(|action| voice.asked(&action.kind)).collect(),
         equity: stand.money().map(|(_, equity)| equity),
     }
 }

@@ -105,6 +105,9 @@ fn day(ir: &Ir) -> Vec<Text> {
             "Open positions are valued at the price they would be closed at: long ones at the bid, short ones at the ask".into()
         }
     });
+    if ir.header.marks != Marks::Last {
+        said.push("One that was just opened is valued at the price it was opened at, until the next price of its symbol".into());
+    }
     match ir.header.gaps {
         Gaps::Hold => {}
         Gaps::RefuseNewRisk => said.push("While prices are missing, orders that open or increase are refused".into()),
@@ -158,9 +161,9 @@ fn period_words(voice: &Voice<'_>, period: Period, row: &PeriodRow) -> Text {
 }
 
 fn opened_words(voice: &Voice<'_>, opened: &OpenedPeriod) -> super::voice::Said {
-    let since = match opened.since {
-        Some(since) => say![" (only the first since ", voice.since(since)?, ")"],
-        None => Text::default(),
+    let begins = match opened.since {
+        Some(since) => say![voice.first(opened.opens)?, " since ", voice.since(since)?],
+        None => voice.when(opened.opens)?,
     };
     let ends = match opened.closes {
         Closing::On(event) => voice.when(event)?,
@@ -168,7 +171,7 @@ fn opened_words(voice: &Voice<'_>, opened: &OpenedPeriod) -> super::voice::Said 
         Closing::Flat(nanos) => say!["when no position has been open for ", Text::figure(duration(nanos))],
     };
     let again = if opened.repeats { ", and the next one begins there" } else { "" };
-    Ok(say!["begins ", voice.when(opened.opens)?, since, " and ends ", ends, again])
+    Ok(say!["begins ", begins, " and ends ", ends, again])
 }
 
 fn group_words(voice: &Voice<'_>, group: &Group) -> Text {

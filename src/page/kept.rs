@@ -111,6 +111,9 @@ impl Voice<'_> {
         let mut said = Text::default();
         if !matches!(tracker.reset, Event::Occasion(Occasion::PhaseStart | Occasion::AccountStart)) {
             said.push(say![", since ", self.since(tracker.reset)?]);
+            if !matches!(tracker.domain, TrackDomain::At(_)) && is_within_a_day(tracker.reset) {
+                said.push(" (the day of it is counted neither before nor after)");
+            }
         }
         if let Some(window) = tracker.window {
             let last = match window.span {
@@ -201,5 +204,28 @@ fn wait(wait: Wait) -> Option<String> {
     match (after, at) {
         (Some(after), Some(at)) => Some(format!("{after}, {at}")),
         (after, at) => after.or(at),
+    }
+}
+
+/// Whether an event may come in the middle of a day, so that its day belongs to neither side.
+const fn is_within_a_day(event: Event) -> bool {
+    match event {
+        Event::Occasion(occasion) => !matches!(
+            occasion,
+            Occasion::DayStart
+                | Occasion::DayEnd
+                | Occasion::WeekStart
+                | Occasion::WeekEnd
+                | Occasion::MonthStart
+                | Occasion::MonthEnd
+                | Occasion::QuarterEnd
+                | Occasion::YearEnd
+                | Occasion::CycleStart
+                | Occasion::CycleEnd
+                | Occasion::PhaseStart
+                | Occasion::AccountStart
+        ),
+        Event::Host(_) | Event::Input(_) | Event::Breach(_) => true,
+        Event::Schedule(_) | Event::GroupEnd(_) | Event::Start(_) | Event::End(_) => false,
     }
 }

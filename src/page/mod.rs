@@ -105,6 +105,8 @@ pub fn sentences(ir: &Ir, id: NodeId) -> Vec<String> {
         NodeKind::Rule(rule) => voice.rule(rule).map(whole),
         NodeKind::Goal(goal) => voice.goal(goal).map(|blocks| blocks.iter().flat_map(plain).collect()),
         NodeKind::Payout(payout) => voice.payout(payout).map(|blocks| blocks.iter().flat_map(plain).collect()),
+        // What stays without a name of its own on the page is told where it is read; here it is told by itself.
+        NodeKind::Tracker(tracker) => voice.tracker(tracker).map(|said| whole(vec![said])),
         _ => return own_words(ir, node),
     };
     said.unwrap_or_else(|_| own_words(ir, node))

@@ -36,6 +36,20 @@ impl Voice<'_> {
         })
     }
 
+    /// What happens for the first time since something: `with the first entry`.
+    pub(super) fn first(&self, event: Event) -> Said {
+        if let Event::Occasion(occasion) = event {
+            let at = at(occasion);
+            if let Some(what) = at.strip_prefix("at every ") {
+                return Ok(format!("at the first {what}").into());
+            }
+            if let Some(what) = at.strip_prefix("whenever ").or_else(|| at.strip_prefix("when ")) {
+                return Ok(format!("the first time that {what}").into());
+            }
+        }
+        Ok(say![self.when(event)?, ", the first time only,"])
+    }
+
     fn schedule(&self, schedule: u16) -> Said {
         let schedule = self.ir.schedules.get(usize::from(schedule)).ok_or(Silence("it waits for a clock that is not there"))?;
         Ok(match *schedule {

@@ -132,6 +132,8 @@ fn is_same(one: &Change, other: &Change) -> bool {
             Change::Breach { limit, instance, number, .. },
             Change::Breach { limit: other, instance: other_instance, number: other_number, .. },
         ) => (limit, instance, number) == (other, other_instance, other_number),
+        (Change::Reached { goal, .. }, Change::Reached { goal: other, .. })
+        | (Change::Lost { goal, .. }, Change::Lost { goal: other, .. }) => goal == other,
         (Change::PayoutReachesFloor { floor, .. }, Change::PayoutReachesFloor { floor: other, .. }) => floor == other,
         _ => one == other,
     }

@@ -223,11 +223,18 @@ impl Turn<'_> {
         evidence.iter().map(shown).collect()
     }
 
+    /// What the evidence of the node is made of.
+    fn figures(&self) -> Vec<(u32, Value)> {
+        let eval = Eval { decides: false, ..self.eval() };
+        self.node().figures.iter().map(|id| (id.0, self.shown_in(&eval, *id).unwrap_or(Value::Missing))).collect()
+    }
+
     /// Why something is decided now.
     pub(super) fn why(&self, headroom_before: Option<Value>, extreme: Option<u64>) -> Why {
         let account = self.account();
         Why {
             values: self.evidence(&self.node().evidence),
+            figures: self.figures(),
             headroom_before,
             extreme,
             crossed: (!account.step.due).then_some(account.ordinal),

@@ -1,7 +1,9 @@
 //! Goals.
 
+use std::sync::Arc;
+
 use crate::ir::{Goal, NodeId};
-use crate::outcome::{Change, FaultKind};
+use crate::outcome::{Change, FaultKind, Why};
 use crate::value::Decimal;
 use crate::vocabulary::Moment;
 
@@ -33,10 +35,10 @@ impl Turn<'_> {
             self.market.tell(Sight::Goal(self.id, cell.missing == 0));
             if cell.missing == 0 && !cell.reached {
                 cell.reached = true;
-                self.turn_goal(&cell, Change::Reached { goal: self.node().name.as_str().into() }, 0)?;
+                self.turn_goal(&cell, |goal, evidence| Change::Reached { goal, evidence }, 0)?;
             } else if cell.missing > 0 && cell.reached && goal.revocable {
                 cell.reached = false;
-                self.turn_goal(&cell, Change::Lost { goal: self.node().name.as_str().into() }, 1)?;
+                self.turn_goal(&cell, |goal, evidence| Change::Lost { goal, evidence }, 1)?;
                 // A promotion that waits for flat is dropped with its goal.
                 let (id, promotion) = (self.id, &mut self.state.promotion);
                 promotion.take_if(|(_, asked_by)| *asked_by == id);
@@ -45,10 +47,11 @@ impl Turn<'_> {
         Ok(Slot { memory: Memory::Goal(cell), ..Slot::empty() })
     }
 
-    fn turn_goal(&mut self, cell: &GoalCell, change: Change, list: usize) -> Result<(), FaultKind> {
+    fn turn_goal(&mut self, cell: &GoalCell, change: fn(Arc<str>, Why) -> Change, list: usize) -> Result<(), FaultKind> {
         self.store(Memory::Goal(cell.clone()));
-        self.state.draft.effects.push(Effect::Change(change));
         let why = self.why(None, None);
+        let change = change(self.node().name.as_str().into(), why.clone());
+        self.state.draft.effects.push(Effect::Change(change));
         self.perform(list, &why)
     }
 

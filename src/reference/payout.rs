@@ -1,6 +1,6 @@
 //! Payout policies: the answer to a request, and what must hold until payment.
 
-use crate::ir::{ExprId, NodeKind, Payout, PayoutStep, PayoutStepKind, Requirement};
+use crate::ir::{ExprId, ExprKind, NodeKind, Payout, PayoutStep, PayoutStepKind, Requirement};
 use crate::outcome::{Change, Evidence, FaultKind, PayoutAmounts, Reason, Verdict};
 use crate::value::{Decimal, Type};
 use crate::vocabulary::{AccountField, Occasion, answers};
@@ -164,7 +164,11 @@ impl Turn<'_> {
         let (ty, currency) = (&self.ir.expr(least).ty, self.account().facts.currency);
         let words = |span| self.ir.source.words(span);
         let shown = |text: &str, value: Val| Evidence { text: text.into(), value: value.show(ty, &self.ir, currency) };
-        let evidence = vec![shown("amount", Val::Decimal(amount)), shown(&words(self.ir.expr(least).span), eval.value(least)?)];
+        let bound = self.ir.expr(least);
+        let mut evidence = vec![shown("amount", Val::Decimal(amount))];
+        if !matches!(bound.kind, ExprKind::Constant(_)) {
+            evidence.push(shown(&words(bound.span), eval.value(least)?));
+        }
         Ok(Reason { rule: step.words.as_str().into(), cites: self.node().cites.as_deref().map(Into::into), evidence })
     }
 

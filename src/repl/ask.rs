@@ -11,6 +11,7 @@ use crate::engine::{AccountRef, GoalReport, LimitReport};
 use crate::event::{Event, Kind};
 use crate::ir::NodeKind;
 use crate::scenario::{ACCOUNT, Interpreter as _, standard_instrument};
+use crate::syntax::ast::Marks;
 use crate::value::{Instant, Value};
 
 impl Session {
@@ -31,8 +32,9 @@ impl Session {
             vec!["time".into(), format!("{} ({})", self.local(course.scene.now()), self.program.ir().header.day.zone)],
             vec!["phase".into(), status.phase.to_string()],
             vec!["balance".into(), format!("{}, equity {}, open profit {}", status.balance, status.equity, read("open_profit"))],
-            vec!["day".into(), format!("{}, began with {}, profit {}", read("day.date"), read("day.start_balance"), read("day.profit"))],
+            vec!["day".into(), self.day_words(&read)],
         ];
+        rows.extend(self.valued_at_fills()?);
         if let Some((_, phase, because)) = self.ended_by() {
             rows.insert(2, vec!["because".into(), format!("{because}; `why {phase}` tells it")]);
         }
@@ -51,23 +53,54 @@ impl Session {
         Ok(show::columns(&rows))
     }
 
+    /// What the day began with: in a phase in which an account only stands, that is what it entered the phase with.
+    fn day_words(&self, read: &impl Fn(&str) -> String) -> String {
+        let phase = self.course().ok().map(|course| self.program.ir().phase(course.phase(&self.program)));
+        match phase.filter(|phase| phase.standing) {
+            Some(phase) => format!("{}; it is counted anew since phase {} was entered", read("day.date"), phase.name),
+            None => format!("{}, counted from {}, profit {}", read("day.date"), read("day.start_balance"), read("day.profit")),
+        }
+    }
+
     pub(super) fn headroom(&self) -> Result<String, Trouble> {
         let limits = self.account()?.limits();
         if limits.is_empty() {
-            return Ok("no limit is in force in this phase".into());
+            let ended = self.ended_by().map(|(_, name, because)| format!("phase {name}: {because}; `why {name}` tells it"));
+            let because = ended.unwrap_or_else(|| "this phase".into());
+            return Ok(format!("no limit is in force in {because}"));
         }
         let row = |report: &LimitReport| vec![limit_name(report), self.limit_words(report)];
-        Ok(show::columns(&limits.iter().map(row).collect::<Vec<_>>()))
+        let mut rows: Vec<Vec<String>> = limits.iter().map(row).collect();
+        rows.extend(self.valued_at_fills()?);
+        Ok(show::columns(&rows))
+    }
+
+    /// What is open and still valued at its fill, and not at the latest price.
+    fn valued_at_fills(&self) -> Result<Vec<Vec<String>>, Trouble> {
+        let side = match self.program.ir().header.marks {
+            Marks::ExitSide => "the price it would be closed at",
+            Marks::Mid => "the middle of bid and ask",
+            Marks::Last => "the last price",
+        };
+        let account = self.account()?;
+        let open = account.account().open_positions();
+        let rows = open.filter_map(|open| {
+            let market = open.market.filter(|market| *market != open.mark)?;
+            let (symbol, long) = (open.symbol, if open.long { "long" } else { "short" });
+            let words = format!("at its fill's {} until the next price of {symbol}; {side} is {market} now", open.mark);
+            Some(vec![format!("{long} {} {symbol}", open.quantity), words])
+        });
+        Ok(rows.collect())
     }
 
     pub(super) fn max_order(&self, symbol: &str) -> Result<String, Trouble> {
-        let world = self.introduced(symbol)?;
-        let account = world.account().ok_or_else(|| Trouble::words("the account is not open"))?;
         let phase = self.program.ir().phase(self.course()?.phase(&self.program));
         if phase.standing {
             let because = self.ended_by().map_or_else(String::new, |(_, name, because)| format!(": {because}; `why {name}` tells it"));
             return Ok(format!("no order is taken in phase {}{because}", phase.name));
         }
+        let world = self.introduced(symbol)?;
+        let account = world.account().ok_or_else(|| Trouble::words("the account is not open"))?;
         if account.limits().is_empty() {
             return Ok("no limit is in force in this phase: none bounds orders".into());
         }
@@ -200,7 +233,13 @@ impl Session {
             out.push('\n');
             out.push_str(&decided);
         }
-        let changed = show::changed(&state, &after.world.state(ACCOUNT));
+        let mut changed = show::changed(&state, &after.world.state(ACCOUNT));
+        let phase = self.program.ir().phase(course.phase(&self.program));
+        if phase.standing && changed.iter().any(|(name, ..)| name == "locked") {
+            // A lock that ends there lets nothing through.
+            changed.retain(|(name, ..)| name != "locked");
+            let _ = write!(out, "\na lock ends; orders that open or increase stay refused in phase {}", phase.name);
+        }
         if !changed.is_empty() {
             out.push_str("\nchanges:\n");
             out.push_str(&show::changes(self.program.ir().header.day.zone, &changed));

@@ -3,7 +3,7 @@
 use crate::engine::{AccountRef, GoalReport};
 use crate::ir::{Comparison, ExprId, ExprKind, Ir, NodeKind, Requirement};
 use crate::sentences::{Values, evidence_words};
-use crate::value::Value;
+use crate::value::{Decimal, Value};
 
 /// How a goal stands: each requirement that is outstanding, with its value, what is needed, and what is missing.
 pub(super) fn goal_words(ir: &Ir, account: AccountRef<'_>, phase: crate::ir::PhaseId, report: &GoalReport) -> String {
@@ -44,6 +44,11 @@ pub(super) fn missing(ir: &Ir, values: &dyn Values, condition: ExprId) -> Option
     };
     let value = values.value(left)?;
     let zone = ir.header.day.zone;
+    if let ExprKind::ComparePercent(Comparison::AtMost, _, percent, whole) = ir.expr(condition).kind
+        && let Some(words) = of_a_loss(ir, values, &value, (percent, whole))
+    {
+        return Some(format!("{} is {}, {words}", ir.source.words(ir.expr(left).span), zone.words(&value)));
+    }
     let needed = match comparison {
         Comparison::Equal => "must be",
         Comparison::NotEqual => "must not be",
@@ -59,6 +64,22 @@ pub(super) fn missing(ir: &Ir, values: &dyn Values, condition: ExprId) -> Option
     };
     let words = ir.source.words(ir.expr(left).span);
     Some(format!("{words} is {}, {needed} {}{}", zone.words(&value), zone.words(&right), off.unwrap_or_default()))
+}
+
+/// At most so many percent of what is less than nothing: what the whole must come to first.
+fn of_a_loss(ir: &Ir, values: &dyn Values, value: &Value, (percent, whole): (ExprId, ExprId)) -> Option<String> {
+    let (Value::Percent(share), Value::Money(whole_at, currency), Value::Money(part, _)) =
+        (values.value(percent)?, values.value(whole)?, value)
+    else {
+        return None;
+    };
+    if !whole_at.is_negative() || part.is_negative() || share.is_zero() || share.is_negative() {
+        return None;
+    }
+    let least = Value::Money(part.mul(Decimal::from(100)).ok()?.div(share).ok()?, currency);
+    let missing = less(&least, &Value::Money(whole_at, currency))?;
+    let words = ir.source.words(ir.expr(whole).span);
+    Some(format!("and {words} is {}: it needs {words} of at least {least}, {missing} missing", Value::Money(whole_at, currency)))
 }
 
 /// A percentage of a value.

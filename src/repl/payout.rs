@@ -9,7 +9,7 @@ use super::{Trouble, show};
 use crate::engine::AccountRef;
 use crate::ir::{ExprId, ExprKind, Ir, NodeKind, Payout, PayoutFact, PayoutStep, PayoutStepKind, Requirement};
 use crate::outcome::Verdict;
-use crate::sentences::{Part, Reading, Values, figure};
+use crate::sentences::{Part, Reading, Values, answer_to_request, figure};
 use crate::value::{Decimal, Value};
 
 /// Values as they were if a payout of an amount, or of all that is available, were requested now.
@@ -52,14 +52,13 @@ impl Session {
         course.play(&self.program, &self.opening, Entry::Steps(format!("request payout {}", self.expanded(amount))))?;
         let decided = course.decided_since(before);
         let verdict = decided.iter().find_map(|decision| decision.outcome.verdict.as_ref());
-        let told = decided.iter().flat_map(|decision| &decision.told).next().map_or_else(String::new, |told| told.sentence.clone());
-        let head = match verdict {
-            Some(Verdict::Approve(_)) => "a request would be approved",
-            Some(Verdict::Review { .. }) => "a request would wait for a person",
-            Some(Verdict::Deny { .. }) => "a request would be denied",
-            _ => "a request would not be answered",
+        let answer = verdict.and_then(|verdict| answer_to_request(self.program.ir(), verdict));
+        let answer = answer.unwrap_or_else(|| "not be answered".into());
+        let asked = match self.amount_of(amount)? {
+            Some(amount) => format!(" for {}", Value::Money(amount, self.program.ir().header.currency)),
+            None => " for all that is available".into(),
         };
-        Ok((format!("{head}\n  {told}\n"), verdict.cloned()))
+        Ok((format!("a request{asked} would {answer}\n"), verdict.cloned()))
     }
 
     /// The amount that is asked for; none where it is all that is available.
@@ -75,7 +74,7 @@ impl Session {
 
     fn policy(&self, policy: &Payout, at: AtRequest<'_>, answer: Option<&Verdict>, out: &mut String) {
         let ir = self.program.ir();
-        let reading = Reading { ir, exprs: &ir.exprs, source: &ir.source, values: &at };
+        let reading = Reading { ir, exprs: &ir.exprs, source: &ir.source, values: &at, at: None };
         for step in &policy.steps {
             let applies = step.when.map(|when| at.value(when));
             let state = match applies {

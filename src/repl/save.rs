@@ -135,8 +135,8 @@ fn expectations(decided: &[Arc<Decision>], currency: Currency) -> Vec<String> {
     found.extend(outcomes().filter_map(|outcome| outcome.verdict.as_ref()).next_back().map(|verdict| verdict_words(verdict, currency)));
     found.extend(changes().filter_map(|change| match change {
         Change::Breach { limit, .. } => Some(format!("breach \"{limit}\"")),
-        Change::Reached { goal } => Some(format!("goal \"{goal}\" reached")),
-        Change::Lost { goal } => Some(format!("goal \"{goal}\" open")),
+        Change::Reached { goal, .. } => Some(format!("goal \"{goal}\" reached")),
+        Change::Lost { goal, .. } => Some(format!("goal \"{goal}\" open")),
         Change::PayoutReachesFloor { floor, .. } => Some(format!("warned of {floor}")),
         _ => None,
     }));

@@ -1,6 +1,7 @@
 //! A session: a line in, text or an error out.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::close::closing;
@@ -10,6 +11,7 @@ use super::hints::{self, of_arrow};
 use super::program::{Opening, Options, Program};
 use super::{Desk, Reply, Trouble, findings, show};
 use crate::check::{CheckedExpr, check_expression};
+use crate::ir::{Arithmetic, ExprId, ExprKind};
 use crate::scenario::Interpreter as _;
 use crate::sentences::{Reading, Values};
 use crate::source::Source;
@@ -149,7 +151,11 @@ impl Session {
     }
 
     pub(super) fn steps(&mut self, text: &str) -> Result<String, Trouble> {
-        let shown = self.play(Entry::Steps(text.to_owned())).map_err(|trouble| of_arrow(text).map_or(trouble, Trouble::Words))?;
+        let ungranted = self.course()?.scene.waits_ungranted();
+        let mut shown = self.play(Entry::Steps(text.to_owned())).map_err(|trouble| of_arrow(text).map_or(trouble, Trouble::Words))?;
+        if let Some(words) = of_host(text).filter(|_| ungranted) {
+            shown = format!("{shown}\n{words}");
+        }
         let looks = text.starts_with("expect ") && !text.contains([';', '\n']);
         Ok(if looks { "it holds".into() } else { shown })
     }
@@ -227,14 +233,35 @@ impl Session {
         let account = self.account()?;
         let value = self.evaluated(&checked)?;
         let at_prompt = AtPrompt { account, checked: &checked };
-        let reading = Reading { ir: self.program.ir(), exprs: &checked.exprs, source: &source, values: &at_prompt };
+        let reading = Reading { ir: self.program.ir(), exprs: &checked.exprs, source: &source, values: &at_prompt, at: None };
         let zone = self.program.ir().header.day.zone;
         let ty = checked.exprs.get(checked.id.0 as usize).map(|expr| in_currency(&expr.ty, &value)).unwrap_or_default();
         let mut out = format!("{}  ({ty})\n", zone.words(&value));
+        if let Some(share) = self.share_meant(&source, &checked)? {
+            let _ = writeln!(out, "  a share is written with `of`: {share}");
+        }
         for part in reading.parts(checked.id) {
             show::tree(zone, &part, 1, &mut out);
         }
         Ok(out.trim_end().to_owned())
+    }
+
+    /// `40% of 2200 = 880` for `2200 * 40%`, which is a percentage, 2200 times as large.
+    fn share_meant(&self, source: &Source, checked: &CheckedExpr) -> Result<Option<String>, Trouble> {
+        let at = |id: ExprId| checked.exprs.get(id.0 as usize);
+        let Some(ExprKind::Arithmetic(Arithmetic::Multiply, left, right)) = at(checked.id).map(|expr| &expr.kind) else { return Ok(None) };
+        let is_share = |id: ExprId| at(id).is_some_and(|expr| expr.ty == crate::value::Type::Percent);
+        let (share, whole) = match (is_share(*left), is_share(*right)) {
+            (true, false) => (*left, *right),
+            (false, true) => (*right, *left),
+            _ => return Ok(None),
+        };
+        let words = |id: ExprId| at(id).map_or_else(String::new, |expr| source.words(expr.span));
+        let is_one = |id: ExprId| at(id).is_some_and(|expr| expr.kind.operands().is_empty());
+        let written = |id: ExprId| if is_one(id) { words(id) } else { format!("({})", words(id)) };
+        let meant = format!("{} of {}", written(share), written(whole));
+        let value = self.value_of(&meant)?;
+        Ok(Some(format!("{meant} = {}", self.program.ir().header.day.zone.words(&value))))
     }
 
     fn what_if(&mut self, step: &str) -> Result<String, Trouble> {
@@ -304,6 +331,18 @@ pub(super) fn entry_words(program: &Program, entry: &Entry) -> String {
     }
 }
 
+/// What the host decides of a request that the program did not grant.
+fn of_host(step: &str) -> Option<&'static str> {
+    let words: Vec<&str> = step.split_whitespace().take(2).collect();
+    match words.as_slice() {
+        ["approve", "payout"] => Some(
+            "the program did not grant this request; the host approves it all the same: `pay payout` pays it, and only `cash` moves the balance",
+        ),
+        ["deny", "payout"] => Some("the program did not grant this request either; no request waits any more"),
+        _ => None,
+    }
+}
+
 /// The words of a type, in the currency of a value.
 fn in_currency(ty: &crate::value::Type, value: &Value) -> String {
     match value {
@@ -319,7 +358,7 @@ struct AtPrompt<'a> {
 }
 
 impl Values for AtPrompt<'_> {
-    fn value(&self, id: crate::ir::ExprId) -> Option<Value> {
+    fn value(&self, id: ExprId) -> Option<Value> {
         self.account.evaluate(&CheckedExpr { id, ..self.checked.clone() }).ok()
     }
 }

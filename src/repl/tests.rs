@@ -3,6 +3,7 @@
 mod later;
 mod loaded;
 mod questions;
+mod told_right;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -8,7 +8,7 @@ use super::course::Course;
 use super::session::{Session, entry_words};
 use super::world::{Decision, OPENING, Origin};
 use super::{Trouble, show};
-use crate::outcome::Change;
+use crate::outcome::{Action, ActionKind, Change};
 use crate::sentences::{Told, beyond};
 
 impl Session {
@@ -25,7 +25,10 @@ impl Session {
                 .map_or_else(|| "no limit was broken yet".into(), |decision| self.all_told(course, decision))),
             phase if self.program.ir().phase_named(phase).is_some() => {
                 let led = decided(course, |decision| decision.outcome.changes.iter().any(|change| enters(change, phase)));
-                Ok(led.map_or_else(|| format!("no decision led into phase {phase}"), |decision| self.all_told(course, decision)))
+                Ok(led.map_or_else(
+                    || format!("no decision led into phase {phase}"),
+                    |decision| self.told_first(course, decision, &leading(decision, phase)),
+                ))
             }
             other => Err(self.hinted(&format!("why {other}"), Trouble::words("write `why`, `why breach` or `why` and a phase"))),
         }
@@ -37,8 +40,9 @@ impl Session {
         let phase = self.program.ir().phase(course.phase(&self.program));
         let led = |decision: &Decision| decision.outcome.changes.iter().any(|change| enters(change, &phase.name));
         let decision = decided(course, led).filter(|_| phase.standing)?;
-        let heading = &decision.told.first()?.heading;
-        Some((decision, &phase.name, format!("{heading}, at {}", self.local(decision.outcome.at))))
+        let rules = leading(decision, &phase.name);
+        let told = decision.told.iter().find(|told| rules.contains(&told.rule.as_str())).or(decision.told.first())?;
+        Some((decision, &phase.name, format!("{}, at {}", told.heading, self.local(decision.outcome.at))))
     }
 
     /// Where an account stands still, the way to what brought it there, if that is not what was just told.
@@ -52,8 +56,14 @@ impl Session {
     }
 
     fn all_told(&self, course: &Course, decision: &Decision) -> String {
+        self.told_first(course, decision, &[])
+    }
+
+    /// Everything that was told, that of some rules first.
+    fn told_first(&self, course: &Course, decision: &Decision, rules: &[&str]) -> String {
         let mut out = String::new();
-        for told in &decision.told {
+        let (first, rest): (Vec<&Told>, Vec<&Told>) = decision.told.iter().partition(|told| rules.contains(&told.rule.as_str()));
+        for told in first.into_iter().chain(rest) {
             self.told(course, told, &mut out);
         }
         out.trim_end().to_owned()
@@ -110,4 +120,16 @@ fn decided(course: &Course, is: impl Fn(&Decision) -> bool) -> Option<&Decision>
 
 fn enters(change: &Change, phase: &str) -> bool {
     matches!(change, Change::Entered { to, .. } if **to == *phase)
+}
+
+/// The rules that asked for what led into a phase: of two limits that break at once, the one that fails, not the one
+/// that locks.
+fn leading<'a>(decision: &'a Decision, phase: &str) -> Vec<&'a str> {
+    let leads = |action: &&Action| match &action.kind {
+        ActionKind::Fail => phase == "failed",
+        ActionKind::CloseAccount => phase == "closed",
+        ActionKind::Promote { phase: to } => **to == *phase,
+        _ => false,
+    };
+    decision.outcome.actions.iter().filter(leads).map(|action| &*action.rule).collect()
 }

@@ -9,7 +9,7 @@ use crate::engine::{AccountRef, Engine};
 use crate::event::Event;
 use crate::outcome::{Action, ActionKind, Change, FaultKind, FlattenTarget, Outcome};
 use crate::scenario::{ACCOUNT, Interpreter};
-use crate::sentences::{self, Told, Values};
+use crate::sentences::{self, Told};
 use crate::value::{Decimal, Instant, Value};
 
 /// Something that was decided, with the sentences that tell it.
@@ -107,14 +107,12 @@ impl World {
 
     fn give(&mut self, event: &Event, origin: Origin) -> Vec<Outcome> {
         let before = self.account().map_or(0, |account| account.account().events());
-        // What a typed step decides is told with the figures before it, too: it may end the phase they were of.
-        let earlier = matches!(origin, Origin::Line(_)).then(|| self.engine.clone());
         let outcomes = self.engine.apply(event).to_vec();
         let after = self.account().map_or(0, |account| account.account().events());
         if after > before {
             self.note_origin(after, origin);
         }
-        self.note(&outcomes, earlier.as_ref());
+        self.note(&outcomes);
         outcomes
     }
 
@@ -130,7 +128,7 @@ impl World {
         self.origins.get(after.checked_sub(1)?).map(|run| run.at(number))
     }
 
-    fn note(&mut self, outcomes: &[Outcome], earlier: Option<&Engine>) {
+    fn note(&mut self, outcomes: &[Outcome]) {
         for outcome in outcomes {
             let mut outcome = outcome.clone();
             // Steps and statements fill without asking first, by their nature.
@@ -138,7 +136,7 @@ impl World {
             if outcome.is_quiet() || self.asks_for_nothing(&outcome) {
                 continue;
             }
-            let told = self.tell(&outcome, earlier);
+            let told = self.tell(&outcome);
             self.decisions.push(Arc::new(Decision { outcome, told }));
         }
     }
@@ -156,12 +154,8 @@ impl World {
         only && !said && self.account().is_some_and(nothing)
     }
 
-    fn tell(&self, outcome: &Outcome, earlier: Option<&Engine>) -> Vec<Told> {
-        let Some(account) = self.account() else { return Vec::new() };
-        let before = earlier.and_then(|engine| engine.account(ACCOUNT));
-        let mut values: Vec<&dyn Values> = vec![&account];
-        values.extend(before.as_ref().map(|before| before as &dyn Values));
-        sentences::tell_beside(&account.account().program().ir, &values, outcome)
+    fn tell(&self, outcome: &Outcome) -> Vec<Told> {
+        self.account().map_or_else(Vec::new, |account| sentences::tell(&account.account().program().ir, outcome))
     }
 }
 
@@ -187,7 +181,7 @@ impl Interpreter for World {
             all.extend(self.step().into_iter().flat_map(|(_, outcomes)| outcomes));
         }
         let outcomes = self.engine.advance(to).to_vec();
-        self.note(&outcomes, None);
+        self.note(&outcomes);
         all.extend(outcomes);
         all
     }

@@ -278,8 +278,8 @@ fn matter(outcome: &Outcome) -> (Matter, String) {
     let changes = outcome.changes.iter().filter_map(|change| match change {
         Change::Breach { limit, .. } => Some((Matter::Breach, limit.to_string())),
         Change::Entered { to, .. } => Some((Matter::Phase, format!("phase {to}"))),
-        Change::Reached { goal } => Some((Matter::Phase, format!("{goal} reached"))),
-        Change::Lost { goal } => Some((Matter::Phase, format!("{goal} lost"))),
+        Change::Reached { goal, .. } => Some((Matter::Phase, format!("{goal} reached"))),
+        Change::Lost { goal, .. } => Some((Matter::Phase, format!("{goal} lost"))),
         Change::PayoutReachesFloor { floor, .. } => Some((Matter::Warning, format!("the payout reaches {floor}"))),
         Change::Migrated { to, .. } => Some((Matter::Phase, format!("version {to}"))),
         Change::Cured { .. } | Change::Locked { .. } | Change::Migrates { .. } => None,

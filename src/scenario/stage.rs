@@ -62,6 +62,11 @@ pub struct Scene {
 }
 
 impl Scene {
+    /// Whether the program did not grant the payout that was requested last, and the host has not answered it yet.
+    pub fn waits_ungranted(&self) -> bool {
+        self.payout.as_ref().is_some_and(|asked| !asked.granted)
+    }
+
     /// The beginning of a program's account at an instant: nothing was told yet.
     pub fn new(ir: &Ir, now: Instant) -> Self {
         Self {

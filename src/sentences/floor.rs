@@ -7,8 +7,10 @@ use crate::vocabulary::AccountField;
 
 /// Where a floor stands.
 pub(super) enum Stand {
-    /// Where it started, or at its cap: that expression.
-    At(ExprId),
+    /// Where it started: that expression.
+    Start(ExprId),
+    /// At its cap: that expression.
+    Cap(ExprId),
     /// So far behind the highest of what it follows.
     Behind {
         /// The highest.
@@ -26,10 +28,12 @@ pub(super) fn stand(reading: &Reading<'_>, id: ExprId, node: NodeId, floor: &Flo
         return None;
     }
     let is_there = |id: &ExprId| value(*id) == Some(Value::Money(stands, currency));
-    let starts = Some(floor.starts).filter(|_| floor.starts_when.is_empty());
-    let caps = floor.caps.iter().filter(|(_, when)| when.is_none()).map(|(cap, _)| *cap);
-    if let Some(there) = starts.into_iter().chain(caps).find(is_there) {
-        return Some(Stand::At(there));
+    if let Some(start) = Some(floor.starts).filter(|start| floor.starts_when.is_empty() && is_there(start)) {
+        return Some(Stand::Start(start));
+    }
+    let mut caps = floor.caps.iter().filter(|(_, when)| when.is_none()).map(|(cap, _)| *cap);
+    if let Some(cap) = caps.find(is_there) {
+        return Some(Stand::Cap(cap));
     }
     let [trail] = floor.trails.as_slice() else { return None };
     if trail.of_itself || !stands_still(reading.ir, trail.distance) {

@@ -1,6 +1,6 @@
 //! Decisions in plain sentences: the evidence that a decision carries, and how its figures came about.
 //!
-//! A figure is taken apart only where its parts, as they stand, give exactly the figure of the evidence.
+//! A decision keeps the figures that it read, so that what is told of it is the same at any time later.
 
 mod floor;
 mod part;
@@ -15,10 +15,11 @@ pub use timeline::{asked, beyond, evidence_words, lines, local};
 
 use std::fmt::Write as _;
 
-use crate::ir::{ActionKind, ExprId, Invariant, Ir, Node, NodeId, NodeKind, Per};
+use crate::ir::{ActionKind, ExprId, Invariant, Ir, Node, NodeKind};
 use crate::outcome::{Action, Change, Evidence, Outcome, PayoutAmounts, Reason, Verdict, Why};
 use crate::syntax::ast::Bound;
-use crate::value::{Date, Instant, Value};
+use crate::value::{Instant, Value};
+use part::long_date;
 
 /// Tells the values of a program's expressions for an account, as they stand now.
 pub trait Values {
@@ -37,6 +38,8 @@ impl Values for crate::engine::AccountRef<'_> {
 pub struct Told {
     /// What was decided, in short: `breach of "Maximum Daily Loss"`.
     pub heading: String,
+    /// The limit, goal or rule; empty of an answer.
+    pub rule: String,
     /// The clause of the program that decided, with its line; empty where it was none.
     pub clause: String,
     /// One exact sentence.
@@ -53,21 +56,26 @@ pub struct Told {
     pub crossed: Option<u64>,
 }
 
-/// What an outcome decided, each decision in a sentence: breaches, answers, goals, and what rules ask for.
-pub fn tell(ir: &Ir, values: &dyn Values, outcome: &Outcome) -> Vec<Told> {
-    tell_beside(ir, &[values], outcome)
+/// The figures of a decision, as it read them.
+struct AsRead<'a>(&'a [(u32, Value)]);
+
+impl Values for AsRead<'_> {
+    fn value(&self, expression: ExprId) -> Option<Value> {
+        let place = self.0.binary_search_by_key(&expression.0, |(number, _)| *number).ok()?;
+        self.0.get(place).map(|(_, value)| value.clone())
+    }
 }
 
-/// The same with values of several instants, such as those before the event: a figure is taken apart by the
-/// first in which it stands as the evidence tells it.
-pub fn tell_beside(ir: &Ir, values: &[&dyn Values], outcome: &Outcome) -> Vec<Told> {
-    let readings = values.iter().map(|values| Reading { ir, exprs: &ir.exprs, source: &ir.source, values: *values });
-    let teller = Teller { readings: readings.collect(), ir, at: outcome.at };
+/// What an outcome decided, each decision in a sentence: breaches, answers, goals, and what rules ask for.
+///
+/// Its figures are those that the decision read, whatever became of the account since.
+pub fn tell(ir: &Ir, outcome: &Outcome) -> Vec<Told> {
+    let teller = Teller { ir, at: outcome.at };
     let mut told = Vec::new();
     if let Some(verdict) = &outcome.verdict {
         told.extend(teller.verdict(verdict));
     }
-    told.extend(outcome.changes.iter().filter_map(|change| teller.change(change, outcome)));
+    told.extend(outcome.changes.iter().filter_map(|change| teller.change(change)));
     let same = |one: &Action, next: &Action| one.rule == next.rule && one.line == next.line && one.evidence == next.evidence;
     for group in outcome.actions.chunk_by(same) {
         told.extend(group.first().filter(|action| !is_said(outcome, action)).map(|action| teller.rule(action, group)));
@@ -76,30 +84,46 @@ pub fn tell_beside(ir: &Ir, values: &[&dyn Values], outcome: &Outcome) -> Vec<To
 }
 
 /// The sentences of an outcome, one behind the other.
-pub fn sentence(ir: &Ir, values: &dyn Values, outcome: &Outcome) -> String {
-    tell(ir, values, outcome).into_iter().map(|told| told.sentence).collect::<Vec<_>>().join(" ")
+pub fn sentence(ir: &Ir, outcome: &Outcome) -> String {
+    tell(ir, outcome).into_iter().map(|told| told.sentence).collect::<Vec<_>>().join(" ")
+}
+
+/// What a payout request would be answered: `denied because of "flat", as …`
+pub fn answer_to_request(ir: &Ir, verdict: &Verdict) -> Option<String> {
+    let teller = Teller { ir, at: Instant::MIN };
+    Some(match verdict {
+        Verdict::Approve(amounts) => {
+            format!("be approved for {}: {}", teller.money(amounts.amount), teller.shares(*amounts))
+        }
+        Verdict::Deny { reasons, .. } => format!("be denied{}", teller.because(reasons)),
+        Verdict::Review { amounts, reasons } => {
+            format!("wait for a person, with {}{}", teller.money(amounts.amount), teller.because(reasons))
+        }
+        _ => return None,
+    })
 }
 
 /// What a breach or a goal leads to is said with it.
 fn is_said(outcome: &Outcome, action: &Action) -> bool {
     outcome.changes.iter().any(|change| match change {
-        Change::Breach { limit: title, .. } | Change::Reached { goal: title } | Change::Lost { goal: title } => *title == action.rule,
+        Change::Breach { limit: title, .. } | Change::Reached { goal: title, .. } | Change::Lost { goal: title, .. } => {
+            *title == action.rule
+        }
         _ => false,
     })
 }
 
 struct Teller<'a> {
-    readings: Vec<Reading<'a>>,
     ir: &'a Ir,
     at: Instant,
 }
 
 impl Teller<'_> {
-    fn change(&self, change: &Change, outcome: &Outcome) -> Option<Told> {
+    fn change(&self, change: &Change) -> Option<Told> {
         match change {
             Change::Breach { limit, evidence, .. } => Some(self.limit(limit, evidence, format!("breach of \"{limit}\""))),
-            Change::Reached { goal } => Some(self.goal(goal, "reached", outcome)),
-            Change::Lost { goal } => Some(self.goal(goal, "lost", outcome)),
+            Change::Reached { goal, evidence } => Some(self.goal(goal, "reached", evidence)),
+            Change::Lost { goal, evidence } => Some(self.goal(goal, "lost", evidence)),
             Change::PayoutReachesFloor { floor, equity, stands } => {
                 let sentence =
                     format!("{} the payout that is asked for would leave {equity}, and `{floor}` stands at {stands}.", self.when());
@@ -114,23 +138,23 @@ impl Teller<'_> {
         let node = self.node_at(&action.rule, Some(action.line), &action.evidence);
         let what = group.iter().map(|action| asked(self.ir, action)).collect::<Vec<_>>().join(", ");
         let heading = format!("{what}, by \"{}\"", action.rule);
-        if node.is_some_and(|(_, node)| matches!(node.kind, NodeKind::Limit(_))) {
+        if node.is_some_and(|node| matches!(node.kind, NodeKind::Limit(_))) {
             return Told { by_rule: true, ..self.limit(&action.rule, &action.evidence, heading) };
         }
         let because = if action.evidence.values.is_empty() { String::new() } else { format!(": {}", self.facts(&action.evidence.values)) };
         let sentence = format!("{} \"{}\" asked to {what}{because}.", self.when(), action.rule);
-        let parts = self.parts(node, &action.evidence.values);
-        Told { heading, sentence, by_rule: true, parts, ..self.with(node, &action.evidence) }
+        let parts = self.parts(node, &action.evidence);
+        Told { heading, rule: action.rule.to_string(), sentence, by_rule: true, parts, ..self.with(node, &action.evidence) }
     }
 
     fn limit(&self, title: &str, why: &Why, heading: String) -> Told {
         let node = self.node_at(title, None, why);
-        let sides = node.and_then(|(_, node)| self.sides(node, why));
+        let sides = node.and_then(|node| self.sides(node, why));
         let sentence = match &sides {
             Some(sides) => format!("{} {}.", self.when(), self.sides_words(title, sides)),
             None => format!("{} \"{title}\" did not hold: {}.", self.when(), self.facts(&why.values)),
         };
-        Told { heading, sentence, parts: self.parts(node, &why.values), ..self.with(node, why) }
+        Told { heading, rule: title.to_owned(), sentence, parts: self.parts(node, why), ..self.with(node, why) }
     }
 
     /// Both sides of a limit, as its evidence tells them; a side that is written out is not among it.
@@ -140,15 +164,10 @@ impl Teller<'_> {
         let told = |id: ExprId| {
             let words = self.words(node, id);
             let found = why.values.iter().find(|evidence| *evidence.text == *words).map(|evidence| evidence.value.clone());
-            found.or_else(|| {
-                matches!(self.ir.expr(id).kind, crate::ir::ExprKind::Constant(_)).then(|| self.readings.first()?.values.value(id))?
-            })
+            found.or_else(|| AsRead(&why.figures).value(id))
         };
         let (value, bound_at) = (told(left)?, told(right)?);
-        // The parts as they stand there must give what stood then.
-        let mut still = self.readings.iter().filter(|_| node.per == Per::Account);
-        let formula =
-            still.find(|reading| reading.values.value(right).as_ref() == Some(&bound_at)).and_then(|reading| reading.formula(right));
+        let formula = self.reading(&AsRead(&why.figures)).formula(right);
         Some(Sides { what: self.words(node, left), value, bound, bound_at, formula })
     }
 
@@ -173,23 +192,19 @@ impl Teller<'_> {
         words
     }
 
-    /// The figures of a goal are those of the action that it led to, or those of now where it led to none.
-    fn goal(&self, title: &str, how: &str, outcome: &Outcome) -> Told {
-        let node = self.ir.nodes().find(|(_, node)| node.name == title && matches!(node.kind, NodeKind::Goal(_)));
-        let action = outcome.actions.iter().find(|action| *action.rule == *title);
-        let entered = outcome.changes.iter().any(|change| matches!(change, Change::Entered { .. }));
-        let parts = match action {
-            Some(action) => self.parts(node, &action.evidence.values),
-            None if entered => Vec::new(),
-            None => node.zip(self.readings.first()).map_or_else(Vec::new, |((_, node), reading)| evidence_parts(reading, &node.evidence)),
-        };
-        let known = parts.iter().filter_map(|part| Some(Evidence { text: part.words.as_str().into(), value: part.value.clone()? }));
-        let known: Vec<Evidence> = known.collect();
-        let because = if known.is_empty() { String::new() } else { format!(": {}", self.facts(&known)) };
-        let asks = node.map_or_else(String::new, |(_, node)| Self::asked_by_goal(node));
+    fn reading<'a>(&'a self, values: &'a dyn Values) -> Reading<'a> {
+        Reading { ir: self.ir, exprs: &self.ir.exprs, source: &self.ir.source, values, at: Some(self.at) }
+    }
+
+    fn goal(&self, title: &str, how: &str, why: &Why) -> Told {
+        let phase = self.ir.phase_named(&why.phase);
+        let goal = |node: &Node| node.name == title && matches!(node.kind, NodeKind::Goal(_));
+        let node = self.ir.nodes.iter().find(|node| goal(node) && (node.phase.is_none() || node.phase == phase));
+        let because = if why.values.is_empty() { String::new() } else { format!(": {}", self.facts(&why.values)) };
+        let asks = node.map_or_else(String::new, Self::asked_by_goal);
         let sentence = format!("{} the goal \"{title}\"{asks} was {how}{because}.", self.when());
-        let crossed = action.and_then(|action| action.evidence.crossed);
-        Told { heading: format!("goal \"{title}\" {how}"), clause: self.clause(node), sentence, parts, crossed, ..Told::none() }
+        let rule = title.to_owned();
+        Told { rule, heading: format!("goal \"{title}\" {how}"), sentence, parts: self.parts(node, why), ..self.with(node, why) }
     }
 
     /// What a goal asks for, in the words of the program: ` (profit is at least 10% of size)`.
@@ -204,14 +219,16 @@ impl Teller<'_> {
             Verdict::Allow => return None,
             Verdict::Reduce { quantity, reasons } => (format!("the order was reduced to {quantity}"), reasons.as_slice()),
             Verdict::Reject { reasons } => ("the order was rejected".into(), reasons.as_slice()),
-            Verdict::Approve(amounts) => (self.approved(*amounts), &[][..]),
-            Verdict::Deny { amount, reasons } => (format!("the payout of {} was denied", self.money(*amount)), reasons.as_slice()),
+            Verdict::Approve(amounts) => {
+                (format!("the payout of {} was approved: {}", self.money(amounts.amount), self.shares(*amounts)), &[][..])
+            }
+            // What the steps made of the amount is not what was asked for, and is paid to nobody.
+            Verdict::Deny { reasons, .. } => ("the payout was denied".into(), reasons.as_slice()),
             Verdict::Review { amounts, reasons } => {
                 (format!("the payout of {} waits for a person to look at it", self.money(amounts.amount)), reasons.as_slice())
             }
         };
-        let each: Vec<String> = reasons.iter().map(|reason| self.reason(reason)).collect();
-        let because = if each.is_empty() { String::new() } else { format!(" because of {}", each.join("; and ")) };
+        let because = self.because(reasons);
         let parts = reasons.iter().filter(|reason| !reason.evidence.is_empty()).map(|reason| Part {
             words: format!("\"{}\"", reason.rule),
             value: None,
@@ -220,10 +237,16 @@ impl Teller<'_> {
         Some(Told { heading: what.clone(), sentence: format!("{} {what}{because}.", self.when()), parts: parts.collect(), ..Told::none() })
     }
 
-    /// `the payout of $2,000.00 was approved: $1,600.00 for you, after a fee of $50.00, and $400.00 for the firm`
-    fn approved(&self, amounts: PayoutAmounts) -> String {
-        let PayoutAmounts { amount, trader, firm, fee, besides } = amounts;
-        let mut words = format!("the payout of {} was approved: {} for you", self.money(amount), self.money(trader));
+    /// ` because of "flat", as …`
+    fn because(&self, reasons: &[Reason]) -> String {
+        let each: Vec<String> = reasons.iter().map(|reason| self.reason(reason)).collect();
+        if each.is_empty() { String::new() } else { format!(" because of {}", each.join("; and ")) }
+    }
+
+    /// `$1,600.00 for you, after a fee of $50.00, and $400.00 for the firm`
+    fn shares(&self, amounts: PayoutAmounts) -> String {
+        let PayoutAmounts { trader, firm, fee, besides, .. } = amounts;
+        let mut words = format!("{} for you", self.money(trader));
         for (amount, before, behind) in
             [(fee, ", after a fee of ", ","), (firm, " and ", " for the firm"), (besides, ", and ", " for you besides")]
         {
@@ -277,19 +300,19 @@ impl Teller<'_> {
         format!("On {} at {time} ({zone})", long_date(local.date))
     }
 
-    /// What the evidence tells, with its parts where they stand so in one of the readings.
-    fn parts(&self, node: Option<(NodeId, &Node)>, evidence: &[Evidence]) -> Vec<Part> {
-        let of_node = node.filter(|(_, node)| node.per == Per::Account).map(|(_, node)| &node.evidence);
-        let read = |reading: &Reading<'_>| of_node.map_or_else(Vec::new, |known| evidence_parts(reading, known));
-        let known: Vec<Part> = self.readings.iter().flat_map(read).collect();
-        let each = evidence.iter().map(|told| {
-            let same = known.iter().find(|part| part.words == *told.text && part.value.as_ref() == Some(&told.value));
-            same.cloned().unwrap_or_else(|| leaf(told))
+    /// What the evidence tells, with its parts where they are known.
+    fn parts(&self, node: Option<&Node>, why: &Why) -> Vec<Part> {
+        let as_read = AsRead(&why.figures);
+        let reading = self.reading(&as_read);
+        let each = why.values.iter().map(|told| {
+            let expr = node.and_then(|node| node.evidence.iter().find(|(words, _)| *words == *told.text));
+            let parts = expr.filter(|_| !why.figures.is_empty()).map_or_else(Vec::new, |(_, expr)| reading.parts(*expr));
+            Part { parts, ..leaf(told) }
         });
         each.collect()
     }
 
-    fn with(&self, node: Option<(NodeId, &Node)>, why: &Why) -> Told {
+    fn with(&self, node: Option<&Node>, why: &Why) -> Told {
         Told {
             clause: self.clause(node),
             room_before: why.headroom_before.clone().filter(|room| *room != Value::Missing),
@@ -300,8 +323,8 @@ impl Teller<'_> {
     }
 
     /// The words of the program that decided; both sides of a limit may stand apart, one in a template.
-    fn clause(&self, node: Option<(NodeId, &Node)>) -> String {
-        let Some((_, node)) = node else { return String::new() };
+    fn clause(&self, node: Option<&Node>) -> String {
+        let Some(node) = node else { return String::new() };
         let source = &self.ir.source;
         let said = |id: ExprId| self.words(node, id);
         let words = match &node.kind {
@@ -321,14 +344,14 @@ impl Teller<'_> {
     }
 
     /// The node that decided: by its title, in the phase in which it did.
-    fn node_at(&self, title: &str, line: Option<u32>, why: &Why) -> Option<(NodeId, &Node)> {
+    fn node_at(&self, title: &str, line: Option<u32>, why: &Why) -> Option<&Node> {
         let phase = self.ir.phase_named(&why.phase);
         let named = |node: &Node| node.name == title && (node.phase.is_none() || node.phase == phase);
         let starts = |node: &Node| line.is_none_or(|line| self.ir.source.line_column(node.head.start).0 == line as usize);
         let decides = |node: &Node| matches!(node.kind, NodeKind::Limit(_) | NodeKind::Rule(_)) && named(node);
-        let found = self.ir.nodes().find(|(_, node)| decides(node) && starts(node));
+        let found = self.ir.nodes.iter().find(|node| decides(node) && starts(node));
         // What a template holds is told by the template's line, and stands where it is used.
-        found.or_else(|| self.ir.nodes().find(|(_, node)| decides(node)))
+        found.or_else(|| self.ir.nodes.iter().find(|node| decides(node)))
     }
 }
 
@@ -336,6 +359,7 @@ impl Told {
     fn none() -> Self {
         Self {
             heading: String::new(),
+            rule: String::new(),
             clause: String::new(),
             sentence: String::new(),
             by_rule: false,
@@ -365,10 +389,6 @@ struct Sides {
     formula: Option<String>,
 }
 
-fn evidence_parts(reading: &Reading<'_>, evidence: &[(String, ExprId)]) -> Vec<Part> {
-    evidence.iter().map(|(words, id)| Part { words: words.clone(), ..reading.part(*id) }).collect()
-}
-
 fn leaf(evidence: &Evidence) -> Part {
     Part { words: evidence.text.to_string(), value: Some(evidence.value.clone()), parts: Vec::new() }
 }
@@ -379,6 +399,7 @@ const SUBJECTS: &[(&str, &str)] = &[
     ("balance", "your balance"),
     ("open_profit", "your open profit"),
     ("profit", "your profit"),
+    ("amount", "the amount left to pay"),
     ("day.profit", "your profit of the day"),
     ("day.equity_profit", "your profit of the day, open positions included,"),
     ("size", "the size of the account"),
@@ -390,9 +411,4 @@ const SUBJECTS: &[(&str, &str)] = &[
 fn subject(words: &str) -> String {
     let known = SUBJECTS.iter().find(|(word, _)| *word == words);
     known.map_or_else(|| format!("`{words}`"), |(_, name)| (*name).to_owned())
-}
-
-/// `2 May 2014`
-fn long_date(date: Date) -> String {
-    date.civil().format("%-d %B %Y").to_string()
 }

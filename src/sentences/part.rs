@@ -2,10 +2,10 @@
 
 use super::Values;
 use super::floor::{Stand, high_words, stand};
-use crate::calendar::Zone;
+use crate::calendar::{TradingCalendar, Zone};
 use crate::ir::{Arithmetic, Expr, ExprId, ExprKind, Floor, Ir, NodeId, NodeKind};
 use crate::source::Source;
-use crate::value::{TimeOfDay, Value};
+use crate::value::{Date, Instant, TimeOfDay, Value};
 use crate::vocabulary::PeriodField;
 
 /// How deep values are taken apart.
@@ -22,6 +22,15 @@ pub struct Part {
     pub parts: Vec<Part>,
 }
 
+impl Part {
+    /// What stands for a value that is told under the same words one level up, as the fact inside `is closed`, or the
+    /// instant of a date: its parts, or the value itself where that is all there is to see.
+    fn within(self) -> Vec<Self> {
+        let is_none = self.parts.is_empty() && self.value == Some(Value::Missing);
+        if is_none { vec![self] } else { self.parts }
+    }
+}
+
 /// Where expressions stand, and what their values are.
 pub struct Reading<'a> {
     /// The program.
@@ -32,6 +41,8 @@ pub struct Reading<'a> {
     pub source: &'a Source,
     /// The values.
     pub values: &'a dyn Values,
+    /// When they are read; the day that begins then is named by its date.
+    pub at: Option<Instant>,
 }
 
 impl Reading<'_> {
@@ -69,13 +80,19 @@ impl Reading<'_> {
             },
             kind => kind.operands(),
         };
-        inner.into_iter().filter(|id| !self.is_written_out(*id)).map(|id| self.part_at(id, depth + 1)).collect()
+        let inner = inner.into_iter().filter(|id| !self.is_written_out(*id)).map(|id| self.part_at(id, depth + 1));
+        let own = self.words(id);
+        inner.flat_map(|part| if part.words == own { part.within() } else { vec![part] }).collect()
     }
 
     /// What a floor stands at: where it started, its cap, or so far behind what it follows.
     fn of_floor(&self, id: ExprId, node: NodeId, floor: &Floor, depth: usize) -> Vec<Part> {
         match stand(self, id, node, floor) {
-            Some(Stand::At(value)) => self.named(value, depth),
+            Some(Stand::Start(value)) => self.named(value, depth),
+            Some(Stand::Cap(cap)) => {
+                let cap = self.part_at(cap, depth + 1);
+                vec![Part { words: format!("capped at {}", cap.words), ..cap }]
+            }
             Some(Stand::Behind { high, distance }) => {
                 let high = Part { words: high_words(self.ir, floor), value: Some(high), parts: Vec::new() };
                 vec![high, self.part_at(distance, depth + 1)]
@@ -118,7 +135,8 @@ impl Reading<'_> {
             ExprKind::Node(node) => match &self.ir.node(*node).kind {
                 NodeKind::Value(value) if self.is_still(id, *value) => self.formula(*value),
                 NodeKind::Floor(floor) => match stand(self, id, *node, floor)? {
-                    Stand::At(value) => self.formula(value),
+                    Stand::Start(value) => self.formula(value),
+                    Stand::Cap(cap) => Some(format!("{}, its cap", self.operand(cap, false)?)),
                     Stand::Behind { high, distance } => {
                         let zone = self.ir.header.day.zone;
                         Some(format!("{} ({}) − {}", zone.words(&high), high_words(self.ir, floor), self.operand(distance, true)?))
@@ -143,6 +161,19 @@ impl Reading<'_> {
             ExprKind::Maximum(list) => self.list("the greatest", list),
             _ => None,
         }
+    }
+
+    /// When the day began: `midnight`, `17:00 on 1 May 2014`, which may be the evening before.
+    fn opening(&self) -> String {
+        let rule = self.ir.header.day;
+        if rule.opens == TimeOfDay::default() {
+            return "midnight".into();
+        }
+        let calendar = TradingCalendar { rule, holidays: None, week_starts: self.ir.header.week };
+        self.at.map_or_else(
+            || rule.opens.to_string(),
+            |at| format!("{} on {}", rule.opens, long_date(rule.zone.to_local(calendar.day_at(at).opens).date)),
+        )
     }
 
     /// Whether an amount, or what its name stands for, is a sum or a difference.
@@ -171,16 +202,16 @@ impl Reading<'_> {
         Some(match &expr.kind {
             ExprKind::Constant(_) | ExprKind::Plan(_) | ExprKind::Account(crate::vocabulary::AccountField::Size) => figure,
             ExprKind::Period(period, PeriodField::StartBalance) if self.ir.period(*period).name == "day" => {
-                format!("{figure} at {}", clock(self.ir.header.day.opens))
+                format!("{figure} at {}", self.opening())
             }
             _ => format!("{figure} ({})", self.words(id)),
         })
     }
 }
 
-/// `midnight`, `17:00`
-fn clock(time: TimeOfDay) -> String {
-    if time == TimeOfDay::default() { "midnight".into() } else { time.to_string() }
+/// `2 May 2014`
+pub(super) fn long_date(date: Date) -> String {
+    date.civil().format("%-d %B %Y").to_string()
 }
 
 /// A value as sentences and trees show it.

@@ -44,8 +44,7 @@ fn told_at(day: &str, items: &str, steps: &str) -> Vec<Told> {
     let mut engine = Engine::new();
     engine.load(Arc::clone(&program));
     let report = scenario::run(&program.ir, &checked.names, &program.ir.scenarios[0], &mut engine);
-    let account = engine.account(scenario::ACCOUNT).unwrap();
-    tell(&program.ir, &account, report.outcomes.last().unwrap())
+    tell(&program.ir, report.outcomes.last().unwrap())
 }
 
 fn sentences(items: &str, steps: &str) -> Vec<String> {
@@ -72,7 +71,7 @@ fn a_floor_is_told_with_how_it_came_about() {
 #[test]
 fn the_clock_of_the_day_names_its_opening() {
     let told = told_at("17:00", DAILY, "at 14:30:07; mark equity $94,000");
-    assert!(told[0].sentence.contains("= $100,000.00 at 17:00 − 5% of $100,000.00."), "{}", told[0].sentence);
+    assert!(told[0].sentence.contains("= $100,000.00 at 17:00 on 1 May 2014 − 5% of $100,000.00."), "{}", told[0].sentence);
 }
 
 /// A phase that is left keeps what a name came to; the day that it came from begins anew in the next phase.
@@ -90,10 +89,38 @@ fn figures_of_the_phase_that_was_left_are_not_taken_from_the_next() {
     let told = sentences(&items("notify risk \"look\""), steps);
     let formula = " = the greatest of ($105,000.00 at midnight; $107,000.00 (day.start_equity)) − 5% of $100,000.00.";
     assert!(told[0].ends_with(&format!("{floor}{formula}")), "{told:?}");
-    let told = told_at("00:00", &items("fail"), steps);
-    // The reference stood at 107,000; what it came from does not stand any more.
-    let formula = " = $107,000.00 (reference) − 5% of $100,000.00.";
-    assert!(told[0].sentence.ends_with(&format!("{floor}{formula}")), "{told:?}");
+    // The day begins anew in the phase `failed`, at 101,000: that is not what was read.
+    assert_eq!(sentences(&items("fail"), steps), told, "whatever the breach leads to");
+}
+
+/// Equity at the breach comes to the greater of both sides' figures whether it is read before or after the phase is
+/// entered: only the figures themselves tell which.
+#[test]
+fn the_equity_that_the_failed_phase_begins_with_is_not_what_the_day_began_with() {
+    let items = "let reference = max(day.start_balance, day.start_equity)\n \
+                 limit \"Daily\" {\n equity stays above reference - 5% of reference\n on breach { fail }\n }";
+    let told = told_at("00:00", items, "at 10:00; mark equity $94,700");
+    let day = "the greatest of ($100,000.00 at midnight; $100,000.00 (day.start_equity))";
+    // 100,000 less 5% of it.
+    assert!(told[0].sentence.ends_with(&format!("is $95,000.00 = {day} − 5% of {day}.")), "{told:?}");
+    let reference = &told[0].parts[1].parts[0];
+    let figures: Vec<String> = reference.parts[0].parts.iter().map(|part| part.value.clone().unwrap().to_string()).collect();
+    assert_eq!((reference.words.as_str(), figures), ("reference", vec!["$100,000.00".to_owned(); 2]));
+}
+
+/// A counter that the next phase begins anew, and a period that ends in the same instant.
+#[test]
+fn what_a_goal_read_is_told_though_its_phase_begins_anew() {
+    let goal = "track days = count closed days where day.profit is above $0\n \
+                goal \"Target\" {\n require \"days\" days * 2 is at least 4\n on reached { promote to funded }\n }";
+    let told = told_at("00:00", goal, "days +$100, +$200");
+    assert!(told[0].sentence.ends_with("was reached: `days * 2` was 4."), "{told:?}");
+    assert_eq!(told[0].parts[0].parts[0].value.clone().unwrap().to_string(), "2", "{told:?}");
+    // One that asks for nothing is told with its figures, too.
+    let quiet = "goal \"Target\" {\n require \"profit\" profit - $50 is at least $40\n }";
+    let told = told_at("00:00", quiet, "trade +$100");
+    // 100 less 50
+    assert!(told[0].sentence.ends_with("was reached: `profit - $50` was $50.00."), "{told:?}");
 }
 
 #[test]
@@ -172,4 +199,14 @@ fn an_answer_is_told_with_its_reasons() {
         "{told:?}"
     );
     assert!(told[0].contains("was 6"), "{told:?}");
+}
+
+#[test]
+fn a_floor_at_its_cap_is_told_as_capped() {
+    let items = "floor bottom {\n starts at size - $2,000\n trails balance at realised by $2,000\n capped at size\n }\n \
+                 limit \"Loss\" {\n equity stays above bottom\n on breach { fail }\n }";
+    // 103,000 less 2,000 is above the cap of 100,000.
+    let told = told_at("00:00", items, "trade +$3,000; at 10:00; mark equity $99,999");
+    assert!(told[0].sentence.ends_with("is $100,000.00 = $100,000.00, its cap."), "{told:?}");
+    assert_eq!(told[0].parts[1].parts[0].words, "capped at size", "{told:?}");
 }

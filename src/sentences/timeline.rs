@@ -69,8 +69,8 @@ fn change_words(change: &Change) -> String {
             format!("warning  the payout leaves {equity}, `{floor}` stands at {stands}")
         }
         Change::Cured { limit } => format!("cured    \"{limit}\""),
-        Change::Reached { goal } => format!("reached  \"{goal}\""),
-        Change::Lost { goal } => format!("lost     \"{goal}\""),
+        Change::Reached { goal, .. } => format!("reached  \"{goal}\""),
+        Change::Lost { goal, .. } => format!("lost     \"{goal}\""),
         Change::Entered { from, to } if from.is_empty() => format!("entered  {to}"),
         Change::Entered { from, to } => format!("entered  {to} from {from}"),
         Change::Locked { locked: true } => "locked".into(),

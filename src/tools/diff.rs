@@ -8,7 +8,7 @@ use super::{Exit, files, render, rollout};
 use crate::code::Program;
 use crate::ir::{Ir, NodeId};
 use crate::page;
-use crate::versions::{self, Comparison, Fate, Rule, Term};
+use crate::versions::{self, Comparison, Fate, Period, Rule, Term};
 
 /// What `diff` takes.
 #[derive(Debug, clap::Args)]
@@ -65,6 +65,12 @@ fn show(old: &Ir, new: &Ir, comparison: &Comparison) {
     render::line(&format!("{} {} → {} {}", old.title, version(old), new.title, version(new)));
     if comparison.is_same() {
         render::line("Both mean the same.");
+    }
+    if comparison.same_version {
+        let number = &new.header.version;
+        render::line(&format!(
+            "Both are called version \"{number}\" and mean something else: give the new one another, so that it can be said which one an account is under."
+        ));
     }
     terms("The program", &comparison.terms);
     terms("Plans: accounts that are open keep the cells they were opened with", &comparison.cells);
@@ -137,7 +143,10 @@ fn said(ir: &Ir, id: Option<NodeId>) -> Vec<String> {
 fn kept(comparison: &Comparison) {
     render::line("\nWhat running accounts keep");
     for (fate, words) in [(Fate::Kept, "kept"), (Fate::Changed, "changed in meaning"), (Fate::New, "new"), (Fate::Dropped, "dropped")] {
-        let names: Vec<String> = comparison.rules.iter().filter(|rule| rule.keeps && rule.fate == fate).map(name).collect();
+        let periods = comparison.periods.iter().filter(|period| period.fate == fate);
+        let periods = periods.map(|Period { name, .. }| if name == "day" { name.clone() } else { format!("period {name}") });
+        let rules = comparison.rules.iter().filter(|rule| rule.keeps && rule.fate == fate).map(name);
+        let names: Vec<String> = periods.chain(rules).collect();
         if !names.is_empty() {
             render::line(&format!("  {words}: {}", names.join(", ")));
         }
@@ -146,5 +155,6 @@ fn kept(comparison: &Comparison) {
 
 fn name(rule: &Rule) -> String {
     let phase = rule.phase.as_ref().map_or_else(String::new, |phase| format!(" ({phase})"));
-    format!("{} {}{phase}", rule.kind, rule.name)
+    // A payout has no name besides.
+    if rule.kind == rule.name { format!("{}{phase}", rule.kind) } else { format!("{} {}{phase}", rule.kind, rule.name) }
 }

@@ -7,7 +7,7 @@ use super::input::Input;
 use super::prelude::Prelude;
 use crate::event::{Event, Kind, PositionMode};
 use crate::ir::Ir;
-use crate::outcome::{Change, Outcome};
+use crate::outcome::{ActionKind, Change, Outcome};
 use crate::scenario::Interpreter;
 use crate::value::Instant;
 
@@ -27,6 +27,8 @@ pub(super) struct Seen {
     pub(super) plan: String,
     /// The limit that was breached last, and when.
     pub(super) breach: Option<(Arc<str>, Instant)>,
+    /// The phase that was left last.
+    pub(super) left: Option<Arc<str>>,
     /// How many actions were asked for.
     pub(super) actions: u64,
 }
@@ -93,9 +95,17 @@ impl<I: Interpreter> Feed<I> {
         for outcome in &outcomes {
             let Some(seen) = self.accounts.get_mut(&*outcome.account) else { continue };
             seen.actions += outcome.actions.len() as u64;
+            let fails = |rule: &Arc<str>| outcome.actions.iter().any(|action| action.kind == ActionKind::Fail && action.rule == *rule);
+            // Of several at once, the one that fails the account.
+            let mut failed = false;
             for change in &outcome.changes {
-                if let Change::Breach { limit, .. } = change {
-                    seen.breach = Some((Arc::clone(limit), outcome.at));
+                match change {
+                    Change::Breach { limit, .. } if !failed => {
+                        failed = fails(limit);
+                        seen.breach = Some((Arc::clone(limit), outcome.at));
+                    }
+                    Change::Entered { from, .. } => seen.left = Some(Arc::clone(from)),
+                    _ => {}
                 }
             }
         }

@@ -41,8 +41,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
     let mut feed = Feed::new(ir, input, files.position_mode(), Remembering::from(super::engine(&program, input.reading.holidays(ir)?)))?;
     let mut recorder = arguments.report.as_ref().map(|_| Recorder::new(ir, timeline::decided));
     let show = |feed: &Feed<Remembering>| {
-        let (engine, outcomes) = (feed.interpreter().engine(), feed.outcomes());
-        if json { timeline::print_json(ir, engine, outcomes) } else { timeline::print_told(ir, engine, outcomes, arguments.full) }
+        let outcomes = feed.outcomes();
+        if json { timeline::print_json(ir, outcomes) } else { timeline::print_told(ir, outcomes, arguments.full) }
     };
     let unread = files.each(|event| {
         if let Some(recorder) = &mut recorder {

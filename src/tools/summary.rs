@@ -57,7 +57,7 @@ fn digest(ir: &Ir, account: AccountRef<'_>, seen: &Seen, state: &BTreeMap<String
     let mut rows = vec![
         ("phase".into(), phase_words(ir, seen, state)),
         ("balance".into(), format!("{}, equity {}, open profit {}", read("balance"), read("equity"), read("open_profit"))),
-        ("profit".into(), format!("{} in this phase, {} today ({})", read("profit"), read("day.profit"), read("day.date"))),
+        ("profit".into(), profit_words(ir, account, seen, &read)),
     ];
     rows.extend(account.limits().iter().filter(|report| report.in_force).map(limit_row));
     rows.extend(account.goals().iter().map(goal_row));
@@ -69,6 +69,16 @@ fn digest(ir: &Ir, account: AccountRef<'_>, seen: &Seen, state: &BTreeMap<String
     rows.extend(positions(state));
     rows.extend(declared(state));
     rows
+}
+
+/// In a phase in which an account only stands everything is counted anew: the profit that is asked for is that of
+/// the phase that it left.
+fn profit_words(ir: &Ir, account: AccountRef<'_>, seen: &Seen, read: &impl Fn(&str) -> String) -> String {
+    let standing = ir.phase_named(&account.status().phase).is_some_and(|phase| ir.phase(phase).standing);
+    match seen.left.as_ref().filter(|_| standing) {
+        Some(left) => format!("{} in {left}, the phase before", account.account().profit_of(left)),
+        None => format!("{} in this phase, {} today ({})", read("profit"), read("day.profit"), read("day.date")),
+    }
 }
 
 fn phase_words(ir: &Ir, seen: &Seen, state: &BTreeMap<String, Value>) -> String {

@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use super::render;
-use crate::engine::Engine;
 use crate::ir::Ir;
 use crate::outcome::Outcome;
 use crate::sentences::{self, Told};
@@ -15,20 +14,20 @@ pub(super) fn print(ir: &Ir, outcomes: &[Outcome]) {
     }
 }
 
-/// Prints outcomes that an engine has just come to, with a sentence for each breach, answer and goal; with
+/// Prints outcomes with a sentence for each breach, answer and goal; with
 /// `full`, for what rules ask for too.
-pub(super) fn print_told(ir: &Ir, engine: &Engine, outcomes: &[Outcome], full: bool) {
+pub(super) fn print_told(ir: &Ir, outcomes: &[Outcome], full: bool) {
     for outcome in outcomes.iter().filter(|outcome| !outcome.is_quiet()) {
-        let told: Vec<Told> = told(ir, engine, outcome).into_iter().filter(|told| full || !told.by_rule).collect();
+        let told: Vec<Told> = told(ir, outcome).into_iter().filter(|told| full || !told.by_rule).collect();
         render::line(&sentences::lines(ir, outcome, &told).join("\n"));
     }
 }
 
 /// The same as JSON, one object a line, with the sentences as `sentence`.
-pub(super) fn print_json(ir: &Ir, engine: &Engine, outcomes: &[Outcome]) {
+pub(super) fn print_json(ir: &Ir, outcomes: &[Outcome]) {
     for outcome in outcomes.iter().filter(|outcome| !outcome.is_quiet()) {
         let mut object = json!(outcome);
-        let sentences: Vec<String> = told(ir, engine, outcome).into_iter().map(|told| told.sentence).collect();
+        let sentences: Vec<String> = told(ir, outcome).into_iter().map(|told| told.sentence).collect();
         if let Some(fields) = object.as_object_mut().filter(|_| !sentences.is_empty()) {
             fields.insert("sentence".into(), sentences.join(" ").into());
         }
@@ -36,15 +35,15 @@ pub(super) fn print_json(ir: &Ir, engine: &Engine, outcomes: &[Outcome]) {
     }
 }
 
-/// The sentences of an outcome; none of a correction, which is of an earlier time than the account is.
-fn told(ir: &Ir, engine: &Engine, outcome: &Outcome) -> Vec<Told> {
+/// The sentences of an outcome; none of a correction, whose decisions are of an earlier time than it is.
+fn told(ir: &Ir, outcome: &Outcome) -> Vec<Told> {
     if outcome.recomputed.is_some() || outcome.actions.iter().any(|action| action.late) {
         return Vec::new();
     }
-    engine.account(&outcome.account).map(|account| sentences::tell(ir, &account, outcome)).unwrap_or_default()
+    sentences::tell(ir, outcome)
 }
 
 /// What was decided and why, line by line.
 pub(super) fn decided(ir: &Ir, outcome: &Outcome) -> Vec<String> {
-    sentences::lines(ir, outcome, &[]).into_iter().skip(1).map(|line| line.trim_start().to_owned()).collect()
+    sentences::lines(ir, outcome, &told(ir, outcome)).into_iter().skip(1).map(|line| line.trim_start().to_owned()).collect()
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Term;
 use super::meaning::Meanings;
 use crate::ir::{Ir, Setting};
+use crate::syntax::ast::{Gaps, Marks};
 
 /// Terms by what they are about, each with its meaning and as it is shown.
 type Terms = BTreeMap<String, (String, String)>;
@@ -58,8 +59,8 @@ fn said(meanings: &Meanings<'_>) -> Terms {
     say("day", day(ir));
     say("week", header.week.name().to_owned());
     say("calendar", header.calendar.clone().unwrap_or_else(|| "none".into()));
-    say("marks at", format!("{:?}", header.marks));
-    say("gaps", format!("{:?}", header.gaps));
+    say("marks at", marks(header.marks).to_owned());
+    say("gaps", gaps(header.gaps).to_owned());
     say("corrections", header.corrections.map_or_else(|| "none".into(), |within| format!("within {within}")));
     for (kind, settings) in [("option", &ir.options), ("input", &ir.inputs)] {
         for setting in settings {
@@ -104,6 +105,23 @@ fn day(ir: &Ir) -> String {
     let stops = day.stops.map_or_else(String::new, |stops| format!(" to {stops}"));
     let settles = day.settles.map_or_else(String::new, |settles| format!(" settles {settles}"));
     format!("{}{stops}{settles}{}", day.opens, if day.every_day { " every day" } else { "" })
+}
+
+/// As the header says it.
+const fn marks(marks: Marks) -> &'static str {
+    match marks {
+        Marks::Last => "last",
+        Marks::Mid => "mid",
+        Marks::ExitSide => "exit side",
+    }
+}
+
+const fn gaps(gaps: Gaps) -> &'static str {
+    match gaps {
+        Gaps::Hold => "hold",
+        Gaps::RefuseNewRisk => "refuse new risk",
+        Gaps::WorstSideOnResume => "worst side on resume",
+    }
 }
 
 fn setting_meaning(meanings: &Meanings<'_>, setting: &Setting) -> String {

@@ -27,10 +27,24 @@ use places::Places;
 pub struct Comparison {
     /// What the header, options, inputs, phases, sessions, periods and groups say otherwise.
     pub terms: Vec<Term>,
+    /// Whether both carry the same number, and mean something else all the same: accounts are opened under a version,
+    /// and nobody can tell which of the two.
+    pub same_version: bool,
+    /// The day and the periods of the program's own, which accounts keep.
+    pub periods: Vec<Period>,
     /// Cells of plans that differ. Accounts that are open keep theirs.
     pub cells: Vec<Term>,
     /// Rules, and what is kept: those that differ, and those that keep something.
     pub rules: Vec<Rule>,
+}
+
+/// The day, or a period of the program's own: what accounts keep of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Period {
+    /// Its name.
+    pub name: String,
+    /// What becomes of it.
+    pub fate: Fate,
 }
 
 /// Something that a program says once.
@@ -105,7 +119,33 @@ pub fn compare(old: &Ir, new: &Ir) -> Comparison {
     let mut rules: Vec<Rule> = paired.chain(dropped).chain(added).filter(|rule| rule.keeps || rule.fate != Fate::Kept).collect();
     let order = |rule: &Rule| rule.new.map(|id| new.node(id).span.start).or(rule.old.map(|id| old.node(id).span.start));
     rules.sort_by_key(|rule| (rule.phase.clone(), rule.fate == Fate::Dropped, order(rule)));
-    Comparison { terms: header::terms(&before, &after), cells: header::cells(&before, &after), rules }
+    let terms = header::terms(&before, &after);
+    let periods = periods(old, new, &terms);
+    let mut comparison = Comparison { terms, periods, cells: header::cells(&before, &after), rules, same_version: false };
+    let number = &new.header.version;
+    comparison.same_version = !comparison.is_same() && !number.is_empty() && *number == old.header.version && old.title == new.title;
+    comparison
+}
+
+/// The day and the periods of both versions, by what became of the terms that tell them.
+fn periods(old: &Ir, new: &Ir, terms: &[Term]) -> Vec<Period> {
+    let of_clock = |what: &str| matches!(what, "day" | "timezone" | "calendar" | "week");
+    let day = if terms.iter().any(|term| of_clock(&term.what)) { Fate::Changed } else { Fate::Kept };
+    let mut found = vec![Period { name: "day".into(), fate: day }];
+    let names = |ir: &Ir| ir.own_periods().map(|(_, period)| period.name.clone()).collect::<Vec<String>>();
+    let (was, is) = (names(old), names(new));
+    let dropped = was.iter().filter(|name| !is.contains(name));
+    for name in is.iter().chain(dropped) {
+        let term = terms.iter().find(|term| term.what == format!("period {name}"));
+        let fate = match term.map(|term| (&term.was, &term.is)) {
+            None => Fate::Kept,
+            Some((Some(_), Some(_))) => Fate::Changed,
+            Some((None, _)) => Fate::New,
+            Some((_, None)) => Fate::Dropped,
+        };
+        found.push(Period { name: name.clone(), fate });
+    }
+    found
 }
 
 /// Which nodes of two versions belong together, and which have no other.
@@ -117,7 +157,7 @@ struct Pairs {
 
 impl Pairs {
     /// What the new version says itself comes first; then what has one name; then what means the same and is called
-    /// otherwise; then rules with one trigger.
+    /// otherwise; then rules with one trigger, or that do the same.
     fn of(before: &Meanings<'_>, after: &Meanings<'_>) -> Self {
         let (old, new) = (before.ir(), after.ir());
         let places = Places::of(old, new);
@@ -129,6 +169,7 @@ impl Pairs {
         by(&|one, other| is_same_name(old, one, new, other));
         by(&|one, other| before.node(one) == after.node(other));
         by(&|one, other| is_rule(old, one) && is_rule(new, other) && same_trigger(before, one, after, other));
+        by(&|one, other| is_rule(old, one) && is_rule(new, other) && same_actions(before, one, after, other));
         Self { both, left, right }
     }
 }
@@ -158,6 +199,12 @@ fn is_rule(ir: &Ir, id: NodeId) -> bool {
 fn same_trigger(before: &Meanings<'_>, one: NodeId, after: &Meanings<'_>, other: NodeId) -> bool {
     let (NodeKind::Rule(was), NodeKind::Rule(is)) = (&before.ir().node(one).kind, &after.ir().node(other).kind) else { return false };
     before.text(&was.trigger) == after.text(&is.trigger)
+}
+
+/// Whether both rules do the same, when something else happens.
+fn same_actions(before: &Meanings<'_>, one: NodeId, after: &Meanings<'_>, other: NodeId) -> bool {
+    let (NodeKind::Rule(was), NodeKind::Rule(is)) = (&before.ir().node(one).kind, &after.ir().node(other).kind) else { return false };
+    before.text(&was.actions) == after.text(&is.actions)
 }
 
 fn phase_of<'a>(ir: &'a Ir, node: &Node) -> Option<&'a str> {
@@ -196,7 +243,7 @@ fn alone(ir: &Ir, id: NodeId, fate: Fate) -> Rule {
 
 /// Whether nothing is kept for it but whether it held when it was looked at last.
 const fn is_stateless(kind: &NodeKind) -> bool {
-    matches!(kind, NodeKind::Rule(_) | NodeKind::Payout(_) | NodeKind::EventCopy(_) | NodeKind::DayCopy(_))
+    matches!(kind, NodeKind::Rule(_) | NodeKind::EventCopy(_) | NodeKind::DayCopy(_))
 }
 
 /// The `let`s that both read, directly or through others, and that have changed.

@@ -119,3 +119,45 @@ fn what_is_called_otherwise_is_known_by_what_it_means() {
     let limit = renamed.rules.iter().find(|rule| rule.name == "Overall loss").unwrap();
     assert_eq!((limit.fate, limit.renamed_from.as_deref()), (Fate::Changed, Some("Maximum loss")));
 }
+
+#[test]
+fn what_accounts_keep_of_days_periods_and_payouts_is_told() {
+    let kept =
+        |from: &str, to: &str| changed(&[(from, to)]).periods.iter().map(|period| (period.name.clone(), period.fate)).collect::<Vec<_>>();
+    assert_eq!(kept("day 00:00", "day 17:00"), [("day".to_owned(), Fate::Changed)]);
+    assert_eq!(kept("5% of size", "4% of size"), [("day".to_owned(), Fate::Kept)]);
+    let period = "period month_one opens on first entry since phase start, closes after 30 days\n  option swing";
+    assert_eq!(kept("option swing", period)[1], ("month_one".to_owned(), Fate::New));
+    let with = PROGRAM.replace("option swing", period);
+    let longer = compare(&ir(&with), &ir(&with.replace("30 days", "31 days")));
+    assert_eq!((longer.periods[1].name.as_str(), longer.periods[1].fate), ("month_one", Fate::Changed));
+    let with = PROGRAM.replace("    every fri", "    payout {\n      minimum $100\n      split 80% to trader\n    }\n    every fri");
+    let less = compare(&ir(&with), &ir(&with.replace("$100", "$50")));
+    let payout = less.rules.iter().find(|rule| rule.kind == "payout").unwrap();
+    assert_eq!((payout.keeps, payout.fate), (true, Fate::Changed));
+}
+
+#[test]
+fn a_rule_that_does_the_same_at_another_time_is_one_rule_changed() {
+    let before = PROGRAM.replace("every fri at 16:00 { flatten }", "after 30 days since trade while account is flat { close account }");
+    let after = before.replace(" while account is flat", "");
+    let rules = compare(&ir(&before), &ir(&after)).rules;
+    let rules: Vec<Fate> = rules.iter().filter(|rule| rule.kind == "rule").map(|rule| rule.fate).collect();
+    assert_eq!(rules, [Fate::Changed]);
+}
+
+#[test]
+fn a_goal_that_is_called_otherwise_is_known_by_what_it_means() {
+    let renamed = changed(&[("goal \"Target\"", "goal \"Profit Target\"")]);
+    assert_eq!(told(&renamed), ["Changed goal Profit Target"]);
+    assert!(renamed.rules.iter().any(|rule| rule.renamed_from.as_deref() == Some("Target")));
+}
+
+#[test]
+fn the_header_is_told_in_its_own_words_and_a_number_that_is_used_twice_is_remarked() {
+    let moved = changed(&[("day 00:00", "day 00:00\n  marks at mid")]);
+    assert_eq!(told(&moved), ["marks at: exit side -> mid"]);
+    assert!(moved.same_version);
+    assert!(!changed(&[("day 00:00", "day 00:00\n  marks at mid"), ("version \"1\"", "version \"2\"")]).same_version);
+    assert!(!changed(&[]).same_version);
+}

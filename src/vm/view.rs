@@ -162,7 +162,7 @@ pub enum Effect {
         instance: u64,
         /// Which breach it is, as it counts.
         number: u32,
-        /// Values of the node's evidence, in its order.
+        /// Values of the node's evidence, in its order, then those of its figures.
         evidence: Vec<i64>,
         /// The room left after the previous evaluation; [`MISSING`] if it was not in force.
         headroom_before: i64,
@@ -178,11 +178,15 @@ pub enum Effect {
     Reached {
         /// The goal.
         node: NodeId,
+        /// Values of its evidence, then those of its figures.
+        evidence: Vec<i64>,
     },
     /// A goal was lost.
     Lost {
         /// The goal.
         node: NodeId,
+        /// Values of its evidence, then those of its figures.
+        evidence: Vec<i64>,
     },
     /// An action that is not done by the VM itself (jumps, freezes and `set` are).
     Act(Box<Act>),
@@ -216,7 +220,7 @@ pub struct Act {
     /// Values of the expressions of the action, in the order in which [`crate::ir::ActionKind`]
     /// declares them (templates: their values in order). For `flatten positions where`: the serials.
     pub arguments: Vec<i64>,
-    /// Values of the node's evidence.
+    /// Values of the node's evidence, then those of its figures.
     pub evidence: Vec<i64>,
     /// The room left after the previous evaluation, for limits.
     pub headroom_before: i64,

@@ -202,10 +202,14 @@ fn versions_are_compared_in_sentences() {
     let new = old.replace("5%", "4%").replace("version \"1\"", "version \"2\"");
     let folder = folder("versions", &[("old.fence", old), ("new.fence", &new)]);
     let (code, out, _) = told(&folder, &["diff", "old.fence", "new.fence"]);
-    let expected = "P version 1 → P version 2\n\nPhase first\n  ~ limit \"Daily loss\"\n      was: Your equity must stay above your balance at the start of the day − 5% of the account size; touching it is a breach.\n      now: Your equity must stay above your balance at the start of the day − 4% of the account size; touching it is a breach.\n\nWhat running accounts keep\n  changed in meaning: limit Daily loss (first)\n";
+    let expected = "P version 1 → P version 2\n\nPhase first\n  ~ limit \"Daily loss\"\n      was: Your equity must stay above your balance at the start of the day − 5% of the account size; touching it is a breach.\n      now: Your equity must stay above your balance at the start of the day − 4% of the account size; touching it is a breach.\n\nWhat running accounts keep\n  kept: day\n  changed in meaning: limit Daily loss (first)\n";
     assert_eq!((code, out.as_str()), (1, expected));
     let (code, out, _) = told(&folder, &["diff", "old.fence", "old.fence"]);
     assert_eq!((code, out.lines().nth(1)), (0, Some("Both mean the same.")));
+    // The same number for another meaning.
+    fs::write(folder.join("same.fence"), old.replace("5%", "4%")).unwrap();
+    let (_, out, _) = told(&folder, &["diff", "old.fence", "same.fence"]);
+    assert!(out.contains("\nBoth are called version \"1\" and mean something else: give the new one another"), "{out}");
     let (code, out, _) = told(&folder, &["diff", "--json", "old.fence", "new.fence"]);
     let json: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!((code, &json["rules"][0]["fate"], &json["rules"][0]["keeps"]), (1, &"changed".into(), &true.into()));

@@ -105,6 +105,9 @@ fn a_report_has_series_days_and_reasons() {
     let breaches: Vec<&str> =
         account["marks"].as_array().unwrap().iter().filter(|mark| mark[1] == "breach").map(|mark| mark[2].as_str().unwrap()).collect();
     assert_eq!(breaches, ["Daily loss", "Maximum loss"]);
+    // Each decision has its sentence: the second is of 97,999.99 against the floor of 98,000.
+    let why = "your equity was $97,999.99; the floor of &quot;Maximum loss&quot;";
+    assert!(report.contains(why), "{report}");
     // The first day: start, highest, lowest, end.
     let cells = ["$100,000.00", "$100,500.25", "$99,100.00", "$100,000.00"].map(|cell| format!("<td class=\"figures\">{cell}</td>"));
     assert!(report.contains(&cells.concat()), "{report}");

@@ -40,6 +40,8 @@ pub struct Node {
     pub ty: Type,
     /// What to show when it fires: words as written, and the value. Both sides of each comparison.
     pub evidence: Vec<(String, ExprId)>,
+    /// What that is made of, down to what is read as it is: its values are kept with a decision, for sentences.
+    pub figures: Vec<ExprId>,
     /// Where it stands.
     pub span: Span,
     /// Its first line.

@@ -113,7 +113,7 @@ impl Judged {
                         self.breaches += 1;
                         self.breach.get_or_insert_with(|| Breach::new(limit, outcome.at, evidence));
                     }
-                    Change::Reached { goal } => self.goals.push((Arc::clone(goal), outcome.at)),
+                    Change::Reached { goal, .. } => self.goals.push((Arc::clone(goal), outcome.at)),
                     _ => {}
                 }
             }

@@ -115,8 +115,9 @@ impl<'a, V: View> Machine<'a, V> {
         Ok(serials)
     }
 
-    /// The values of a node's evidence; what cannot be computed is missing.
+    /// The values of a node's evidence, then those of its figures; what cannot be computed is missing.
     pub(super) fn evidence(&mut self, node: &Node) -> Vec<i64> {
-        node.evidence.iter().map(|(_, expr)| self.value(*expr).unwrap_or(MISSING)).collect()
+        let shown = node.evidence.iter().map(|(_, expr)| expr).chain(&node.figures);
+        shown.map(|expr| self.value(*expr).unwrap_or(MISSING)).collect()
     }
 }

@@ -47,12 +47,14 @@ impl<'a, V: View> Machine<'a, V> {
         if !reached && unmet == 0 {
             self.set(at, GoalCell::Reached, 1);
             self.clear_fault(at.base);
-            self.effects.push(Effect::Reached { node: id });
+            let evidence = self.evidence(node);
+            self.effects.push(Effect::Reached { node: id, evidence });
             self.act(id, node, at, 0, MISSING)?;
         } else if reached && unmet > 0 && goal.revocable {
             self.set(at, GoalCell::Reached, 0);
             self.clear_fault(at.base);
-            self.effects.push(Effect::Lost { node: id });
+            let evidence = self.evidence(node);
+            self.effects.push(Effect::Lost { node: id, evidence });
             self.act(id, node, at, 1, MISSING)?;
         }
         Ok(())

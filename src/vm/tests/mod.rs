@@ -164,8 +164,8 @@ impl Bench {
         match effect {
             Effect::Breach { node, number, .. } => format!("breach {} {number}", name(*node)),
             Effect::Cured { node } => format!("cured {}", name(*node)),
-            Effect::Reached { node } => format!("reached {}", name(*node)),
-            Effect::Lost { node } => format!("lost {}", name(*node)),
+            Effect::Reached { node, .. } => format!("reached {}", name(*node)),
+            Effect::Lost { node, .. } => format!("lost {}", name(*node)),
             Effect::Act(act) => self.tell_act(act),
             Effect::PayoutAnswer(answer) => tell_answer(answer),
             Effect::Fault { node, kind, .. } => format!("fault {} {kind:?}", name(*node)),

@@ -154,7 +154,7 @@ const SENTENCES: &[(&str, &str, &str)] = &[
         "",
         r#"track winning = count closed days since last payout where day.profit is at least $150
             goal "G" { require "days" winning is at least 5  on reached { promote to passed } }"#,
-        "winning | The number of closed days on which your closed profit of the day is at least $150.00, since the last payout.",
+        "winning | The number of closed days on which your closed profit of the day is at least $150.00, since the last payout (the day of it is counted neither before nor after).",
     ),
     (
         "",
