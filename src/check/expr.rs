@@ -24,9 +24,7 @@ impl Checker<'_> {
             return self.error(expr.span);
         }
         if self.nested > MAX_NESTED {
-            let found = Diagnostic::new(Code::Nesting, expr.span, "this is computed through too many values that are declared below it");
-            let said = self.diagnostics.iter().any(|found| found.code == Code::Nesting);
-            self.report_unless(said, found.help("declare what others read before them"));
+            self.too_nested(expr.span);
             return self.error(expr.span);
         }
         self.nested += 1;

@@ -324,6 +324,13 @@ impl<'a> Checker<'a> {
         self.report_unless(said, found.help("divide it into programs of their own"));
     }
 
+    /// Reports, once, that a value is computed through too many others.
+    fn too_nested(&mut self, span: Span) {
+        let found = Diagnostic::new(Code::Nesting, span, "this is computed through too many values that are declared below it");
+        let said = self.diagnostics.iter().any(|found| found.code == Code::Nesting);
+        self.report_unless(said, found.help("declare what others read before them"));
+    }
+
     /// Adds a node that is complete.
     fn add_node(&mut self, node: Node, maybe_missing: bool) -> NodeId {
         self.drafts.push(Draft::done(node, maybe_missing));
