@@ -234,10 +234,10 @@ impl<'a> Checker<'a> {
     fn rule_name(&self, head: Span) -> String {
         let text = self.words_here(head).split('{').next().unwrap_or("").trim().to_owned();
         let with_line = format!("{text} (line ");
-        if !self.drafts.iter().any(|draft| draft.name == text || draft.name.starts_with(&with_line)) {
-            text
-        } else {
+        if self.drafts.iter().any(|draft| draft.name == text || draft.name.starts_with(&with_line)) {
             format!("{text} (line {})", self.source.line_column(self.outermost(self.current_use).unwrap_or(head).start).0)
+        } else {
+            text
         }
     }
 
