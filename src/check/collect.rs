@@ -1,7 +1,7 @@
 //! First pass: what a program declares, before anything is looked into.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{ExprId, ExprKind, HostRecord, NodeId, NodeKind, Phase, PhaseId, Setting};
+use crate::ir::{ExprId, ExprKind, HostRecord, MAX_NODES, NodeId, NodeKind, Phase, PhaseId, Setting};
 use crate::source::Span;
 use crate::syntax::ast::{self, ItemKind, TableKind};
 use crate::syntax::begins_statement;
@@ -34,6 +34,9 @@ impl<'a> Checker<'a> {
                 self.declare_enter(id, phase, item.head);
             }
         }
+        if self.drafts.len() > MAX_NODES {
+            return;
+        }
         self.settings_and_tables(program, &all);
         self.phase_ledgers(program);
         self.lower_groups();
@@ -48,6 +51,10 @@ impl<'a> Checker<'a> {
 
     fn declare_all(&mut self, items: &[Placed<'a>]) {
         for placed in items {
+            if self.drafts.len() > MAX_NODES {
+                self.over_limit(placed.item.head, MAX_NODES, "values and rules");
+                break;
+            }
             self.current_use = placed.used;
             self.declare(placed.phase, placed.item);
         }
@@ -226,11 +233,11 @@ impl<'a> Checker<'a> {
     /// Rules have no title: their trigger as written, up to the brace, with their line.
     fn rule_name(&self, head: Span) -> String {
         let text = self.words_here(head).split('{').next().unwrap_or("").trim().to_owned();
-        let same = self.drafts.iter().filter(|draft| draft.name == text || draft.name.starts_with(&format!("{text} (line "))).count();
-        if same == 0 {
-            text
-        } else {
+        let with_line = format!("{text} (line ");
+        if self.drafts.iter().any(|draft| draft.name == text || draft.name.starts_with(&with_line)) {
             format!("{text} (line {})", self.source.line_column(self.outermost(self.current_use).unwrap_or(head).start).0)
+        } else {
+            text
         }
     }
 

@@ -8,7 +8,7 @@ use crate::value::{Currency, Decimal, Type};
 use crate::vocabulary::{FUNCTIONS, Moments};
 
 use super::context::{Context, words};
-use super::{Checker, errors, types};
+use super::{Checker, MAX_EXPRS, MAX_NESTED, errors, types};
 
 impl Checker<'_> {
     /// Checks an expression and gives its number. One in error has type `Error`.
@@ -19,6 +19,21 @@ impl Checker<'_> {
     /// Checks an expression where a type is expected, so that words of a choice, phases and symbols
     /// are known for what they are.
     pub(super) fn expr_as(&mut self, context: &Context, expr: &ast::Expr, expected: Option<&Type>) -> ExprId {
+        if self.exprs.len() > MAX_EXPRS {
+            self.over_limit(expr.span, MAX_EXPRS, "values, with those that templates are given");
+            return self.error(expr.span);
+        }
+        if self.nested > MAX_NESTED {
+            self.too_nested(expr.span);
+            return self.error(expr.span);
+        }
+        self.nested += 1;
+        let id = self.expr_of_kind(context, expr, expected);
+        self.nested -= 1;
+        id
+    }
+
+    fn expr_of_kind(&mut self, context: &Context, expr: &ast::Expr, expected: Option<&Type>) -> ExprId {
         use ast::ExprKind as Ast;
         let span = expr.span;
         match &expr.kind {

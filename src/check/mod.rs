@@ -52,6 +52,12 @@ pub(crate) use order::actions_of;
 pub(crate) use scenarios::constant;
 pub use scenarios::{check_scenario_head, check_steps};
 
+/// The most expressions of a program, those counted again that a template is given and reads.
+const MAX_EXPRS: usize = 200_000;
+/// How deep expressions stand in each other, through the values that they read too, and how much of that a value takes.
+const MAX_NESTED: usize = 300;
+const NESTED_IN_NODE: usize = 3;
+
 /// What checking a program found.
 #[derive(Clone, Debug)]
 pub struct Checked {
@@ -174,6 +180,8 @@ struct Checker<'a> {
     used_nodes: BTreeSet<NodeId>,
     circles_told: BTreeSet<NodeId>,
     resolving: Vec<NodeId>,
+    /// How deep the checker stands in expressions, and in the values that they read.
+    nested: usize,
     /// A question is asked: what is missing then is an answer.
     asking: bool,
 }
@@ -265,6 +273,7 @@ impl<'a> Checker<'a> {
             used_nodes: BTreeSet::new(),
             circles_told: BTreeSet::new(),
             resolving: Vec::new(),
+            nested: 0,
             asking: false,
         }
     }
@@ -307,6 +316,20 @@ impl<'a> Checker<'a> {
         if !said {
             self.report(diagnostic);
         }
+    }
+
+    /// Reports, once, that a program needs too many of something.
+    fn over_limit(&mut self, span: Span, limit: usize, of_what: &str) {
+        let said = self.diagnostics.iter().any(|found| found.code == Code::Limit);
+        let found = Diagnostic::new(Code::Limit, span, format!("the program needs more than {limit} {of_what}"));
+        self.report_unless(said, found.help("divide it into programs of their own"));
+    }
+
+    /// Reports, once, that a value is computed through too many others.
+    fn too_nested(&mut self, span: Span) {
+        let found = Diagnostic::new(Code::Nesting, span, "this is computed through too many values that are declared below it");
+        let said = self.diagnostics.iter().any(|found| found.code == Code::Nesting);
+        self.report_unless(said, found.help("declare what others read before them"));
     }
 
     /// Adds a node that is complete.
@@ -355,6 +378,7 @@ impl<'a> Checker<'a> {
         let at = id.0 as usize;
         self.drafts[at].state = DraftState::Working;
         self.resolving.push(id);
+        self.nested += NESTED_IN_NODE;
         let context = context::Context::of(self.drafts[at].phase);
         let item = self.drafts[at].item;
         let outer_use = std::mem::replace(&mut self.current_use, self.drafts[at].used);
@@ -376,6 +400,7 @@ impl<'a> Checker<'a> {
         self.current_use = outer_use;
         let used_at = self.outermost(self.drafts[at].used);
         self.resolving.pop();
+        self.nested -= NESTED_IN_NODE;
         let draft = &mut self.drafts[at];
         draft.state = DraftState::Done;
         let Some(lowered) = lowered else {

@@ -125,6 +125,10 @@ impl<'a> Checker<'a> {
             self.report(if found.help.is_some() { found.otherwise(how) } else { found.help(how) });
             return None;
         };
+        if self.uses.len() >= ir::MAX_NODES {
+            self.over_limit(span, ir::MAX_NODES, "uses of templates");
+            return None;
+        }
         let site = UseSite { template, given, body, span, outer: self.current_use };
         if self.depth(&site) > MAX_DEPTH {
             let found = Diagnostic::new(Code::Circle, span, format!("the template `{}` uses itself", template.name.node));

@@ -1,7 +1,7 @@
 //! Named limits: what a program may need at most.
 
 macro_rules! limits {
-    ($( $(#[doc = $doc:literal])+ $name:ident = $default:literal; )*) => {
+    ($( $(#[doc = $doc:literal])+ $name:ident = $default:expr; )*) => {
         /// What a program may need at most, and how much of a collection an account holds.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub struct Limits { $( $(#[doc = $doc])+ pub $name: usize, )* }
@@ -22,7 +22,7 @@ macro_rules! limits {
 
 limits! {
     /// Nodes: everything that keeps a value or does something.
-    nodes = 4_000;
+    nodes = crate::ir::MAX_NODES;
     /// Cells of state of one account.
     slots = 60_000;
     /// Constants of a program.

@@ -85,9 +85,7 @@ fn one(text: &str, in_comment: &mut bool) -> Line {
         match (code, comment) {
             ("", None) => (Content::Empty, None),
             ("", Some(comment)) => (Content::Comment(comment.to_owned()), None),
-            (code, comment) if code.starts_with('|') && code.len() > 1 && code.ends_with('|') => {
-                (Content::Row(cells(code)), comment.map(str::to_owned))
-            }
+            (code, comment) if is_row(code) => (Content::Row(cells(code)), comment.map(str::to_owned)),
             (code, comment) => (Content::Code(spaced(code)), comment.map(str::to_owned)),
         }
     };
@@ -122,6 +120,11 @@ fn split_comment(line: &str) -> (&str, Option<&str>) {
         }
     }
     (line, None)
+}
+
+/// Whether a line is a row of cells: one with a text that does not end is none, or what stands behind would be lost.
+fn is_row(code: &str) -> bool {
+    code.starts_with('|') && code.len() > 1 && outside_texts(code).last() == Some((code.len() - 1, '|'))
 }
 
 fn cells(row: &str) -> Vec<String> {

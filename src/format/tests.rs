@@ -80,3 +80,10 @@ fn what_was_shaken_comes_out_the_same() {
         assert_eq!(format(&shaken(text, seed)), laid_out, "seed {seed}");
     }
 }
+
+#[test]
+fn a_row_with_a_text_that_does_not_end_loses_nothing() {
+    let text = "plans\n    | plan | size    |\n    | \"  | $50,000 |\n";
+    assert_eq!(format("plans\n | plan | size |\n | \"  | $50,000 |\n"), "plans\n    | plan | size |\n| \"  | $50,000 |\n");
+    assert_eq!(format(&format(text)), format(text));
+}

@@ -15,6 +15,9 @@ use crate::vocabulary::{Moments, Occasion};
 
 use super::{ExprId, Period, PhaseId};
 
+/// The most nodes of a program: everything that keeps a value or does something.
+pub const MAX_NODES: usize = 4_000;
+
 /// The number of a node; nodes are evaluated in the order of their numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub u16);

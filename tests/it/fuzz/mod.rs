@@ -12,7 +12,7 @@ use crate::shipped::root;
 use targets::{TARGETS, Target, under_way};
 
 /// How long one input may take, some ten times what the slowest does take: on a machine that does other work, without optimising.
-const LONGEST: Duration = Duration::from_secs(20);
+const LONGEST: Duration = Duration::from_secs(30);
 
 /// How much memory one input may hold at once, and how often it may ask for some, in a thread of its own.
 const MOST_BYTES: u64 = 512 * 1024 * 1024;
@@ -94,39 +94,53 @@ fn texts_without_measure_are_refused() {
             "program \"P\" {{\n  firm \"F\"\n  version \"1\"\n  currency USD\n  timezone \"UTC\"\n  day 00:00\n  plans\n    | plan | size |\n    | S | $10,000 |\n  phase first {{\n    ledger starts at size\n{rule}\n  }}\n}}\n"
         )
     };
-    let deep = |open: &str, close: &str| program(&format!("    let deep = {}equity{}", open.repeat(50_000), close.repeat(50_000)));
+    // Templates that use each other: each so often, or with more given to each.
+    let templates = |takes: &str, given: &str, times: usize, last: &str| {
+        let uses = |at: usize| format!("      use t{}({given})\n", at + 1).repeat(times);
+        let used: String = (0..6).map(|at| format!("    template t{at}({takes}) {{\n{}    }}\n", uses(at))).collect();
+        let first = if takes.ends_with("money") { "x = $1" } else { "x = z" };
+        let program = program(&format!("    use t0({first})\n"));
+        program.replacen("  phase", &format!("{used}    template t6({takes}) {{\n      {last}\n    }}\n  phase"), 1)
+    };
+    let deep = |open: &str, close: &str| program(&format!("    let deep = {}equity{}", open.repeat(20_000), close.repeat(20_000)));
     let texts = [
         deep("(", ")"),
         deep("-", ""),
         deep("not ", ""),
         deep("if yes then ", " else 1"),
-        "{".repeat(100_000),
-        "}".repeat(100_000),
-        "(".repeat(100_000),
-        "\"".repeat(30_001),
-        "/*".repeat(20_000),
+        "{".repeat(40_000),
+        "}".repeat(40_000),
+        "(".repeat(40_000),
+        "\"".repeat(10_001),
+        "/*".repeat(8_000),
         program(&"    phase x {\n".repeat(5_000)),
-        program(&format!("    let long = {}equity", "equity + ".repeat(10_000))),
+        program(&format!("    let long = {}equity", "equity + ".repeat(5_000))),
         program(&format!(
             "    let a0 = equity\n{}",
             (1..400).map(|at| format!("    let a{at} = a{} + a{}\n", at - 1, at - 1)).collect::<String>()
         )),
-        program(&format!("    let digits = {}", "9".repeat(100_000))),
-        "{\n".repeat(50_000),
-        "(\n".repeat(50_000),
-        "/*\n".repeat(50_000),
-        "\n".repeat(100_000),
-        ";".repeat(100_000),
-        "“x” ".repeat(20_000),
-        "\"x\" ".repeat(20_000),
-        "' \" ".repeat(20_000),
+        program(&format!("    let digits = {}", "9".repeat(40_000))),
+        "{\n".repeat(10_000),
+        "(\n".repeat(10_000),
+        "/*\n".repeat(10_000),
+        "\n".repeat(40_000),
+        ";".repeat(40_000),
+        "“x” ".repeat(10_000),
+        "\"x\" ".repeat(10_000),
+        "' \" ".repeat(10_000),
         "mon—".repeat(10_000),
-        "–".repeat(10_000),
+        "–".repeat(3_000),
         "on x {\n  y\n    }\n    z\n".repeat(2_000),
         program(&"    limit floor\n".repeat(2_000)),
-        program(&(0..2_000).map(|at| format!("    let a{at} = equity\n")).collect::<String>()),
+        program(&(0..1_000).map(|at| format!("    let a{at} = equity\n")).collect::<String>()),
         program(&format!("    table t by size\n      | {} | b |\n{}", "a".repeat(30_000), "      | c | d |\n".repeat(2_000))),
         program(&"    template t {\n    }\n    use t()\n".repeat(1_000)),
+        program(&(0..2_000).map(|at| format!("    let a{at} = a{} + $1\n", at + 1)).collect::<String>()),
+        program(&(0..400).map(|at| format!("    let a{at} = {}a{}{}\n", "(".repeat(60), at + 1, ")".repeat(60))).collect::<String>()),
+        program(&(0..400).map(|at| format!("    track t{at} = highest t{} at fill from $0\n", at + 1)).collect::<String>()),
+        program(&(0..5_000).map(|at| format!("    when equity is above ${at} {{ fail }}\n")).collect::<String>()),
+        templates("x: name", "x = y", 12, "let x = equity"),
+        templates("x: money", &format!("x = x{}", " + x".repeat(30)), 1, "let y = x"),
     ];
     let folder = std::env::temp_dir().join(format!("ringfence-measure-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
