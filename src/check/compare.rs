@@ -3,7 +3,7 @@
 use crate::diagnostic::{Code, Diagnostic};
 use crate::ir::{Comparison, Constant, ExprId, ExprKind};
 use crate::source::Span;
-use crate::syntax::ast;
+use crate::syntax::ast::{self, BinaryOp};
 use crate::value::Type;
 use crate::vocabulary::{AccountField, PeriodField, Record, RecordField};
 
@@ -198,6 +198,18 @@ impl Checker<'_> {
         }
     }
 
+    /// `days_traded is at least 5 days`: what is counted has no unit.
+    pub(super) fn count_of_days(&mut self, left: &ast::Expr, right: &ast::Expr) -> bool {
+        let (count, days) = (self.source.words(left.span), self.source.words(right.span));
+        let number = days.split(' ').next().filter(|number| number.chars().all(|c| c.is_ascii_digit()) && days.contains(' '));
+        let Some(number) = number else { return false };
+        let found = Diagnostic::new(Code::TypeMismatch, right.span, format!("`{count}` is a count, which has no unit"))
+            .label("a number of days")
+            .other(left.span, "a count");
+        self.report(found.fix(right.span, number, format!("write `{number}`")));
+        true
+    }
+
     /// An account that is in a state of which programs do not speak.
     fn account_in_state(&mut self, word: &str, span: Span) -> ExprId {
         let found = Diagnostic::new(Code::UnknownName, span, format!("an account is `flat` or `locked`, and nothing is known as `{word}`"));
@@ -250,5 +262,17 @@ const fn comparison_words(comparison: Comparison) -> &'static str {
         Comparison::AtMost => "is at most",
         Comparison::Above => "is above",
         Comparison::Below => "is below",
+    }
+}
+
+/// The comparison of an operator.
+pub(super) fn comparison_of(op: BinaryOp) -> Comparison {
+    match op {
+        BinaryOp::IsNot => Comparison::NotEqual,
+        BinaryOp::AtLeast => Comparison::AtLeast,
+        BinaryOp::AtMost => Comparison::AtMost,
+        BinaryOp::Above => Comparison::Above,
+        BinaryOp::Below => Comparison::Below,
+        _ => Comparison::Equal,
     }
 }

@@ -1,14 +1,14 @@
 //! Expressions: literals, operators, choices.
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::ir::{Arithmetic, Comparison, Constant, Expr, ExprId, ExprKind, Rounding};
+use crate::ir::{Arithmetic, Constant, Expr, ExprId, ExprKind, Rounding};
 use crate::source::Span;
 use crate::syntax::ast::{self, BinaryOp};
 use crate::value::{Currency, Decimal, Type};
 use crate::vocabulary::{FUNCTIONS, Moments};
 
 use super::context::{Context, words};
-use super::{Checker, MAX_EXPRS, MAX_NESTED, errors, types};
+use super::{Checker, MAX_EXPRS, MAX_NESTED, compare, errors, types};
 
 impl Checker<'_> {
     /// Checks an expression and gives its number. One in error has type `Error`.
@@ -100,18 +100,6 @@ impl Checker<'_> {
     }
 
     /// Reports two sides that do not fit.
-    /// `days_traded is at least 5 days`: what is counted has no unit.
-    fn count_of_days(&mut self, left: &ast::Expr, right: &ast::Expr) -> bool {
-        let (count, days) = (self.source.words(left.span), self.source.words(right.span));
-        let number = days.split(' ').next().filter(|number| number.chars().all(|c| c.is_ascii_digit()) && days.contains(' '));
-        let Some(number) = number else { return false };
-        let found = Diagnostic::new(Code::TypeMismatch, right.span, format!("`{count}` is a count, which has no unit"))
-            .label("a number of days")
-            .other(left.span, "a count");
-        self.report(found.fix(right.span, number, format!("write `{number}`")));
-        true
-    }
-
     pub(super) fn mismatch(&mut self, doing: &str, (left_ty, left): (&Type, &ast::Expr), (right_ty, right): (&Type, &ast::Expr)) {
         let is_told = *left_ty == Type::Error || *right_ty == Type::Error;
         if is_told || self.bare_column(left, right_ty) || self.bare_column(right, left_ty) {
@@ -249,7 +237,7 @@ impl Checker<'_> {
             BinaryOp::Sub => self.arithmetic(context, Arithmetic::Subtract, left, right, span),
             BinaryOp::Mul => self.arithmetic(context, Arithmetic::Multiply, left, right, span),
             BinaryOp::Div => self.arithmetic(context, Arithmetic::Divide, left, right, span),
-            comparison => self.comparison(context, left, comparison_of(comparison), right, span),
+            comparison => self.comparison(context, left, compare::comparison_of(comparison), right, span),
         }
     }
 
@@ -451,18 +439,6 @@ impl Checker<'_> {
             ExprKind::Constant(Constant::Decimal(value)) => Some(*value),
             _ => None,
         }
-    }
-}
-
-/// The comparison of an operator.
-pub(super) fn comparison_of(op: BinaryOp) -> Comparison {
-    match op {
-        BinaryOp::IsNot => Comparison::NotEqual,
-        BinaryOp::AtLeast => Comparison::AtLeast,
-        BinaryOp::AtMost => Comparison::AtMost,
-        BinaryOp::Above => Comparison::Above,
-        BinaryOp::Below => Comparison::Below,
-        _ => Comparison::Equal,
     }
 }
 

@@ -179,8 +179,8 @@ impl Gathered<'_> {
         let anew = event.as_ref().is_some_and(|event| recompute::needs_history(self.replay.engine(), event));
         let goes_over = event.is_some_and(|event| matches!(event.kind, Happened::Migrate(_)));
         let state = if anew || self.asked.from_opening { None } else { Some(self.state()?) };
-        self.replay.take(record, place, at)?;
         let before_it = if state.is_some() { self.program(goes_over) } else { std::mem::take(&mut self.lived) };
+        self.replay.take(record, place, at)?;
         let outcomes: Result<Vec<String>, JournalError> = of_account(self.replay.engine(), self.asked.account).map(text).collect();
         self.proof = Some(Proof {
             form: FORM,

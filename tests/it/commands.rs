@@ -203,7 +203,28 @@ fn versions_are_compared_in_sentences() {
     let folder = folder("versions", &[("old.fence", old), ("new.fence", &new)]);
     let (code, out, _) = told(&folder, &["diff", "old.fence", "new.fence"]);
     let expected = "P version 1 → P version 2\n\nPhase first\n  ~ limit \"Daily loss\"\n      was: Your equity must stay above your balance at the start of the day − 5% of the account size; touching it is a breach.\n      now: Your equity must stay above your balance at the start of the day − 4% of the account size; touching it is a breach.\n\nWhat running accounts keep\n  kept: day\n  changed in meaning: limit Daily loss (first)\n";
-    assert_eq!((code, out.as_str()), (1, expected));
+    let stays = "\nHow running accounts go over\n  they stay with their version\n  version \"2\" does not say how accounts of version \"1\" go over: write `migrate from \"1\" { applies next day }` into it, or leave these accounts where they are\n";
+    assert_eq!((code, out), (1, format!("{expected}{stays}")));
+    // It says so, and not what becomes of what has changed.
+    let silent = new.replace("  phase first", "  migrate from \"1\" { applies next day }\n  phase first");
+    std::fs::write(folder.join("silent.fence"), &silent).unwrap();
+    let (code, out, error) = told(&folder, &["diff", "old.fence", "silent.fence"]);
+    assert!(code == 1 && error.contains("error: limit \"Daily loss\" in first: it means something else"), "{error}");
+    assert!(out.ends_with("  write `keep limit \"Daily loss\" in first` or `restart limit \"Daily loss\" in first`\n"), "{out}");
+    // With a word about it, and a recorded account that goes over $450 down.
+    let says = silent.replace("applies next day", "applies next day; keep limit \"Daily loss\"");
+    let open = "{\"id\":\"o\",\"account\":\"A\",\"at\":\"2026-03-02T08:00:00Z\",\"kind\":\"open\",\"program\":\"P\",\"version\":\"1\",\"plan\":\"S\",\"currency\":\"USD\",\"start_balance\":\"10000\",\"position_mode\":\"netting\",\"trader\":\"T\",\"purchased_at\":\"2026-03-01T08:00:00Z\",\"swap\":\"in_position\"}\n{\"id\":\"c\",\"account\":\"A\",\"at\":\"2026-03-02T09:00:00Z\",\"kind\":\"cash\",\"cash_id\":\"c\",\"amount\":\"-450\",\"type\":\"fee\"}\n";
+    std::fs::write(folder.join("says.fence"), says).unwrap();
+    std::fs::write(folder.join("a.jsonl"), open).unwrap();
+    let (code, out, _) = told(&folder, &["diff", "old.fence", "says.fence", "--events", "a.jsonl"]);
+    assert_eq!(code, 1);
+    assert!(out.contains("  they go over with the next day, once an event `migrate` says so\n"), "{out}");
+    // $9,550 is above $9,500, and not above $9,600.
+    assert!(
+        out.contains("breaches \"Daily loss\", it fails: equity = $9,550.00, day.start_balance - 4% of size = $9,600.00; 1 action"),
+        "{out}"
+    );
+    assert!(out.ends_with("on going over to version 2: 0 accounts go without a breach, 1 breach a limit, 0 stay\n"), "{out}");
     let (code, out, _) = told(&folder, &["diff", "old.fence", "old.fence"]);
     assert_eq!((code, out.lines().nth(1)), (0, Some("Both mean the same.")));
     // The same number for another meaning.

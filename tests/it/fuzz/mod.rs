@@ -97,7 +97,7 @@ fn texts_without_measure_are_refused() {
     // Templates that use each other: each so often, or with more given to each.
     let templates = |takes: &str, given: &str, times: usize, last: &str| {
         let uses = |at: usize| format!("      use t{}({given})\n", at + 1).repeat(times);
-        let used: String = (0..6).map(|at| format!("    template t{at}({takes}) {{\n{}    }}\n", uses(at))).collect();
+        let used = (0..6).map(|at| format!("    template t{at}({takes}) {{\n{}    }}\n", uses(at))).collect::<Vec<_>>().concat();
         let first = if takes.ends_with("money") { "x = $1" } else { "x = z" };
         let program = program(&format!("    use t0({first})\n"));
         program.replacen("  phase", &format!("{used}    template t6({takes}) {{\n      {last}\n    }}\n  phase"), 1)
@@ -117,7 +117,7 @@ fn texts_without_measure_are_refused() {
         program(&format!("    let long = {}equity", "equity + ".repeat(5_000))),
         program(&format!(
             "    let a0 = equity\n{}",
-            (1..400).map(|at| format!("    let a{at} = a{} + a{}\n", at - 1, at - 1)).collect::<String>()
+            (1..400).map(|at| format!("    let a{at} = a{} + a{}\n", at - 1, at - 1)).collect::<Vec<_>>().concat()
         )),
         program(&format!("    let digits = {}", "9".repeat(40_000))),
         "{\n".repeat(10_000),
@@ -132,13 +132,15 @@ fn texts_without_measure_are_refused() {
         "–".repeat(3_000),
         "on x {\n  y\n    }\n    z\n".repeat(2_000),
         program(&"    limit floor\n".repeat(2_000)),
-        program(&(0..1_000).map(|at| format!("    let a{at} = equity\n")).collect::<String>()),
+        program(&(0..1_000).map(|at| format!("    let a{at} = equity\n")).collect::<Vec<_>>().concat()),
         program(&format!("    table t by size\n      | {} | b |\n{}", "a".repeat(30_000), "      | c | d |\n".repeat(2_000))),
         program(&"    template t {\n    }\n    use t()\n".repeat(1_000)),
-        program(&(0..2_000).map(|at| format!("    let a{at} = a{} + $1\n", at + 1)).collect::<String>()),
-        program(&(0..400).map(|at| format!("    let a{at} = {}a{}{}\n", "(".repeat(60), at + 1, ")".repeat(60))).collect::<String>()),
-        program(&(0..400).map(|at| format!("    track t{at} = highest t{} at fill from $0\n", at + 1)).collect::<String>()),
-        program(&(0..5_000).map(|at| format!("    when equity is above ${at} {{ fail }}\n")).collect::<String>()),
+        program(&(0..2_000).map(|at| format!("    let a{at} = a{} + $1\n", at + 1)).collect::<Vec<_>>().concat()),
+        program(
+            &(0..400).map(|at| format!("    let a{at} = {}a{}{}\n", "(".repeat(60), at + 1, ")".repeat(60))).collect::<Vec<_>>().concat(),
+        ),
+        program(&(0..400).map(|at| format!("    track t{at} = highest t{} at fill from $0\n", at + 1)).collect::<Vec<_>>().concat()),
+        program(&(0..5_000).map(|at| format!("    when equity is above ${at} {{ fail }}\n")).collect::<Vec<_>>().concat()),
         templates("x: name", "x = y", 12, "let x = equity"),
         templates("x: money", &format!("x = x{}", " + x".repeat(30)), 1, "let y = x"),
     ];

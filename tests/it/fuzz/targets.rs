@@ -209,8 +209,12 @@ pub(crate) fn prelude() -> Vec<Event> {
 /// An engine of the fixed programs, behind the prelude.
 pub(crate) fn under_way() -> Engine {
     let mut engine = Engine::new();
-    fixed().iter().for_each(|program| engine.load(Arc::clone(program)));
-    prelude().iter().for_each(|event| drop(engine.apply(event).to_vec()));
+    for program in fixed() {
+        engine.load(Arc::clone(program));
+    }
+    for event in prelude() {
+        engine.apply(&event);
+    }
     engine
 }
 
@@ -228,7 +232,9 @@ fn asked(engine: &Engine) {
 /// An engine that stands where another does, by way of bytes.
 fn by_way_of_bytes(engine: &Engine) {
     let mut other = Engine::new();
-    fixed().iter().for_each(|program| other.load(Arc::clone(program)));
+    for program in fixed() {
+        other.load(Arc::clone(program));
+    }
     other.restore_market(&engine.market().snapshot().unwrap()).unwrap();
     for account in engine.accounts() {
         let bytes = account.snapshot().unwrap();
@@ -245,8 +251,12 @@ fn events(data: &[u8]) {
     }
     let mut engine = under_way();
     let mut remembering = Remembering::from(Engine::new());
-    fixed().iter().for_each(|program| remembering.load(Arc::clone(program)));
-    prelude().iter().for_each(|event| drop(remembering.apply(event).to_vec()));
+    for program in fixed() {
+        remembering.load(Arc::clone(program));
+    }
+    for event in prelude() {
+        remembering.apply(&event);
+    }
     for event in &told {
         let line = serde_json::to_string(event).unwrap();
         assert_eq!(serde_json::from_str::<Event>(&line).unwrap(), *event, "{line}");
@@ -283,7 +293,9 @@ fn afterwards(engine: &mut Engine) {
         r#"{"id":"b4","account":"A1","at":"2026-03-02T09:00:02Z","kind":"payout","payout_id":"p","status":"requested","amount":"100"}"#,
         r#"{"id":"b5","at":"2026-03-04T09:00:00Z","kind":"clock"}"#,
     ];
-    lines.iter().for_each(|line| drop(engine.apply(&event(line)).to_vec()));
+    for line in lines {
+        engine.apply(&event(line));
+    }
     asked(engine);
 }
 
