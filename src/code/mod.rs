@@ -24,7 +24,6 @@ pub use bounds::{Bounds, bounds};
 pub(crate) use glance::glances;
 pub use glance::{Glance, Test};
 pub use ir_listing::ir_listing;
-#[cfg(feature = "cli")]
 pub(crate) use ir_listing::{kind_word, without_spans};
 pub use layout::{
     BaselineCell, CellOf, FloorCell, GoalCell, HEADER, HeaderCell, HeldCell, Layout, LimitCell, NODE_CELLS, NodeCell, PayoutCell, Place,

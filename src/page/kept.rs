@@ -111,7 +111,7 @@ impl Voice<'_> {
         let mut said = Text::default();
         if !matches!(tracker.reset, Event::Occasion(Occasion::PhaseStart | Occasion::AccountStart)) {
             said.push(say![", since ", self.since(tracker.reset)?]);
-            if !matches!(tracker.domain, TrackDomain::At(_)) && is_within_a_day(tracker.reset) {
+            if !matches!(tracker.domain, TrackDomain::At(_)) && tracker.reset.cuts_a_day() {
                 said.push(" (the day of it is counted neither before nor after)");
             }
         }
@@ -204,28 +204,5 @@ fn wait(wait: Wait) -> Option<String> {
     match (after, at) {
         (Some(after), Some(at)) => Some(format!("{after}, {at}")),
         (after, at) => after.or(at),
-    }
-}
-
-/// Whether an event may come in the middle of a day, so that its day belongs to neither side.
-const fn is_within_a_day(event: Event) -> bool {
-    match event {
-        Event::Occasion(occasion) => !matches!(
-            occasion,
-            Occasion::DayStart
-                | Occasion::DayEnd
-                | Occasion::WeekStart
-                | Occasion::WeekEnd
-                | Occasion::MonthStart
-                | Occasion::MonthEnd
-                | Occasion::QuarterEnd
-                | Occasion::YearEnd
-                | Occasion::CycleStart
-                | Occasion::CycleEnd
-                | Occasion::PhaseStart
-                | Occasion::AccountStart
-        ),
-        Event::Host(_) | Event::Input(_) | Event::Breach(_) => true,
-        Event::Schedule(_) | Event::GroupEnd(_) | Event::Start(_) | Event::End(_) => false,
     }
 }

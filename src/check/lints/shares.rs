@@ -190,8 +190,8 @@ fn covered(ir: &Ir, id: ExprId) -> Covered {
         let ExprKind::Node(node) = ir.expr(id).kind else { continue };
         let node = ir.node(node);
         match &node.kind {
-            NodeKind::Baseline(baseline) if !opens_a_day(baseline.reset) => found.totals.push((baseline.reset, node.span)),
-            NodeKind::Tracker(tracker) if tracker.domain.is_of_days() && !opens_a_day(tracker.reset) => {
+            NodeKind::Baseline(baseline) if baseline.reset.cuts_a_day() => found.totals.push((baseline.reset, node.span)),
+            NodeKind::Tracker(tracker) if tracker.domain.is_of_days() && tracker.reset.cuts_a_day() => {
                 found.days.push((tracker.reset, tracker.domain, node.span));
             }
             NodeKind::Tracker(tracker)
@@ -205,27 +205,6 @@ fn covered(ir: &Ir, id: ExprId) -> Covered {
         }
     }
     found
-}
-
-/// Whether no day is cut by an event, so that both ways of counting from it begin with the same day.
-fn opens_a_day(event: Event) -> bool {
-    match event {
-        Event::Occasion(occasion) => matches!(
-            occasion,
-            Occasion::DayStart
-                | Occasion::DayEnd
-                | Occasion::WeekStart
-                | Occasion::WeekEnd
-                | Occasion::MonthStart
-                | Occasion::MonthEnd
-                | Occasion::QuarterEnd
-                | Occasion::YearEnd
-                | Occasion::PhaseStart
-                | Occasion::AccountStart
-        ),
-        Event::Start(_) => true,
-        _ => false,
-    }
 }
 
 fn mismatch(days: &Covered, totals: &Covered) -> Option<(Event, TrackDomain, Span, Span)> {

@@ -190,6 +190,28 @@ impl Event {
             Self::Host(_) | Self::Input(_) | Self::Breach(_) | Self::Schedule(_) | Self::GroupEnd(_) => None,
         }
     }
+
+    /// Whether it may come in the middle of a day: what is counted by days from it on begins with the next, and the day in
+    /// which it comes belongs to neither side.
+    pub const fn cuts_a_day(self) -> bool {
+        match self {
+            Self::Occasion(occasion) => !matches!(
+                occasion,
+                Occasion::DayStart
+                    | Occasion::DayEnd
+                    | Occasion::WeekStart
+                    | Occasion::WeekEnd
+                    | Occasion::MonthStart
+                    | Occasion::MonthEnd
+                    | Occasion::QuarterEnd
+                    | Occasion::YearEnd
+                    | Occasion::PhaseStart
+                    | Occasion::AccountStart
+            ),
+            Self::Start(_) => false,
+            Self::Host(_) | Self::Input(_) | Self::Breach(_) | Self::Schedule(_) | Self::GroupEnd(_) | Self::End(_) => true,
+        }
+    }
 }
 
 /// A tracker.
