@@ -122,7 +122,7 @@ fn compare(seed: u64, length: usize) -> Result<(u64, u64), String> {
 
 /// How many random pairs of a program and a stream are compared.
 pub(crate) fn pairs() -> u64 {
-    std::env::var("PAIRS").ok().and_then(|pairs| pairs.parse().ok()).unwrap_or(150)
+    std::env::var("PAIRS").ok().and_then(|pairs| pairs.parse().ok()).unwrap_or(100)
 }
 
 #[test]

@@ -96,7 +96,7 @@ fn comparable(outcome: &Outcome) -> String {
 
 /// How many pairs are tried; `PAIRS=10000 cargo test --release differential` tries more.
 fn pairs() -> u64 {
-    std::env::var("PAIRS").ok().and_then(|pairs| pairs.parse().ok()).unwrap_or(150)
+    std::env::var("PAIRS").ok().and_then(|pairs| pairs.parse().ok()).unwrap_or(100)
 }
 
 /// docs/semantics.md: pure.4
