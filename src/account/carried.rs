@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::books::{Books, Facts, Promotion, Told};
 use super::locks::LockedBy;
-use super::opening::unknown;
 use super::rollback::DayOpening;
 use super::texts::Texts;
 use crate::code::{CellOf, FloorCell, HeldCell, LimitCell, NODE_CELLS, NodeCell, Place, Program, SAMPLE, TrackerCell, first_values};
@@ -25,10 +24,6 @@ pub(super) struct Renumbering<'a> {
 }
 
 impl Renumbering<'_> {
-    fn ir(&self) -> (&Ir, &Ir) {
-        (&self.old.ir, &self.new.ir)
-    }
-
     /// A value of a type of the old version as one of a type of the new; missing where it has none there.
     pub(super) fn value(&mut self, was: &Type, is: &Type, raw: i64) -> i64 {
         let (old, new) = (&self.old.ir, &self.new.ir);
@@ -124,9 +119,14 @@ impl Renumbering<'_> {
 
     /// Where the account stands: its phases, and who has locked it.
     fn places(&self, kept: &Books, books: &mut Books) -> Result<(), String> {
-        let (old, new) = self.ir();
-        let names = || new.phases.iter().map(|phase| phase.name.as_str());
-        let there = |phase: PhaseId| self.phase(phase.0).map(PhaseId).ok_or_else(|| unknown("phase", &old.phase(phase).name, names()));
+        let (old, new) = (&self.old.ir, &self.new.ir);
+        let there = |phase: PhaseId| {
+            let gone = || {
+                let (name, version) = (&old.phase(phase).name, &new.header.version);
+                format!("version `{version}` has no phase for accounts in `{name}`: `keep phase … was {name}` says which one takes them")
+            };
+            self.phase(phase.0).map(PhaseId).ok_or_else(gone)
+        };
         let (phase, left) = (kept.phase().map(there).transpose()?, kept.left().map(there).transpose()?);
         books.stand_in(phase, left, |phase| self.phase(phase));
         books.promotion = match kept.promotion {

@@ -69,6 +69,12 @@ impl Migration {
         self.applies
     }
 
+    /// The phases of the old version that the new one has none for: accounts in them stay.
+    pub fn phases_that_stay<'a>(&self, old: &'a Program) -> Vec<&'a str> {
+        let phases = old.ir.phases.iter().zip(&self.carry.phases);
+        phases.filter(|(_, there)| there.is_none()).map(|(phase, _)| phase.name.as_str()).collect()
+    }
+
     /// The new version.
     pub const fn to(&self) -> &Arc<Program> {
         &self.to

@@ -18,6 +18,20 @@ pub(super) fn check(ir: &Ir) -> Vec<Diagnostic> {
         for (at, line) in migration.lines.iter().enumerate() {
             found.extend(named(ir, line));
             found.extend(phase(ir, line));
+            let claims = |first: &&Carried| {
+                let is_other = first.name.node != line.name.node;
+                first.what == line.what
+                    && is_other
+                    && first.was.is_some()
+                    && first.was.as_ref().map(|was| &was.node) == line.was.as_ref().map(|was| &was.node)
+            };
+            if let Some(first) = migration.lines[..at].iter().find(claims) {
+                found.push(
+                    Diagnostic::new(Code::Contradiction, line.span, "two lines take over the same of the earlier version")
+                        .other(first.span, "the first is here")
+                        .help("one of them goes on with it; let the other begin anew, without a line"),
+                );
+            }
             let same = |first: &&Carried| first.what == line.what && first.name.node == line.name.node && in_phase(first) == in_phase(line);
             if let Some(first) = migration.lines[..at].iter().find(same) {
                 found.push(

@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
         render::line(&whole.to_string());
     } else {
         show(&old.ir, &new.ir, &comparison);
-        can_go_over = migration.as_ref().is_none_or(|migration| rollout::show(&old.ir, &new.ir, migration));
+        can_go_over = migration.as_ref().is_none_or(|migration| rollout::show(&old, &new.ir, migration));
     }
     let mut exit = if comparison.is_same() && can_go_over { Exit::Ok } else { Exit::Found };
     if !arguments.events.is_empty() {

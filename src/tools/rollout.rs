@@ -14,18 +14,27 @@ pub(super) fn between(old: &Program, new: &Arc<Program>) -> Option<Result<Migrat
 }
 
 /// Prints when accounts go over, or what stands in the way; whether they can.
-pub(super) fn show(old: &Ir, new: &Ir, migration: &Result<Migration, MigrationError>) -> bool {
+pub(super) fn show(old: &Program, new: &Ir, migration: &Result<Migration, MigrationError>) -> bool {
+    let version = &old.ir.header.version;
     render::line("\nHow running accounts go over");
     match migration {
         Ok(migration) => {
             render::line(&format!("  they go over {}, once an event `migrate` says so", when(migration)));
-            let said = new.migration_from(&old.header.version).and_then(|said| said.accounts.as_ref());
-            if let Some((since, date)) = said {
+            let Some(said) = new.migration_from(version) else { return true };
+            if let Some((since, date)) = &said.accounts {
                 render::line(&format!("  only accounts that were {} from {} on", since.word(), date.node));
+            }
+            for line in &said.lines {
+                render::line(&format!("  {}", new.source.words(line.span)));
+            }
+            for phase in migration.phases_that_stay(old) {
+                render::line(&format!(
+                    "  accounts in {phase} stay with their version, which has no such phase: `keep phase … was {phase}` says which one takes them"
+                ));
             }
             true
         }
-        Err(MigrationError::Unsettled(open)) if new.migration_from(&old.header.version).is_none() => {
+        Err(MigrationError::Unsettled(open)) if new.migration_from(version).is_none() => {
             render::line("  they stay with their version");
             for open in open {
                 render::line(&format!("  {}: {}", open.why, open.mend));

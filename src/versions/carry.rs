@@ -63,8 +63,9 @@ pub fn carry(old: &Ir, new: &Ir) -> Result<Carry, Vec<Unsettled>> {
             ),
         }]);
     };
-    let (before, after) = (Meanings::new(old), Meanings::new(new));
-    let mut carrying = Carrying { before, after, places: Places::of(old, new), unsettled: Vec::new() };
+    let places = Places::of(old, new);
+    let (before, after) = (Meanings::new(old), places.after());
+    let mut carrying = Carrying { before, after, places, unsettled: Vec::new() };
     carrying.header();
     carrying.earlier_names(migration);
     let groups = carrying.groups();
@@ -108,12 +109,16 @@ impl Carrying<'_> {
 
     /// What the new version says was there must have been.
     fn earlier_names(&mut self, migration: &Migration) {
-        for line in &migration.lines {
-            let Some(was) = &line.was else { continue };
+        for line in migration.lines.iter().filter(|line| line.fate != CarriedFate::Take) {
+            let was = line.was.as_ref().unwrap_or(&line.name);
             if !is_known(self.before.ir(), line.what, &was.node) {
                 let what = format!("{} {}", line.what.word(), quoted(line.what, &line.name.node));
                 let why = format!("version \"{}\" has no {} {}", migration.from.node, line.what.word(), quoted(line.what, &was.node));
-                self.leave_open(what, why, "write what it was called there behind `was`".into());
+                let mend = format!(
+                    "write what it was called there, as in `{} {what} was …`, or leave the line out: what is new begins by itself",
+                    line.fate.word()
+                );
+                self.leave_open(what, why, mend);
             }
         }
     }
@@ -257,8 +262,10 @@ fn is_known(ir: &Ir, what: CarriedKind, name: &str) -> bool {
     }
 }
 
+/// A title, or a name that is no word, stands in quotes.
 fn quoted(what: CarriedKind, name: &str) -> String {
-    if matches!(what, CarriedKind::Limit | CarriedKind::Goal) { format!("\"{name}\"") } else { name.to_owned() }
+    let is_word = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    if is_word && !matches!(what, CarriedKind::Limit | CarriedKind::Goal) { name.to_owned() } else { format!("\"{name}\"") }
 }
 
 fn names<'a, T>(of: &'a [T], name: impl Fn(&'a T) -> &'a String) -> Vec<&'a str> {

@@ -14,12 +14,19 @@ use crate::value::Type;
 /// The meanings in one program; each is found once.
 pub(super) struct Meanings<'a> {
     ir: &'a Ir,
+    /// What its phases are called in the comparison.
+    phases: Vec<String>,
     exprs: RefCell<BTreeMap<ExprId, u64>>,
 }
 
 impl<'a> Meanings<'a> {
     pub(super) fn new(ir: &'a Ir) -> Self {
-        Self { ir, exprs: RefCell::default() }
+        Self::after(ir, str::to_owned)
+    }
+
+    /// The meanings in a version that says what its phases were called in another.
+    pub(super) fn after(ir: &'a Ir, earlier: impl Fn(&str) -> String) -> Self {
+        Self { ir, phases: ir.phases.iter().map(|phase| earlier(&phase.name)).collect(), exprs: RefCell::default() }
     }
 
     pub(super) const fn ir(&self) -> &'a Ir {
@@ -69,8 +76,8 @@ impl<'a> Meanings<'a> {
         }
         let said = match (&expr.kind, &expr.ty) {
             (ExprKind::Constant(Constant::Word(number)), Type::Phase) => {
-                let phase = usize::try_from(*number).ok().and_then(|number| self.ir.phases.get(number));
-                format!("phase {}", phase.map_or("", |phase| &phase.name))
+                let phase = usize::try_from(*number).ok().and_then(|number| self.phases.get(number));
+                format!("phase {}", phase.map_or("", String::as_str))
             }
             (ExprKind::Constant(Constant::Decimal(number)), ty) => format!("{number} {ty}"),
             (kind, ty) => format!("{} {ty}", self.text(kind)),
@@ -122,7 +129,7 @@ impl<'a> Meanings<'a> {
         let named = match name {
             "e" => Some(format!("({}", self.expr(ExprId(first)))),
             "node" => short.map(|id| format!("({}", self.named(NodeId(id)))),
-            "PhaseId" => known(ir.phases.get(at).map(|phase| &phase.name)),
+            "PhaseId" => known(self.phases.get(at)),
             "Period" => known(ir.periods.get(at).map(|period| &period.name)),
             "Text" => known(ir.texts.get(at)),
             "Symbol" => known(ir.symbols.get(at)),
@@ -144,7 +151,7 @@ impl<'a> Meanings<'a> {
     /// A node that is read, by its name.
     fn named(&self, id: NodeId) -> String {
         let node = self.ir.node(id);
-        let phase = node.phase.map_or("", |phase| &self.ir.phase(phase).name);
+        let phase = node.phase.and_then(|phase| self.phases.get(usize::from(phase.0))).map_or("", String::as_str);
         format!("{} {:?} of {phase:?}", kind_word(&node.kind), node.name)
     }
 

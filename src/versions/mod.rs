@@ -111,7 +111,7 @@ impl Comparison {
 
 /// Compares two versions of a program.
 pub fn compare(old: &Ir, new: &Ir) -> Comparison {
-    let (before, after) = (Meanings::new(old), Meanings::new(new));
+    let (before, after) = (Meanings::new(old), Places::of(old, new).after());
     let Pairs { both, left, right } = Pairs::of(&before, &after);
     let paired = both.into_iter().map(|(one, other)| beside(&before, one, &after, other));
     let dropped = left.into_iter().map(|id| alone(old, id, Fate::Dropped));

@@ -1,5 +1,6 @@
 //! Where things of two versions stand beside each other, as far as the new version says so itself.
 
+use super::meaning::Meanings;
 use super::phase_of;
 use crate::code::kind_word;
 use crate::ir::{Ir, Node, NodeId};
@@ -16,6 +17,11 @@ impl<'a> Places<'a> {
     pub(super) fn of(old: &'a Ir, new: &'a Ir) -> Self {
         let migration = new.migration_from(&old.header.version);
         Self { old, new, lines: migration.map_or(&[], |migration| &migration.lines) }
+    }
+
+    /// The meanings in the new version, its phases called as they were in the old.
+    pub(super) fn after(&self) -> Meanings<'a> {
+        Meanings::after(self.new, |phase| self.earlier(CarriedKind::Phase, phase).to_owned())
     }
 
     /// Whether two nodes are of one kind, and stand in phases that are one.

@@ -224,7 +224,7 @@ fn versions_are_compared_in_sentences() {
         out.contains("breaches \"Daily loss\", it fails: equity = $9,550.00, day.start_balance - 4% of size = $9,600.00; 1 action"),
         "{out}"
     );
-    assert!(out.ends_with("on going over to version 2: 0 accounts go without a breach, 1 breach a limit, 0 stay\n"), "{out}");
+    assert!(out.ends_with("on going over to version 2 as they stand at the end, not with the next day yet: 0 accounts go without a breach, 1 breach a limit, 0 stay\n"), "{out}");
     let (code, out, _) = told(&folder, &["diff", "old.fence", "old.fence"]);
     assert_eq!((code, out.lines().nth(1)), (0, Some("Both mean the same.")));
     // The same number for another meaning.

@@ -39,6 +39,8 @@ pub(super) struct Judged {
 pub(super) struct Over {
     pub(super) breach: Option<Breach>,
     pub(super) fails: bool,
+    /// The phase that it enters last.
+    pub(super) enters: Option<Arc<str>>,
     pub(super) actions: usize,
 }
 
@@ -49,8 +51,15 @@ impl Over {
             Change::Breach { limit, evidence, .. } => Some(Breach::new(limit, at, evidence)),
             _ => None,
         });
+        let changes = || outcomes.iter().flat_map(|outcome| &outcome.changes);
+        let enters = changes().filter_map(|change| if let Change::Entered { to, .. } = change { Some(to.clone()) } else { None }).last();
         let actions = || outcomes.iter().flat_map(|outcome| &outcome.actions);
-        Self { breach: found.next(), fails: actions().any(|action| matches!(action.kind, ActionKind::Fail)), actions: actions().count() }
+        Self {
+            breach: found.next(),
+            fails: actions().any(|action| matches!(action.kind, ActionKind::Fail)),
+            enters,
+            actions: actions().count(),
+        }
     }
 }
 

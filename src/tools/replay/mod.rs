@@ -132,8 +132,8 @@ fn replay<'a>(
         _ if json => table::print_json(&rows),
         [new, old] => {
             table::print_changes(&new.program.ir, &old.program.ir, &rows)?;
-            if old.goes.is_some() {
-                table::print_over(&new.program.ir, &rows);
+            if let Some(goes) = &old.goes {
+                table::print_over(&new.program.ir, goes.applies(), &rows);
             }
         }
         [one, ..] => table::print(&one.program.ir, &rows)?,

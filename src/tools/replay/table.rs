@@ -7,6 +7,7 @@ use super::Row;
 use super::judged::{Judged, Over, sum};
 use crate::ir::Ir;
 use crate::sentences::local;
+use crate::syntax::ast::Applies;
 use crate::tools::render;
 use crate::value::Value;
 
@@ -53,7 +54,7 @@ pub(super) fn print_changes(new: &Ir, old: &Ir, rows: &[Row]) -> Result<(), Stri
 }
 
 /// Prints what happens to accounts that go over to the new version as they stand at the end.
-pub(super) fn print_over(new: &Ir, rows: &[Row]) {
+pub(super) fn print_over(new: &Ir, applies: Applies, rows: &[Row]) {
     let mut table = Table::new();
     table.load_style(NOTHING);
     table.set_header(["account", "on going over"]);
@@ -77,8 +78,10 @@ pub(super) fn print_over(new: &Ir, rows: &[Row]) {
     }
     let [quiet, breach, stay] = counts;
     render::line(&format!(
-        "\non going over to version {}: {} without a breach, {breach} breach a limit, {stay} stay",
+        "\non going over to version {}{}: {} without a breach, {breach} breach a limit, {stay} stay",
         new.header.version,
+        // What stands then decides; this is how they stood last.
+        if applies == Applies::Now { String::new() } else { format!(" as they stand at the end, not with the {} yet", applies.words()) },
         render::counted(quiet, "account goes", "accounts go"),
     ));
 }
@@ -86,9 +89,10 @@ pub(super) fn print_over(new: &Ir, rows: &[Row]) {
 fn goes_wrong(over: &Over) -> Option<String> {
     let actions = render::counted(over.actions, "action", "actions");
     let fails = if over.fails { ", it fails" } else { "" };
+    let enters = over.enters.as_ref().filter(|_| !over.fails).map_or_else(String::new, |phase| format!("enters {phase}; "));
     match &over.breach {
-        Some(breach) => Some(format!("breaches \"{}\"{fails}: {}; {actions}", breach.rule, breach.by)),
-        None if over.actions > 0 => Some(format!("{actions}{fails}")),
+        Some(breach) => Some(format!("breaches \"{}\"{fails}: {}; {enters}{actions}", breach.rule, breach.by)),
+        None if over.actions > 0 || over.enters.is_some() => Some(format!("{enters}{actions}{fails}")),
         None => None,
     }
 }
@@ -123,7 +127,7 @@ fn over(judged: &Judged) -> Json {
         Some(Err(why)) => json!({ "stays": why }),
         Some(Ok(over)) => {
             let breach = over.breach.as_ref().map(|breach| json!({ "rule": breach.rule, "by": breach.by }));
-            json!({ "breach": breach, "fails": over.fails, "actions": over.actions })
+            json!({ "breach": breach, "fails": over.fails, "enters": over.enters, "actions": over.actions })
         }
     }
 }

@@ -167,6 +167,40 @@ fn cells_stay_with_the_account_unless_the_version_takes_its_own() {
     assert_eq!(value(&trailed("$1,000", "take column loss; restart floor trailing"), "funded: floor trailing"), "$49,000.00");
 }
 
+#[test]
+fn a_line_about_what_was_never_there_is_told() {
+    let first = compiled(&version("1", "$2,000", DAILY, ""));
+    for (line, why) in [
+        ("keep floor ceiling", None),
+        ("keep limit \"Daily loss\" was \"Pause\"", Some("version \"1\" has no limit \"Pause\"")),
+        ("restart tracker best was \"best before\"", Some("version \"1\" has no tracker \"best before\"")),
+    ] {
+        let text = version("2", "$2,000", DAILY, &format!("migrate from \"1\" {{ applies now; {line} }}"));
+        let source = Source::new("evaluation.fence", text);
+        // What this version does not have is told by the checker, what the other did not have beside it.
+        let Ok(second) = ringfence::compile(&source) else {
+            assert_eq!(why, None, "{line}");
+            continue;
+        };
+        let Err(MigrationError::Unsettled(open)) = Migration::new(&first, &second) else { panic!("{line}") };
+        assert_eq!(Some(open[0].why.as_str()), why);
+    }
+}
+
+#[test]
+fn accounts_of_a_phase_that_is_gone_stay_unless_another_takes_them() {
+    let renamed = |lines: &str| {
+        version("2", "$2,000", DAILY, &format!("migrate from \"1\" {{ applies now; {lines} }}")).replace("phase funded", "phase live")
+    };
+    let mut engine = engine(&version("1", "$2,000", DAILY, ""), &renamed(""));
+    let told = changes(engine.apply(&migrate("m", "2026-03-02T10:00:00Z")));
+    assert!(told[0].contains("no phase for accounts in `funded`: `keep phase … was funded`"), "{told:?}");
+    engine.load(compiled(&renamed("keep phase live was funded")));
+    assert_eq!(changes(engine.apply(&migrate("n", "2026-03-02T10:00:00Z"))), ["1 to 2"]);
+    assert_eq!(engine.account("A").unwrap().status().phase.as_ref(), "live");
+    assert_eq!(value(&engine, "live: floor trailing"), "$48,000.00", "$50,000 less $2,000");
+}
+
 /// docs/semantics.md: versions.4
 #[test]
 fn a_limit_of_another_title_is_the_one_that_it_was() {
