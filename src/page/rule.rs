@@ -123,6 +123,9 @@ impl Voice<'_> {
         };
         let said = match &step.kind {
             PayoutStepKind::Require(requirement) => return self.required(requirement, step.when),
+            PayoutStepKind::PaysAtMost(most) if self.expr(*most)?.maybe_missing => {
+                say!["The payout is at most ", self.value(*most)?, "; where that is nothing, it has no such bound"]
+            }
             PayoutStepKind::PaysAtMost(most) => say!["At most ", self.value(*most)?, " is paid"],
             PayoutStepKind::LeavesAtLeast(least) => say!["At least ", self.value(*least)?, " must stay in the account"],
             PayoutStepKind::Minimum(least) => say!["A payout of less than ", self.value(*least)?, " is denied"],

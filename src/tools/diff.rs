@@ -73,7 +73,7 @@ fn show(old: &Ir, new: &Ir, comparison: &Comparison) {
         ));
     }
     terms("The program", &comparison.terms);
-    terms("Plans: accounts that are open keep the cells they were opened with", &comparison.cells);
+    terms("Plans: accounts that are open keep the cells they were opened with, unless `migrate` takes others", &comparison.cells);
     let mut phase = None;
     for rule in comparison.rules.iter().filter(|rule| rule.fate != Fate::Kept) {
         if phase != Some(&rule.phase) {
@@ -145,11 +145,15 @@ fn kept(comparison: &Comparison) {
     for (fate, words) in [(Fate::Kept, "kept"), (Fate::Changed, "changed in meaning"), (Fate::New, "new"), (Fate::Dropped, "dropped")] {
         let periods = comparison.periods.iter().filter(|period| period.fate == fate);
         let periods = periods.map(|Period { name, .. }| if name == "day" { name.clone() } else { format!("period {name}") });
-        let rules = comparison.rules.iter().filter(|rule| rule.keeps && rule.fate == fate).map(name);
+        let rules = comparison.rules.iter().filter(|rule| rule.keeps && rule.fate == fate && !rule.restarts).map(name);
         let names: Vec<String> = periods.chain(rules).collect();
         if !names.is_empty() {
             render::line(&format!("  {words}: {}", names.join(", ")));
         }
+    }
+    let anew: Vec<String> = comparison.rules.iter().filter(|rule| rule.restarts).map(name).collect();
+    if !anew.is_empty() {
+        render::line(&format!("  begins anew: {}", anew.join(", ")));
     }
 }
 

@@ -19,6 +19,7 @@ pub use carry::{Carry, Unsettled, carry};
 
 use crate::code::kind_word;
 use crate::ir::{Ir, Node, NodeId, NodeKind};
+use crate::syntax::ast::CarriedFate;
 use meaning::Meanings;
 use places::Places;
 
@@ -80,6 +81,9 @@ pub struct Rule {
     /// What it reads by name that has changed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub because_of: Vec<String>,
+    /// Whether the new version says that it begins anew for accounts that go over.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub restarts: bool,
     /// Its number in the old version.
     #[serde(skip)]
     pub old: Option<NodeId>,
@@ -117,6 +121,10 @@ pub fn compare(old: &Ir, new: &Ir) -> Comparison {
     let dropped = left.into_iter().map(|id| alone(old, id, Fate::Dropped));
     let added = right.into_iter().map(|id| alone(new, id, Fate::New));
     let mut rules: Vec<Rule> = paired.chain(dropped).chain(added).filter(|rule| rule.keeps || rule.fate != Fate::Kept).collect();
+    let places = Places::of(old, new);
+    for rule in &mut rules {
+        rule.restarts = rule.new.and_then(|id| places.line_of(id)).is_some_and(|line| line.fate == CarriedFate::Restart);
+    }
     let order = |rule: &Rule| rule.new.map(|id| new.node(id).span.start).or(rule.old.map(|id| old.node(id).span.start));
     rules.sort_by_key(|rule| (rule.phase.clone(), rule.fate == Fate::Dropped, order(rule)));
     let terms = header::terms(&before, &after);
@@ -236,6 +244,7 @@ fn alone(ir: &Ir, id: NodeId, fate: Fate) -> Rule {
         fate,
         keeps: !matches!(node.kind, NodeKind::Value(_)) && !is_stateless(&node.kind),
         because_of: Vec::new(),
+        restarts: false,
         old,
         new,
     }

@@ -211,6 +211,11 @@ fn versions_are_compared_in_sentences() {
     let (code, out, error) = told(&folder, &["diff", "old.fence", "silent.fence"]);
     assert!(code == 1 && error.contains("error: limit \"Daily loss\" in first: it means something else"), "{error}");
     assert!(out.ends_with("  write `keep limit \"Daily loss\" in first` or `restart limit \"Daily loss\" in first`\n"), "{out}");
+    let anew = silent.replace("applies next day", "applies next day; restart limit \"Daily loss\"");
+    std::fs::write(folder.join("anew.fence"), anew).unwrap();
+    let (_, out, _) = told(&folder, &["diff", "old.fence", "anew.fence"]);
+    assert!(out.contains("\n  begins anew: limit Daily loss (first)\n") && !out.contains("changed in meaning"), "{out}");
+    assert!(out.ends_with("says so\n  restart limit \"Daily loss\"\n"), "{out}");
     // With a word about it, and a recorded account that goes over $450 down.
     let says = silent.replace("applies next day", "applies next day; keep limit \"Daily loss\"");
     let open = "{\"id\":\"o\",\"account\":\"A\",\"at\":\"2026-03-02T08:00:00Z\",\"kind\":\"open\",\"program\":\"P\",\"version\":\"1\",\"plan\":\"S\",\"currency\":\"USD\",\"start_balance\":\"10000\",\"position_mode\":\"netting\",\"trader\":\"T\",\"purchased_at\":\"2026-03-01T08:00:00Z\",\"swap\":\"in_position\"}\n{\"id\":\"c\",\"account\":\"A\",\"at\":\"2026-03-02T09:00:00Z\",\"kind\":\"cash\",\"cash_id\":\"c\",\"amount\":\"-450\",\"type\":\"fee\"}\n";

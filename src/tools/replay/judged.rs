@@ -52,7 +52,8 @@ impl Over {
             _ => None,
         });
         let changes = || outcomes.iter().flat_map(|outcome| &outcome.changes);
-        let enters = changes().filter_map(|change| if let Change::Entered { to, .. } = change { Some(to.clone()) } else { None }).last();
+        let mut entered = changes().filter_map(|change| if let Change::Entered { to, .. } = change { Some(to.clone()) } else { None });
+        let enters = entered.next_back();
         let actions = || outcomes.iter().flat_map(|outcome| &outcome.actions);
         Self {
             breach: found.next(),
