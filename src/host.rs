@@ -28,7 +28,7 @@
 //! assert!(ringfence::compile(&program).is_ok());
 //! ```
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use crate::source::Source;
 use crate::syntax::load;
@@ -135,7 +135,7 @@ impl fmt::Display for Vocabulary {
         for Row { word, name, rest } in &self.rows {
             writeln!(f, "{word} {name}{rest}")?;
         }
-        f.write_char('\n')
+        Ok(())
     }
 }
 

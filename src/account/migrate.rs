@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::bands::Rest;
 use super::books::Told;
 use super::carried::Renumbering;
 use super::hand::Hand;
 use super::picture::Picture;
 use super::texts::Texts;
-use super::{Account, calendar_of, capacity, mark_rule, symbols};
+use super::{Account, capacity, mark_rule, symbols};
 use crate::code::{Fingerprint, Program};
 use crate::event::Event;
 use crate::ir::Period;
@@ -19,8 +18,8 @@ use crate::outcome::{Change, FaultKind, Outcome};
 use crate::syntax::ast::{Applies, Since};
 use crate::value::{Date, Instant, TimeOfDay};
 use crate::versions::{self, Carry, Unsettled};
+use crate::vm;
 use crate::vm::view::{MISSING, NEVER};
-use crate::vm::{self, Effects};
 use crate::vocabulary::{Moment, PeriodField};
 
 /// How accounts go over from one version of a program to another: found once, for as many accounts as there are.
@@ -135,7 +134,7 @@ impl Account {
 
     /// An event that takes the account over to the version that was offered.
     pub(super) fn migrate(&mut self, market: &Market, event: &Event, outcomes: &mut Vec<Outcome>) {
-        let offered = self.offered.take().unwrap_or_else(|| Err(MigrationError::Account("nobody knows the version".into())));
+        let offered = self.offered.take().unwrap_or_else(|| Err(MigrationError::Account("the version was not looked up".into())));
         let accepted = offered.and_then(|migration| Ok((self.accepted(market, &migration)?, migration)));
         let (mut next, migration) = match accepted {
             Ok(accepted) => accepted,
@@ -242,18 +241,8 @@ impl Account {
         // Both are numbered alike: what the cells hold has met its texts before the books keep them.
         let cells = renumbering.cells(self.slots.values());
         let books = renumbering.books(&self.books)?;
-        let slots = vm::settled(program, cells).ok_or("the rules' state does not fit")?;
-        let mut next = Self {
-            calendar: calendar_of(&program.ir, market),
-            books,
-            slots,
-            effects: Effects::new(),
-            renews: false,
-            rest: Rest::default(),
-            offered: None,
-            going_to: None,
-            program: program.clone(),
-        };
+        let mut next = Self::of_parts(program.clone(), market, books, cells).map_err(|error| error.to_string())?;
+        vm::settle(program, &mut next.slots);
         next.books.upcoming = None;
         next.renews = next.books.opening.is_none();
         next.set_ledger_rules(market)?;

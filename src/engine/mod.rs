@@ -169,18 +169,17 @@ impl Engine {
     /// When the bytes are no snapshot of an account of a loaded program.
     pub fn restore_account(&mut self, snapshot: &[u8]) -> Result<(), BytesError> {
         let mut refused = BytesError::Program;
-        let programs: Vec<Arc<Program>> = self.programs.all().cloned().collect();
-        for program in programs {
-            match Account::restore(program, &self.market, snapshot) {
-                Ok(mut account) => {
-                    self.programs.resume(&mut account)?;
-                    self.accounts.insert(account.name().to_owned(), account);
-                    return Ok(());
-                }
-                Err(error) => refused = error,
+        let restored = self.programs.all().find_map(|program| match Account::restore(program.clone(), &self.market, snapshot) {
+            Ok(account) => Some(account),
+            Err(error) => {
+                refused = error;
+                None
             }
-        }
-        Err(refused)
+        });
+        let mut account = restored.ok_or(refused)?;
+        self.programs.resume(&mut account)?;
+        self.put(account);
+        Ok(())
     }
 
     fn apply_to_market(&mut self, event: &Event) {

@@ -24,7 +24,7 @@ pub use question::{
     GoalState, Judged, RequirementState, evaluate, evaluate_on_entry, evaluate_root, evaluate_root_at, fault_of, goal_state, judge_limit,
     value_of,
 };
-pub use rollback::roll_back;
+pub use rollback::{roll_back, settle};
 pub use slots::Slots;
 pub use still::{Banded, Passed, Range, is_still};
 
@@ -55,14 +55,6 @@ pub fn enter(program: &Program, phase: PhaseId, slots: &mut Slots, view: &impl V
 /// program has brought. Everything must be judged next.
 pub fn begin(program: &Program, phase: PhaseId, slots: &mut Slots, view: &impl View, effects: &mut Effects) {
     Machine::new(program, phase, Moment::Judge, slots, view, effects).begin();
-}
-
-/// Cells that come from elsewhere as those of an account: what is due next is looked for anew when everything is judged.
-/// `None` if they are not as many as the program's.
-pub fn settled(program: &Program, cells: Vec<i64>) -> Option<Slots> {
-    let mut slots = Slots::from_values(program, cells)?;
-    rollback::settle(program, &mut slots);
-    Some(slots)
 }
 
 /// Ends an outcome: what is read `before this event` takes the value that it has now.

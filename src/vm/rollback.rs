@@ -16,8 +16,8 @@ pub fn roll_back(program: &Program, slots: &mut Slots, earlier: &[i64]) {
     settle(program, slots);
 }
 
-/// Brings what is kept of all nodes together up to date. What is due next is looked for anew when everything is judged.
-pub(super) fn settle(program: &Program, slots: &mut Slots) {
+/// Brings what is kept of all nodes together up to date, once cells came from elsewhere. What is due next is looked for anew when everything is judged.
+pub fn settle(program: &Program, slots: &mut Slots) {
     slots.values[HeaderCell::Faults as usize] = faulted(program, slots);
     slots.values[HeaderCell::NextDue as usize] = i64::MIN;
 }
