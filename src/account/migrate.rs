@@ -98,6 +98,11 @@ pub(super) struct Upcoming {
 /// A day or cycle: its number, of a cycle with the instant at which its phase was entered.
 type Running = (i64, i64);
 
+/// How many days ahead a dry run looks for the next day or cycle of an account.
+pub const LONGEST_WAIT: i64 = 400;
+
+const DAY: i64 = 24 * 3_600_000_000_000;
+
 /// The cause of what a dry run tells.
 const DRY_RUN: &str = "dry run";
 
@@ -127,6 +132,34 @@ impl Account {
         Ok(outcomes)
     }
 
+    /// What going over will lead to at the instant from which the new version applies: at once, or as the next day
+    /// or cycle of the account begins, with prices as they are and nothing else happening until then. Nothing changes.
+    /// `None` where no cycle begins by time alone within [`LONGEST_WAIT`] days: it takes a payout, or another phase.
+    ///
+    /// # Errors
+    /// When the account cannot go over.
+    pub fn dry_run_when_due(&self, market: &Market, migration: &Migration) -> Result<Option<Vec<Outcome>>, MigrationError> {
+        if migration.applies == Applies::Now {
+            return self.dry_run(market, migration).map(Some);
+        }
+        self.accepted(market, migration)?;
+        let mut waiting = self.clone();
+        waiting.wait_for(Arc::new(migration.clone()), DRY_RUN);
+        let last = Instant::from_nanos(self.books.newest.saturating_add(LONGEST_WAIT * DAY));
+        let mut outcomes = Vec::new();
+        while waiting.is_under_way() {
+            let Some(due) = waiting.next_due().filter(|due| *due <= last) else { return Ok(None) };
+            outcomes.clear();
+            waiting.advance(market, due, &mut outcomes);
+        }
+        let goes = |outcome: &Outcome| outcome.changes.iter().any(|change| matches!(change, Change::Migrated { .. }));
+        let Some(first) = outcomes.iter().position(goes) else {
+            let fault = outcomes.iter().flat_map(|outcome| &outcome.faults).next_back();
+            return Err(MigrationError::Account(fault.map_or_else(|| "it stays".to_owned(), ToString::to_string)));
+        };
+        Ok(Some(outcomes.split_off(first)))
+    }
+
     /// Whether it is on its way to another version.
     pub(crate) const fn is_under_way(&self) -> bool {
         self.books.upcoming.is_some()
@@ -149,15 +182,20 @@ impl Account {
             *self = next;
             return;
         }
-        let ir = &migration.to.ir;
-        let cycle = migration.applies == Applies::NextCycle;
-        let (program, version) = (ir.title.clone(), ir.header.version.clone());
-        let change = Change::Migrates { to: version.as_str().into(), when: migration.applies.words() };
-        self.books.upcoming = Some(Upcoming { program, version, event: event.id.clone(), cycle, running: self.running(cycle) });
-        self.going_to = Some(migration);
+        let change = Change::Migrates { to: migration.to.ir.header.version.as_str().into(), when: migration.applies.words() };
+        self.wait_for(migration, &event.id);
         let mut draft = self.draft(Some(&event.id));
         draft.outcome.changes.push(change);
         self.conclude(market, &Hand::default(), draft, outcomes);
+    }
+
+    /// Waits for the day or cycle with which the version applies, because of an event.
+    fn wait_for(&mut self, migration: Arc<Migration>, event: &str) {
+        let ir = &migration.to.ir;
+        let cycle = migration.applies == Applies::NextCycle;
+        let (program, version) = (ir.title.clone(), ir.header.version.clone());
+        self.books.upcoming = Some(Upcoming { program, version, event: event.into(), cycle, running: self.running(cycle) });
+        self.going_to = Some(migration);
     }
 
     /// This account under the other version, if it can go over and is to.

@@ -56,6 +56,16 @@ impl AccountRef<'_> {
         self.account.dry_run(self.market, migration)
     }
 
+    /// What going over will lead to at the instant from which the new version applies: at once, or as the next day
+    /// or cycle of the account begins, with prices as they are and nothing else happening until then. Nothing changes.
+    /// `None` where no cycle begins by time alone within [`LONGEST_WAIT`](crate::account::LONGEST_WAIT) days.
+    ///
+    /// # Errors
+    /// When the account cannot go over.
+    pub fn dry_run_when_due(&self, migration: &Migration) -> Result<Option<Vec<Outcome>>, MigrationError> {
+        self.account.dry_run_when_due(self.market, migration)
+    }
+
     /// Each limit of the phase, as it stands now.
     pub fn limits(&self) -> Vec<LimitReport> {
         self.account.limit_reports(self.market, self.reached)

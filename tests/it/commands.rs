@@ -217,19 +217,29 @@ fn versions_are_compared_in_sentences() {
     assert!(out.contains("\n  begins anew: limit Daily loss (first)\n") && !out.contains("changed in meaning"), "{out}");
     assert!(out.ends_with("says so\n  restart limit \"Daily loss\"\n"), "{out}");
     // With a word about it, and a recorded account that goes over $450 down.
-    let says = silent.replace("applies next day", "applies next day; keep limit \"Daily loss\"");
+    let says = silent.replace("applies next day", "applies now; keep limit \"Daily loss\"");
     let open = "{\"id\":\"o\",\"account\":\"A\",\"at\":\"2026-03-02T08:00:00Z\",\"kind\":\"open\",\"program\":\"P\",\"version\":\"1\",\"plan\":\"S\",\"currency\":\"USD\",\"start_balance\":\"10000\",\"position_mode\":\"netting\",\"trader\":\"T\",\"purchased_at\":\"2026-03-01T08:00:00Z\",\"swap\":\"in_position\"}\n{\"id\":\"c\",\"account\":\"A\",\"at\":\"2026-03-02T09:00:00Z\",\"kind\":\"cash\",\"cash_id\":\"c\",\"amount\":\"-450\",\"type\":\"fee\"}\n";
-    std::fs::write(folder.join("says.fence"), says).unwrap();
+    std::fs::write(folder.join("says.fence"), &says).unwrap();
     std::fs::write(folder.join("a.jsonl"), open).unwrap();
     let (code, out, _) = told(&folder, &["diff", "old.fence", "says.fence", "--events", "a.jsonl"]);
     assert_eq!(code, 1);
-    assert!(out.contains("  they go over with the next day, once an event `migrate` says so\n"), "{out}");
+    assert!(out.contains("  they go over at once, once an event `migrate` says so\n"), "{out}");
     // $9,550 is above $9,500, and not above $9,600.
     assert!(
         out.contains("breaches \"Daily loss\", it fails: equity = $9,550.00, day.start_balance - 4% of size = $9,600.00; 1 action"),
         "{out}"
     );
-    assert!(out.ends_with("on going over to version 2 as they stand at the end, not with the next day yet: 0 accounts go without a breach, 1 breach a limit, 0 stay\n"), "{out}");
+    assert!(out.ends_with("on going over to version 2: 0 accounts go without a breach, 1 breach a limit, 0 stay\n"), "{out}");
+    // The next day begins with $9,550: 4% of $10,000 below it is $9,150.
+    std::fs::write(folder.join("says.fence"), says.replace("applies now", "applies next day")).unwrap();
+    let (_, out, _) = told(&folder, &["diff", "old.fence", "says.fence", "--events", "a.jsonl"]);
+    assert!(out.contains("  they go over with the next day, once an event `migrate` says so\n"), "{out}");
+    let ends = "on going over to version 2 with the next day, if nothing else happens until then: 1 account goes without a breach, 0 breach a limit, 0 stay\n";
+    assert!(out.ends_with(ends), "{out}");
+    // No cycle of a phase without payouts begins by time alone.
+    std::fs::write(folder.join("says.fence"), says.replace("applies now", "applies next cycle")).unwrap();
+    let (_, out, _) = told(&folder, &["diff", "old.fence", "says.fence", "--events", "a.jsonl"]);
+    assert!(out.contains("stays: time alone brings no next cycle within 400 days"), "{out}");
     let (code, out, _) = told(&folder, &["diff", "old.fence", "old.fence"]);
     assert_eq!((code, out.lines().nth(1)), (0, Some("Both mean the same.")));
     // The same number for another meaning.

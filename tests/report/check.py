@@ -18,8 +18,10 @@ OUT = ROOT / "target" / "report"
 BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
 # Tall enough for the charts of both accounts.
 WIDTH, HEIGHT = 1200, 2600
+# The tool that is given, as it was built; else it is built.
+TOOL = [str(Path(sys.argv[1]).resolve())] if sys.argv[1:] else ["cargo", "run", "--quiet", "--locked", "--"]
 RUN = [
-    "cargo", "run", "--quiet", "--locked", "--", "run", "rules/ftmo/two-step.fence", "--plan", "100K", "--market", "fxcm",
+    *TOOL, "run", "rules/ftmo/two-step.fence", "--plan", "100K", "--market", "fxcm",
     "--report", str(OUT / "report.html"), "examples/data/fills.jsonl", "examples/data/fxcm_eurusd_tick_20140502_quote.zip",
 ]
 # Colours of the light style sheet that nothing but the lines and their keys has, and how many pixels a drawn line has

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Candidate;
 use super::recorded::Own;
+use crate::account::LONGEST_WAIT;
 use crate::event::{Event, Kind, Open};
 use crate::outcome::{ActionKind, Change, Outcome, Verdict, Why};
 use crate::replay::{Counts, Recording, Replay};
@@ -30,13 +31,15 @@ pub(super) struct Judged {
     pub(super) fault: Option<String>,
     pub(super) balance: Option<Value>,
     pub(super) counts: Counts,
-    /// What came of going over to another version at the end, where that was tried: the first breach, and whether it failed.
+    /// What came of going over to another version from the end on, where that was tried.
     pub(super) over: Option<Result<Over, String>>,
 }
 
 /// What comes of an account as it goes over to another version.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Over {
+    /// When it goes over.
+    pub(super) at: Option<Instant>,
     pub(super) breach: Option<Breach>,
     pub(super) fails: bool,
     /// The phase that it enters last.
@@ -56,6 +59,7 @@ impl Over {
         let enters = entered.next_back();
         let actions = || outcomes.iter().flat_map(|outcome| &outcome.actions);
         Self {
+            at: outcomes.first().map(|outcome| outcome.at),
             breach: found.next(),
             fails: actions().any(|action| matches!(action.kind, ActionKind::Fail)),
             enters,
@@ -94,8 +98,13 @@ pub(super) fn judge(candidate: &Candidate, recording: &Recording, own: &Own, unt
     if let Some(account) = replay.account() {
         let status = account.status();
         (judged.opened, judged.phase, judged.balance) = (true, status.phase.to_string(), Some(status.balance));
-        let tried = candidate.goes.as_ref().map(|goes| account.dry_run(goes));
-        judged.over = tried.map(|tried| tried.map(|outcomes| Over::of(&outcomes)).map_err(|error| error.to_string()));
+        judged.over = candidate.goes.as_ref().map(|goes| match account.dry_run_when_due(goes) {
+            Ok(Some(outcomes)) => Ok(Over::of(&outcomes)),
+            Ok(None) => {
+                Err(format!("time alone brings no next cycle within {LONGEST_WAIT} days: it begins with a payout or with another phase"))
+            }
+            Err(error) => Err(error.to_string()),
+        });
     }
     Ok(judged)
 }

@@ -53,7 +53,7 @@ pub(super) fn print_changes(new: &Ir, old: &Ir, rows: &[Row]) -> Result<(), Stri
     Ok(())
 }
 
-/// Prints what happens to accounts that go over to the new version as they stand at the end.
+/// Prints what happens to accounts that go over to the new version, from where they stand at the end.
 pub(super) fn print_over(new: &Ir, applies: Applies, rows: &[Row]) {
     let mut table = Table::new();
     table.load_style(NOTHING);
@@ -63,7 +63,7 @@ pub(super) fn print_over(new: &Ir, applies: Applies, rows: &[Row]) {
         let Some(over) = judged.iter().find_map(|judged| judged.over.as_ref()) else { continue };
         let (number, words) = match over {
             Err(why) => (2, Some(format!("stays: {why}"))),
-            Ok(over) => (usize::from(over.breach.is_some() || over.fails), goes_wrong(over)),
+            Ok(over) => (usize::from(over.breach.is_some() || over.fails), goes_wrong(new, over)),
         };
         if let Some(count) = counts.get_mut(number) {
             *count += 1;
@@ -80,19 +80,19 @@ pub(super) fn print_over(new: &Ir, applies: Applies, rows: &[Row]) {
     render::line(&format!(
         "\non going over to version {}{}: {} without a breach, {breach} breach a limit, {stay} stay",
         new.header.version,
-        // What stands then decides; this is how they stood last.
-        if applies == Applies::Now { String::new() } else { format!(" as they stand at the end, not with the {} yet", applies.words()) },
+        if applies == Applies::Now { String::new() } else { format!(" with the {}, if nothing else happens until then", applies.words()) },
         render::counted(quiet, "account goes", "accounts go"),
     ));
 }
 
-fn goes_wrong(over: &Over) -> Option<String> {
+fn goes_wrong(ir: &Ir, over: &Over) -> Option<String> {
+    let at = over.at.map_or_else(String::new, |at| format!("{}: ", local(ir, at)));
     let actions = render::counted(over.actions, "action", "actions");
     let fails = if over.fails { ", it fails" } else { "" };
     let enters = over.enters.as_ref().filter(|_| !over.fails).map_or_else(String::new, |phase| format!("enters {phase}; "));
     match &over.breach {
-        Some(breach) => Some(format!("breaches \"{}\"{fails}: {}; {enters}{actions}", breach.rule, breach.by)),
-        None if over.actions > 0 || over.enters.is_some() => Some(format!("{enters}{actions}{fails}")),
+        Some(breach) => Some(format!("{at}breaches \"{}\"{fails}: {}; {enters}{actions}", breach.rule, breach.by)),
+        None if over.actions > 0 || over.enters.is_some() => Some(format!("{at}{enters}{actions}{fails}")),
         None => None,
     }
 }
@@ -127,7 +127,7 @@ fn over(judged: &Judged) -> Json {
         Some(Err(why)) => json!({ "stays": why }),
         Some(Ok(over)) => {
             let breach = over.breach.as_ref().map(|breach| json!({ "rule": breach.rule, "by": breach.by }));
-            json!({ "breach": breach, "fails": over.fails, "enters": over.enters, "actions": over.actions })
+            json!({ "at": over.at, "breach": breach, "fails": over.fails, "enters": over.enters, "actions": over.actions })
         }
     }
 }

@@ -118,6 +118,33 @@ fn a_tighter_limit_is_broken_at_the_switch_and_what_is_kept_goes_on() {
     assert_eq!(changes(engine.advance("2026-03-04T00:00:00Z".parse().unwrap())), ["locked false"]);
 }
 
+/// docs/semantics.md: versions.7
+#[test]
+fn a_dry_run_waits_for_the_day_with_which_the_version_applies() {
+    let first = version("1", "$2,000", DAILY, "");
+    let tighter = DAILY.replace("-$1,000", "-$500");
+    // What is broken at midday is not broken as the next day begins, and what the account may lose in all is.
+    for (limit, lines, expected) in [
+        (tighter.as_str(), "keep limit \"Daily loss\"", vec!["1 to 2"]),
+        (
+            &DAILY.replace("day.profit stays above -$1,000", "equity stays above size - $500"),
+            "keep limit \"Daily loss\"",
+            vec!["1 to 2", "Daily loss breached, 1", "locked true"],
+        ),
+    ] {
+        let second = version("2", "$2,000", limit, &format!("migrate from \"1\" {{ applies next day; {lines} }}"));
+        let mut engine = engine(&first, &second);
+        assert!(engine.apply(&cash("c", "2026-03-02T10:00:00Z", "-600")).is_empty(), "$600 is within $1,000");
+        let to = Migration::new(&compiled(&first), &compiled(&second)).unwrap();
+        let tried = engine.account("A").unwrap().dry_run_when_due(&to).unwrap().unwrap();
+        assert_eq!(changes(&tried), expected);
+        assert_eq!(tried[0].at.to_string(), "2026-03-03T00:00:00Z");
+        assert_eq!(changes(engine.apply(&migrate("m", "2026-03-02T10:00:00Z"))), ["to 2 next day"]);
+        let happened = engine.advance("2026-03-03T00:00:00Z".parse().unwrap());
+        assert_eq!(changes(happened), changes(&tried));
+    }
+}
+
 /// docs/semantics.md: versions.1, versions.3
 #[test]
 fn what_changed_needs_a_word_and_nothing_happens_without_it() {
