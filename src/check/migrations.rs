@@ -73,6 +73,19 @@ fn named(ir: &Ir, line: &Carried) -> Option<Diagnostic> {
         let found = Diagnostic::new(Code::Contradiction, line.span, "an account keeps the size that it was opened with");
         return Some(found.help("resize accounts by `cash` events of type `resize`, or leave this line out"));
     }
+    if phases.is_empty()
+        && let Some(was) = line.was.as_ref().filter(|was| known.iter().any(|(known, _)| *known == was.node))
+    {
+        let swapped = Carried { name: was.clone(), was: Some(line.name.clone()), ..line.clone() };
+        let code = if is_title { Code::UnknownTitle } else { Code::UnknownName };
+        let found = Diagnostic::new(code, *span, format!("this version has no {}", shown(line)));
+        return Some(found.other(was.span, "this version has that one").help(format!(
+            "what it is called here stands first, and what it was called there behind `was`: `{} {} was {}`",
+            line.fate.word(),
+            shown(&swapped),
+            quoted(line.what, name)
+        )));
+    }
     if phases.is_empty() {
         let names = known.iter().map(|(name, _)| *name);
         return Some(if is_title {
@@ -124,6 +137,11 @@ fn in_phase(line: &Carried) -> Option<&str> {
 
 /// What a line is about, as it is written.
 fn shown(line: &Carried) -> String {
-    let quote = if matches!(line.what, CarriedKind::Limit | CarriedKind::Goal) { "\"" } else { "" };
-    format!("{} {quote}{}{quote}", line.what.word(), line.name.node)
+    format!("{} {}", line.what.word(), quoted(line.what, &line.name.node))
+}
+
+/// A title in quotes; a name as it is.
+fn quoted(what: CarriedKind, name: &str) -> String {
+    let quote = if matches!(what, CarriedKind::Limit | CarriedKind::Goal) { "\"" } else { "" };
+    format!("{quote}{name}{quote}")
 }

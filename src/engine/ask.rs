@@ -58,7 +58,7 @@ impl AccountRef<'_> {
 
     /// What going over will lead to at the instant from which the new version applies: at once, or as the next day
     /// or cycle of the account begins, with prices as they are and nothing else happening until then. Nothing changes.
-    /// `None` where no cycle begins by time alone within [`LONGEST_WAIT`](crate::account::LONGEST_WAIT) days.
+    /// `None` where no cycle begins by time alone within [`LONGEST_WAIT`](super::LONGEST_WAIT) days.
     ///
     /// # Errors
     /// When the account cannot go over.

@@ -7,7 +7,7 @@ use super::Text;
 use super::bench::{Opening, Stand};
 use super::model::{Example, Table};
 use super::text::{say, spaced};
-use super::voice::{Voice, shown};
+use super::voice::{Voice, duration, shown};
 use crate::code::Program;
 use crate::engine::LimitReport;
 use crate::event::FieldValue;
@@ -251,8 +251,9 @@ impl Bench<'_> {
             } else {
                 stand.enter(symbol, quantity, price)?;
                 stand.wait(limit.lasting.unwrap_or(0).saturating_add(1));
+                let lasting = limit.lasting.map_or_else(Text::default, |nanos| say![" for more than ", Text::figure(duration(nanos))]);
                 let tried = outcome(voice, node, &stand);
-                steps.push(say!["With ", words, " open, ", verdict_of(&tried)].sentence());
+                steps.push(say!["With ", words, " open", lasting, ", ", verdict_of(&tried)].sentence());
             }
         }
         Some(steps)

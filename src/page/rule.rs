@@ -124,7 +124,7 @@ impl Voice<'_> {
         let said = match &step.kind {
             PayoutStepKind::Require(requirement) => return self.required(requirement, step.when),
             PayoutStepKind::PaysAtMost(most) if self.expr(*most)?.maybe_missing => {
-                say!["The payout is at most ", self.value(*most)?, "; where that is nothing, it has no such bound"]
+                say!["The payout is at most ", self.value(*most)?, "; where that has no value, it has no such bound"]
             }
             PayoutStepKind::PaysAtMost(most) => say!["At most ", self.value(*most)?, " is paid"],
             PayoutStepKind::LeavesAtLeast(least) => say!["At least ", self.value(*least)?, " must stay in the account"],

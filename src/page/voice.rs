@@ -161,7 +161,7 @@ impl<'a> Voice<'a> {
             Constant::Word(word) => return self.word(*word, ty),
             Constant::Text(at) => format!("“{}”", self.texts.get(*at as usize).ok_or(Silence("it reads a text that is not there"))?).into(),
             Constant::Symbol(at) => Text::figure(self.symbols.get(*at as usize).map_or("a symbol", String::as_str)),
-            Constant::Missing => "nothing".into(),
+            Constant::Missing => "no value".into(),
         })
     }
 

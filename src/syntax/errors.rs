@@ -81,6 +81,10 @@ fn misspelt_before(text: &str, at: usize) -> Option<(&str, String)> {
         Rule::all_rules().iter().filter_map(|rule| format!("{rule:?}").strip_prefix("w_").map(str::to_owned)).collect();
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let right = nearest(word, &known).filter(|right| *right != word && word.len() > 3)?;
+    // Words that begin a line of `migrate` are read as they are.
+    if ["keep", "restart", "take"].contains(&word) {
+        return None;
+    }
     Some((word, right.to_owned()))
 }
 
@@ -123,6 +127,8 @@ fn describe(rule: Rule) -> Option<&'static str> {
         Rule::ident => "a name",
         Rule::name | Rule::word | Rule::choice | Rule::field => "a word",
         Rule::text => "a text in quotes",
+        Rule::migrate_kind => "`limit`, `goal`, `floor`, `tracker`, `state`, `let`, `period`, `group`, `phase` or `column`",
+        Rule::migrate_name => "a name, or a title in quotes",
         Rule::number | Rule::signed | Rule::integer | Rule::digits => "a number",
         Rule::date => "a date such as `2026-03-02`",
         Rule::time => "a time such as `15:10`",

@@ -18,7 +18,7 @@ pub(super) struct Arguments {
     /// The version that shall follow it.
     new: PathBuf,
     /// Files of events of accounts, or folders of such files: show of which accounts the new version decides otherwise, and
-    /// what happens when they go over as they stand at the end.
+    /// what happens when they go over from where they stand at the end.
     #[arg(long, num_args = 1.., value_name = "FILE")]
     events: Vec<PathBuf>,
     #[command(flatten)]
@@ -30,7 +30,9 @@ pub(super) struct Arguments {
 
 /// Compares two versions of a program.
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, String> {
-    let (Some(old), Some(new)) = (program(&arguments.old)?, program(&arguments.new)?) else { return Ok(Exit::Found) };
+    let (Some(old), Some(new)) = (program(&arguments.old)?, program(&arguments.new)?) else {
+        return Err("versions are compared once both are without errors".into());
+    };
     let comparison = versions::compare(&old.ir, &new.ir);
     let migration = rollout::between(&old, &new);
     let mut can_go_over = true;

@@ -42,9 +42,12 @@ pub(super) fn show(old: &Program, new: &Ir, migration: &Result<Migration, Migrat
             true
         }
         Err(MigrationError::Unsettled(open)) => {
+            let place = new.migration_from(version).map_or_else(String::new, |said| {
+                let at = said.from.span.start;
+                format!("{}:{}: ", new.source.file_at(at).name, new.source.line_column(at).0)
+            });
             for open in open {
-                render::error(&format!("{}: {}", open.what, open.why));
-                render::line(&format!("  {}", open.mend));
+                render::error(&format!("{place}{}: {}\n  {}", open.what, open.why, open.mend));
             }
             false
         }

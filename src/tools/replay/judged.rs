@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Candidate;
 use super::recorded::Own;
-use crate::account::LONGEST_WAIT;
+use crate::engine::LONGEST_WAIT;
 use crate::event::{Event, Kind, Open};
 use crate::outcome::{ActionKind, Change, Outcome, Verdict, Why};
 use crate::replay::{Counts, Recording, Replay};

@@ -195,6 +195,24 @@ fn cells_stay_with_the_account_unless_the_version_takes_its_own() {
 }
 
 #[test]
+fn lines_of_migrate_are_mended_in_their_own_words() {
+    let told = |line: &str| {
+        let text = version("2", "$2,000", DAILY, &format!("migrate from \"1\" {{ applies now; {line} }}"));
+        let found = ringfence::compile(&Source::new("evaluation.fence", text)).unwrap_err();
+        assert_eq!(found.len(), 1, "{found:#?}");
+        format!("{}: {}", found[0].message, found[0].help.clone().unwrap_or_default())
+    };
+    assert_eq!(
+        told("keep limit \"Daily\" was \"Daily loss\""),
+        "this version has no limit \"Daily\": what it is called here stands first, and what it was called there behind `was`: \
+         `keep limit \"Daily loss\" was \"Daily\"`"
+    );
+    let kinds = "expected `limit`, `goal`, `floor`, `tracker`, `state`, `let`, `period`, `group`, `phase` or `column`";
+    assert_eq!(told("keep payout"), format!("`payout` does not fit here: {kinds}"));
+    assert_eq!(told("take columns loss"), format!("`columns` does not fit here: {kinds}"));
+}
+
+#[test]
 fn a_line_about_what_was_never_there_is_told() {
     let first = compiled(&version("1", "$2,000", DAILY, ""));
     for (line, why) in [
