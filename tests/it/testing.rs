@@ -304,7 +304,7 @@ fn changes_that_nothing_notices_are_told() {
     let folder = folder("mutate", &[("good.fence", PROGRAM)]);
     let (code, out, error) = told(&folder, &["test", "--mutate=26", "good.fence"]);
     let line = "    equity stays above size - $1,000\n";
-    assert_eq!(code, 0, "{error}");
+    assert_eq!(code, 1, "{error}");
     let told_of = |words: &str| format!("good.fence:26: {words}\n{line}");
     assert!(out.contains(&told_of("`equity` became `balance`")) && out.contains(&told_of("`$1,000` became `$999`")), "{out}");
     assert!(!out.contains("became `stays at or above`") && !out.contains("became `$1,001`"), "{out}");
@@ -317,10 +317,33 @@ fn changes_that_nothing_notices_are_told() {
 }
 
 #[test]
+fn what_is_accepted_is_told_no_more() {
+    let accepted = "// Nothing is open.\nequity  stays above size - $1,000  // the loss\n    `equity` became `balance`\n";
+    let folder = folder("mutate-accepted", &[("good.fence", PROGRAM), ("good.accepted", accepted)]);
+    let line = &["test", "--mutate=26", "good.fence"];
+    let (code, out, _) = told(&folder, line);
+    assert_eq!(code, 1);
+    assert!(!out.contains("became `balance`") && out.contains("`$1,000` became `$999`"), "{out}");
+    assert_eq!(out.lines().last(), Some("5 changes, 3 noticed, 1 not, 1 accepted"));
+    // The other one, too, and one that a scenario notices.
+    let all = format!("{accepted}    `$1,000` became `$999`\n    `$1,000` became `$1,001`\n");
+    fs::write(folder.join("good.accepted"), &all).unwrap();
+    let (code, out, _) = told(&folder, line);
+    assert_eq!((code, out.as_str()), (0, "5 changes, 3 noticed, 0 not, 2 accepted\n"));
+    let (_, out, _) = told(&folder, &["test", "--mutate", "good.fence"]);
+    let stale =
+        "good.accepted:5: `$1,000` became `$1,001` is accepted for nothing: a scenario notices it now, or the line reads otherwise\n";
+    assert!(out.contains(stale) && out.matches("for nothing").count() == 1, "{out}");
+    fs::write(folder.join("good.accepted"), "equity stays above size\n    size became balance\n").unwrap();
+    let (code, _, error) = told(&folder, line);
+    assert!(code == 2 && error.starts_with("error: good.accepted:2: `size became balance` is no change"), "{error}");
+}
+
+#[test]
 fn changes_in_cells_are_told_by_their_column() {
     let folder = folder("mutate-cells", &[("good.fence", PROGRAM)]);
     let (code, out, error) = told(&folder, &["test", "--mutate", "good.fence"]);
-    assert_eq!(code, 0, "{error}");
+    assert_eq!(code, 1, "{error}");
     let cells: Vec<&str> = out.lines().filter(|line| line.contains(", column ")).collect();
     assert_eq!(cells, CELLS, "{out}");
     let (_, out, _) = told(&folder, &["test", "--mutate", "--json", "good.fence"]);
@@ -334,7 +357,7 @@ fn changes_of_templates_are_noticed_by_the_programs_that_import_them() {
     let program = "import \"library.fence\"\n\nprogram \"P\" {\n    firm \"Example\"  version \"1\"\n    currency USD\n    timezone \"UTC\"\n    day 00:00\n    plans\n        | plan | size |\n        | A | $1,000 |\n    phase trading {\n        ledger starts at size\n        use loss(allowed = $100)\n    }\n    scenario \"s\" plan A {\n        trade -$100.49;  expect no breach\n        trade -$0.01;    expect phase failed\n    }\n}\n";
     let folder = folder("mutate-library", &[("library.fence", library), ("program.fence", program)]);
     let (code, out, error) = told(&folder, &["test", "--mutate=3", "library.fence"]);
-    assert_eq!((code, error.as_str()), (0, ""));
+    assert_eq!((code, error.as_str()), (1, ""));
     // Noticed: touching, the balance for the size, $0.49 and $0.51, and the second sign; the first one `check` finds.
     assert!(out.contains("library.fence:3: `equity` became `balance`") && !out.contains("became `$0."), "{out}");
     assert_eq!(out.lines().last(), Some("6 changes, 5 noticed, 1 not"));

@@ -1,5 +1,6 @@
 //! `ringfence test`
 
+mod accepted;
 mod boundaries;
 mod coverage;
 mod junit;
@@ -52,7 +53,7 @@ pub(super) struct Arguments {
     ///
     /// A figure goes a step up or down; touching becomes crossing; one base, clock or lock becomes another; a
     /// statement, condition or action is left out. A change that `check` finds is not tried. With a line, only
-    /// that line of the program is changed.
+    /// that line of the program is changed. A change that stands in the file PROGRAM.accepted beside the program is not told.
     #[arg(long, group = "what", value_name = "LINE", num_args = 0..=1, require_equals = true, default_missing_value = "all",
           conflicts_with = "filter")]
     mutate: Option<Lines>,

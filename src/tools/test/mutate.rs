@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::super::{Exit, files, render};
+use super::accepted::{self, Accepted};
 use super::suite::{self, Count, Loaded, Runnable};
 use super::{Arguments, Lines, show};
 use crate::scenario::Report;
@@ -18,6 +19,8 @@ use crate::testing::mutate::{Cell, Fate, Slip, Trial};
 struct Tally {
     noticed: usize,
     unnoticed: usize,
+    /// Not noticed, and said to be right.
+    accepted: usize,
 }
 
 /// Changes the rules in one place at a time, and tells which changes no scenario notices.
@@ -41,20 +44,24 @@ pub(super) fn run(arguments: &Arguments, programs: &[Loaded], lines: Lines) -> R
             }
             of_library(loaded, programs, lines, arguments.json)?
         } else {
-            tried(&[loaded], loaded.source.name(), lines, arguments.json)
+            tried(&[loaded], loaded.source.name(), lines, arguments.json)?
         };
-        tally = Tally { noticed: tally.noticed + one.noticed, unnoticed: tally.unnoticed + one.unnoticed };
+        tally.noticed += one.noticed;
+        tally.unnoticed += one.unnoticed;
+        tally.accepted += one.accepted;
     }
-    let all = tally.noticed + tally.unnoticed;
+    let Tally { noticed, unnoticed, accepted } = tally;
+    let all = noticed + unnoticed + accepted;
     if let (Lines::One(line), 0) = (lines, all) {
         return Err(format!("nothing on line {line} can be changed so that the program still checks"));
     }
     if arguments.json {
-        render::line(&json!({ "changes": all, "noticed": tally.noticed, "not": tally.unnoticed }).to_string());
+        render::line(&json!({ "changes": all, "noticed": noticed, "not": unnoticed, "accepted": accepted }).to_string());
     } else {
-        render::line(&format!("{all} changes, {} noticed, {} not", tally.noticed, tally.unnoticed));
+        let accepted = if accepted == 0 { String::new() } else { format!(", {accepted} accepted") };
+        render::line(&format!("{all} changes, {noticed} noticed, {unnoticed} not{accepted}"));
     }
-    Ok(Exit::Ok)
+    Ok(if unnoticed == 0 { Exit::Ok } else { Exit::Found })
 }
 
 /// Changes a file of templates, and runs the scenarios of the programs that import it: those that were named, else those of its folder.
@@ -64,7 +71,7 @@ fn of_library(library: &Runnable, programs: &[Loaded], lines: Lines, json: bool)
         |program: &&Runnable| !program.program.ir.plans.names.is_empty() && program.source.files().iter().any(|file| file.name == name);
     let named: Vec<&Runnable> = programs.iter().filter_map(Loaded::program).filter(imports).collect();
     if !named.is_empty() {
-        return Ok(tried(&named, name, lines, json));
+        return tried(&named, name, lines, json);
     }
     let folder = Path::new(name).parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let near = suite::load(&files::of_folder(folder)?)?;
@@ -72,11 +79,12 @@ fn of_library(library: &Runnable, programs: &[Loaded], lines: Lines, json: bool)
     if near.is_empty() {
         return Err(format!("{name} declares templates, and no program beside it imports it: name one that does, too"));
     }
-    Ok(tried(&near, name, lines, json))
+    tried(&near, name, lines, json)
 }
 
 /// Changes a file, and runs the scenarios of the programs that it belongs to.
-fn tried(programs: &[&Runnable], name: &str, lines: Lines, json: bool) -> Tally {
+fn tried(programs: &[&Runnable], name: &str, lines: Lines, json: bool) -> Result<Tally, String> {
+    let mut accepted = Accepted::read(name)?;
     let mut slips: Vec<Slip> = Vec::new();
     let mut fates: Vec<Fate> = Vec::new();
     for program in programs {
@@ -93,11 +101,36 @@ fn tried(programs: &[&Runnable], name: &str, lines: Lines, json: bool) -> Tally 
         fates = if fates.is_empty() { become_of } else { fates.into_iter().zip(become_of).map(|(a, b)| noticed_by_one(a, b)).collect() };
         slips = own;
     }
+    let of = |fates: &[Fate], wanted: Fate| fates.iter().filter(|fate| **fate == wanted).count();
+    let noticed = of(&fates, Fate::Noticed);
     if let Some(last) = programs.last() {
+        for (slip, fate) in slips.iter().zip(&mut fates).filter(|(_, fate)| **fate == Fate::Unnoticed) {
+            let change = accepted::change(&slip.before(&last.source), &slip.mutant.text);
+            if accepted.accept(&slip.line(&last.source).1, &change) {
+                *fate = Fate::Noticed;
+            }
+        }
         told(&last.source, name, &slips, &fates, json);
     }
-    let of = |wanted: Fate| fates.iter().filter(|fate| **fate == wanted).count();
-    Tally { noticed: of(Fate::Noticed), unnoticed: of(Fate::Unnoticed) }
+    if lines == Lines::All {
+        tell_stale(&accepted, json);
+    }
+    Ok(Tally { noticed, unnoticed: of(&fates, Fate::Unnoticed), accepted: of(&fates, Fate::Noticed) - noticed })
+}
+
+/// Tells what is accepted though nothing asks for it any more.
+fn tell_stale(accepted: &Accepted, json: bool) {
+    for entry in accepted.stale() {
+        let (name, number) = (accepted.name(), entry.number);
+        if json {
+            render::line(&json!({ "file": name, "line": number, "text": entry.line, "stale": entry.change }).to_string());
+        } else {
+            render::line(&format!(
+                "{name}:{number}: {} is accepted for nothing: a scenario notices it now, or the line reads otherwise\n    {}",
+                entry.change, entry.line
+            ));
+        }
+    }
 }
 
 const fn noticed_by_one(a: Fate, b: Fate) -> Fate {
@@ -147,6 +180,5 @@ fn tell(source: &Source, name: &str, slip: &Slip, json: bool) {
         render::line(&json!({ "file": name, "line": line, "text": text, "was": before, "became": after }).to_string());
         return;
     }
-    let became = if after.is_empty() { "left out".to_owned() } else { format!("became `{after}`") };
-    render::line(&format!("{name}:{line}: `{before}` {became}\n    {text}"));
+    render::line(&format!("{name}:{line}: {}\n    {text}", accepted::change(&before, after)));
 }
