@@ -137,7 +137,7 @@ impl Account {
     /// `None` where no cycle begins by time alone within [`LONGEST_WAIT`] days: it takes a payout, or another phase.
     ///
     /// # Errors
-    /// When the account cannot go over.
+    /// When the account cannot go over, or time alone takes it to another phase before.
     pub fn dry_run_when_due(&self, market: &Market, migration: &Migration) -> Result<Option<Vec<Outcome>>, MigrationError> {
         if migration.applies == Applies::Now {
             return self.dry_run(market, migration).map(Some);
@@ -157,7 +157,16 @@ impl Account {
             let fault = outcomes.iter().flat_map(|outcome| &outcome.faults).next_back();
             return Err(MigrationError::Account(fault.map_or_else(|| "it stays".to_owned(), ToString::to_string)));
         };
-        Ok(Some(outcomes.split_off(first)))
+        let then = outcomes.split_off(first);
+        // A new cycle began because the phase ended, as where nobody has traded for a month.
+        let entered = outcomes.iter().flat_map(|outcome| &outcome.changes).find_map(|change| match change {
+            Change::Entered { to, .. } => Some(to),
+            _ => None,
+        });
+        match entered {
+            Some(to) => Err(MigrationError::Account(format!("time alone takes it to `{to}` before that"))),
+            None => Ok(Some(then)),
+        }
     }
 
     /// Whether it is on its way to another version.

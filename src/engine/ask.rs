@@ -61,7 +61,7 @@ impl AccountRef<'_> {
     /// `None` where no cycle begins by time alone within [`LONGEST_WAIT`](super::LONGEST_WAIT) days.
     ///
     /// # Errors
-    /// When the account cannot go over.
+    /// When the account cannot go over, or time alone takes it to another phase before.
     pub fn dry_run_when_due(&self, migration: &Migration) -> Result<Option<Vec<Outcome>>, MigrationError> {
         self.account.dry_run_when_due(self.market, migration)
     }
