@@ -16,7 +16,7 @@ use crate::ir::Period;
 use crate::market::Market;
 use crate::outcome::{Change, FaultKind, Outcome};
 use crate::syntax::ast::{Applies, Since};
-use crate::value::{Date, Instant, TimeOfDay};
+use crate::value::{Date, Instant, NANOS_PER_DAY, TimeOfDay};
 use crate::versions::{self, Carry, Unsettled};
 use crate::vm;
 use crate::vm::view::{MISSING, NEVER};
@@ -99,9 +99,17 @@ pub(super) struct Upcoming {
 type Running = (i64, i64);
 
 /// How many days ahead a dry run looks for the next day or cycle of an account.
-pub const LONGEST_WAIT: i64 = 400;
+pub const LONGEST_WAIT_DAYS: i64 = 400;
 
-const DAY: i64 = 24 * 3_600_000_000_000;
+/// What comes of an account that is to go over.
+#[derive(Clone, Debug)]
+pub struct DryRun {
+    /// What its version still decides by time alone, before.
+    pub before: Vec<Outcome>,
+    /// What going over leads to; `None` where no cycle begins by time alone within [`LONGEST_WAIT_DAYS`] days: it takes a payout,
+    /// or another phase.
+    pub over: Option<Vec<Outcome>>,
+}
 
 /// The cause of what a dry run tells.
 const DRY_RUN: &str = "dry run";
@@ -134,39 +142,29 @@ impl Account {
 
     /// What going over will lead to at the instant from which the new version applies: at once, or as the next day
     /// or cycle of the account begins, with prices as they are and nothing else happening until then. Nothing changes.
-    /// `None` where no cycle begins by time alone within [`LONGEST_WAIT`] days: it takes a payout, or another phase.
     ///
     /// # Errors
-    /// When the account cannot go over, or time alone takes it to another phase before.
-    pub fn dry_run_when_due(&self, market: &Market, migration: &Migration) -> Result<Option<Vec<Outcome>>, MigrationError> {
+    /// When the account cannot go over.
+    pub fn dry_run_when_due(&self, market: &Market, migration: &Migration) -> Result<DryRun, MigrationError> {
         if migration.applies == Applies::Now {
-            return self.dry_run(market, migration).map(Some);
+            return Ok(DryRun { before: Vec::new(), over: Some(self.dry_run(market, migration)?) });
         }
         self.accepted(market, migration)?;
         let mut waiting = self.clone();
         waiting.wait_for(Arc::new(migration.clone()), DRY_RUN);
-        let last = Instant::from_nanos(self.books.newest.saturating_add(LONGEST_WAIT * DAY));
-        let mut outcomes = Vec::new();
+        let last = Instant::from_nanos(self.books.newest.saturating_add(LONGEST_WAIT_DAYS * NANOS_PER_DAY));
+        let mut before = Vec::new();
         while waiting.is_under_way() {
-            let Some(due) = waiting.next_due().filter(|due| *due <= last) else { return Ok(None) };
-            outcomes.clear();
-            waiting.advance(market, due, &mut outcomes);
+            let Some(due) = waiting.next_due().filter(|due| *due <= last) else { return Ok(DryRun { before, over: None }) };
+            waiting.advance(market, due, &mut before);
         }
         let goes = |outcome: &Outcome| outcome.changes.iter().any(|change| matches!(change, Change::Migrated { .. }));
-        let Some(first) = outcomes.iter().position(goes) else {
-            let fault = outcomes.iter().flat_map(|outcome| &outcome.faults).next_back();
+        let Some(first) = before.iter().position(goes) else {
+            let fault = before.iter().flat_map(|outcome| &outcome.faults).next_back();
             return Err(MigrationError::Account(fault.map_or_else(|| "it stays".to_owned(), ToString::to_string)));
         };
-        let then = outcomes.split_off(first);
-        // A new cycle began because the phase ended, as where nobody has traded for a month.
-        let entered = outcomes.iter().flat_map(|outcome| &outcome.changes).find_map(|change| match change {
-            Change::Entered { to, .. } => Some(to),
-            _ => None,
-        });
-        match entered {
-            Some(to) => Err(MigrationError::Account(format!("time alone takes it to `{to}` before that"))),
-            None => Ok(Some(then)),
-        }
+        let over = Some(before.split_off(first));
+        Ok(DryRun { before, over })
     }
 
     /// Whether it is on its way to another version.

@@ -53,7 +53,7 @@ pub use flow::LONGEST_CHAIN;
 pub use history::{History, Quotes, SleptMarks, ToldMark, marks_kept_for};
 pub use locks::{Lock, LockedBy};
 pub(crate) use marks::Mark;
-pub use migrate::{LONGEST_WAIT, Migration, MigrationError};
+pub use migrate::{DryRun, LONGEST_WAIT_DAYS, Migration, MigrationError};
 pub use open::OpenPosition;
 pub use orders::MAX_WORKING_ORDERS;
 pub(crate) use packed::{Packed, Packer};

@@ -18,14 +18,7 @@ pub(super) fn check(ir: &Ir) -> Vec<Diagnostic> {
         for (at, line) in migration.lines.iter().enumerate() {
             found.extend(named(ir, line));
             found.extend(phase(ir, line));
-            let claims = |first: &&Carried| {
-                let is_other = first.name.node != line.name.node;
-                first.what == line.what
-                    && is_other
-                    && first.was.is_some()
-                    && first.was.as_ref().map(|was| &was.node) == line.was.as_ref().map(|was| &was.node)
-            };
-            if let Some(first) = migration.lines[..at].iter().find(claims) {
+            if let Some(first) = migration.lines[..at].iter().find(|first| claim_one(ir, first, line)) {
                 found.push(
                     Diagnostic::new(Code::Contradiction, line.span, "two lines take over the same of the earlier version")
                         .other(first.span, "the first is here")
@@ -43,6 +36,22 @@ pub(super) fn check(ir: &Ir) -> Vec<Diagnostic> {
         }
     }
     found
+}
+
+/// Whether two lines about different things take over the same of the earlier version, in the same phase.
+fn claim_one(ir: &Ir, first: &Carried, line: &Carried) -> bool {
+    // What is kept without `was` was called the same.
+    let earlier = |line: &Carried| match &line.was {
+        Some(was) => Some(was.node.clone()),
+        None => (line.fate == CarriedFate::Keep).then(|| line.name.node.clone()),
+    };
+    let phase = |line: &Carried| {
+        let (_, known) = known(ir, line);
+        let alone = known.into_iter().find(|(name, _)| *name == line.name.node).and_then(|(_, phase)| phase);
+        in_phase(line).or(alone).map(str::to_owned)
+    };
+    let are_two = first.what == line.what && first.name.node != line.name.node;
+    are_two && earlier(first).is_some() && earlier(first) == earlier(line) && phase(first) == phase(line)
 }
 
 fn head(ir: &Ir, migration: &Migration, found: &mut Vec<Diagnostic>) {

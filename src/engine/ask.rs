@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::AccountRef;
-use crate::account::{GoalReport, LimitReport, Lock, Migration, MigrationError, PriceAnswer};
+use crate::account::{DryRun, GoalReport, LimitReport, Lock, Migration, MigrationError, PriceAnswer};
 use crate::check::CheckedExpr;
 use crate::ir::ExprId;
 use crate::outcome::{FaultKind, Outcome};
@@ -58,11 +58,10 @@ impl AccountRef<'_> {
 
     /// What going over will lead to at the instant from which the new version applies: at once, or as the next day
     /// or cycle of the account begins, with prices as they are and nothing else happening until then. Nothing changes.
-    /// `None` where no cycle begins by time alone within [`LONGEST_WAIT`](super::LONGEST_WAIT) days.
     ///
     /// # Errors
-    /// When the account cannot go over, or time alone takes it to another phase before.
-    pub fn dry_run_when_due(&self, migration: &Migration) -> Result<Option<Vec<Outcome>>, MigrationError> {
+    /// When the account cannot go over.
+    pub fn dry_run_when_due(&self, migration: &Migration) -> Result<DryRun, MigrationError> {
         self.account.dry_run_when_due(self.market, migration)
     }
 

@@ -10,7 +10,7 @@ mod tests;
 
 pub use ask::Status;
 
-pub use crate::account::{GoalReport, LONGEST_WAIT, LimitReport, Migration, MigrationError, PriceAnswer, RequirementReport};
+pub use crate::account::{DryRun, GoalReport, LONGEST_WAIT_DAYS, LimitReport, Migration, MigrationError, PriceAnswer, RequirementReport};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use pest::error::Error;
 
+use super::ast::CarriedFate;
 use super::grammar::Rule;
 use super::phrases;
 use super::skeleton::first_word;
@@ -77,14 +78,14 @@ fn misspelt_before(text: &str, at: usize) -> Option<(&str, String)> {
     let before = text[..at].trim_end();
     let rest = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
     let word = &before[rest.len()..];
+    // Words that begin a line of `migrate` are no rules of their own.
+    if CarriedFate::of(word).is_some() {
+        return None;
+    }
     let known: Vec<String> =
         Rule::all_rules().iter().filter_map(|rule| format!("{rule:?}").strip_prefix("w_").map(str::to_owned)).collect();
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let right = nearest(word, &known).filter(|right| *right != word && word.len() > 3)?;
-    // Words that begin a line of `migrate` are read as they are.
-    if ["keep", "restart", "take"].contains(&word) {
-        return None;
-    }
     Some((word, right.to_owned()))
 }
 

@@ -115,13 +115,13 @@ impl Comparison {
 
 /// Compares two versions of a program.
 pub fn compare(old: &Ir, new: &Ir) -> Comparison {
-    let (before, after) = (Meanings::new(old), Places::of(old, new).after());
+    let places = Places::of(old, new);
+    let (before, after) = (Meanings::new(old), places.after());
     let Pairs { both, left, right } = Pairs::of(&before, &after);
     let paired = both.into_iter().map(|(one, other)| beside(&before, one, &after, other));
     let dropped = left.into_iter().map(|id| alone(old, id, Fate::Dropped));
     let added = right.into_iter().map(|id| alone(new, id, Fate::New));
     let mut rules: Vec<Rule> = paired.chain(dropped).chain(added).filter(|rule| rule.keeps || rule.fate != Fate::Kept).collect();
-    let places = Places::of(old, new);
     for rule in &mut rules {
         rule.restarts = rule.new.and_then(|id| places.line_of(id)).is_some_and(|line| line.fate == CarriedFate::Restart);
     }

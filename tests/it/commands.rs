@@ -242,13 +242,13 @@ fn versions_are_compared_in_sentences() {
     std::fs::write(folder.join("says.fence"), says.replace("applies now", "applies next cycle")).unwrap();
     let (_, out, _) = told(&folder, &["diff", "old.fence", "says.fence", "--events", "a.jsonl"]);
     assert!(out.contains("stays: time alone brings no next cycle within 400 days"), "{out}");
-    // That of an account that nobody uses ends with its phase: it is closed before.
+    // That of an account that nobody uses ends with its phase: it is closed, on the thirtieth day, and goes over as that.
     let idle = "    after 30 days since trade { close account }\n    limit \"Daily loss\"";
     let says = says.replace("applies now", "applies next cycle").replace("    limit \"Daily loss\"", idle);
     std::fs::write(folder.join("says.fence"), says).unwrap();
     std::fs::write(folder.join("idle.fence"), old.replace("    limit \"Daily loss\"", idle)).unwrap();
     let (_, out, error) = told(&folder, &["diff", "idle.fence", "says.fence", "--events", "a.jsonl"]);
-    assert!(out.contains("stays: time alone takes it to `closed` before that"), "{out}{error}");
+    assert!(out.contains("while it waits, 2026-04-01 00:00:00: enters closed; 1 action; then goes over\n"), "{out}{error}");
     let (code, out, _) = told(&folder, &["diff", "old.fence", "old.fence"]);
     assert_eq!((code, out.lines().nth(1)), (0, Some("Both mean the same.")));
     // The same number for another meaning.

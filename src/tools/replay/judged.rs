@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Candidate;
 use super::recorded::Own;
-use crate::engine::LONGEST_WAIT;
+use crate::engine::{DryRun, LONGEST_WAIT_DAYS};
 use crate::event::{Event, Kind, Open};
 use crate::outcome::{ActionKind, Change, Outcome, Verdict, Why};
 use crate::replay::{Counts, Recording, Replay};
@@ -35,10 +35,19 @@ pub(super) struct Judged {
     pub(super) over: Option<Result<Over, String>>,
 }
 
-/// What comes of an account as it goes over to another version.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What comes of an account that goes over to another version.
+#[derive(Clone, Debug)]
 pub(super) struct Over {
-    /// When it goes over.
+    /// What its version still decides while it waits.
+    pub(super) before: Decided,
+    /// What going over leads to.
+    pub(super) then: Decided,
+}
+
+/// What some outcomes come to.
+#[derive(Clone, Debug)]
+pub(super) struct Decided {
+    /// The instant of the first.
     pub(super) at: Option<Instant>,
     pub(super) breach: Option<Breach>,
     pub(super) fails: bool,
@@ -47,7 +56,7 @@ pub(super) struct Over {
     pub(super) actions: usize,
 }
 
-impl Over {
+impl Decided {
     fn of(outcomes: &[Outcome]) -> Self {
         let breaches = outcomes.iter().flat_map(|outcome| outcome.changes.iter().map(move |change| (outcome.at, change)));
         let mut found = breaches.filter_map(|(at, change)| match change {
@@ -99,10 +108,10 @@ pub(super) fn judge(candidate: &Candidate, recording: &Recording, own: &Own, unt
         let status = account.status();
         (judged.opened, judged.phase, judged.balance) = (true, status.phase.to_string(), Some(status.balance));
         judged.over = candidate.goes.as_ref().map(|goes| match account.dry_run_when_due(goes) {
-            Ok(Some(outcomes)) => Ok(Over::of(&outcomes)),
-            Ok(None) => {
-                Err(format!("time alone brings no next cycle within {LONGEST_WAIT} days: it begins with a payout or with another phase"))
-            }
+            Ok(DryRun { before, over: Some(over) }) => Ok(Over { before: Decided::of(&before), then: Decided::of(&over) }),
+            Ok(_) => Err(format!(
+                "time alone brings no next cycle within {LONGEST_WAIT_DAYS} days: it begins with a payout or with another phase"
+            )),
             Err(error) => Err(error.to_string()),
         });
     }

@@ -4,7 +4,7 @@ use comfy_table::{Table, presets::NOTHING};
 use serde_json::{Value as Json, json};
 
 use super::Row;
-use super::judged::{Judged, Over, sum};
+use super::judged::{Decided, Judged, Over, sum};
 use crate::ir::Ir;
 use crate::sentences::local;
 use crate::syntax::ast::Applies;
@@ -63,7 +63,15 @@ pub(super) fn print_over(new: &Ir, applies: Applies, rows: &[Row]) {
         let Some(over) = judged.iter().find_map(|judged| judged.over.as_ref()) else { continue };
         let (number, words) = match over {
             Err(why) => (2, Some(format!("stays: {why}"))),
-            Ok(over) => (usize::from(over.breach.is_some() || over.fails), goes_wrong(new, over)),
+            Ok(Over { before, then }) => {
+                let breaks = [before, then].iter().any(|decided| decided.breach.is_some() || decided.fails);
+                let words = match (in_words(new, before), in_words(new, then)) {
+                    (Some(first), None) => Some(format!("while it waits, {first}; then goes over")),
+                    (Some(first), Some(then)) => Some(format!("while it waits, {first}; then goes over: {then}")),
+                    (None, then) => then,
+                };
+                (usize::from(breaks), words)
+            }
         };
         if let Some(count) = counts.get_mut(number) {
             *count += 1;
@@ -85,14 +93,15 @@ pub(super) fn print_over(new: &Ir, applies: Applies, rows: &[Row]) {
     ));
 }
 
-fn goes_wrong(ir: &Ir, over: &Over) -> Option<String> {
-    let at = over.at.map_or_else(String::new, |at| format!("{}: ", local(ir, at)));
-    let actions = render::counted(over.actions, "action", "actions");
-    let fails = if over.fails { ", it fails" } else { "" };
-    let enters = over.enters.as_ref().filter(|_| !over.fails).map_or_else(String::new, |phase| format!("enters {phase}; "));
-    match &over.breach {
+/// What some outcomes come to, where it is anything.
+fn in_words(ir: &Ir, decided: &Decided) -> Option<String> {
+    let at = decided.at.map_or_else(String::new, |at| format!("{}: ", local(ir, at)));
+    let actions = render::counted(decided.actions, "action", "actions");
+    let fails = if decided.fails { ", it fails" } else { "" };
+    let enters = decided.enters.as_ref().filter(|_| !decided.fails).map_or_else(String::new, |phase| format!("enters {phase}; "));
+    match &decided.breach {
         Some(breach) => Some(format!("{at}breaches \"{}\"{fails}: {}; {enters}{actions}", breach.rule, breach.by)),
-        None if over.actions > 0 || over.enters.is_some() => Some(format!("{at}{enters}{actions}{fails}")),
+        None if decided.actions > 0 || decided.enters.is_some() => Some(format!("{at}{enters}{actions}{fails}")),
         None => None,
     }
 }
@@ -126,10 +135,18 @@ fn over(judged: &Judged) -> Json {
         None => Json::Null,
         Some(Err(why)) => json!({ "stays": why }),
         Some(Ok(over)) => {
-            let breach = over.breach.as_ref().map(|breach| json!({ "rule": breach.rule, "by": breach.by }));
-            json!({ "at": over.at, "breach": breach, "fails": over.fails, "enters": over.enters, "actions": over.actions })
+            let mut then = decided(&over.then);
+            if let (Some(fields), Some(_)) = (then.as_object_mut(), over.before.at) {
+                fields.insert("before".into(), decided(&over.before));
+            }
+            then
         }
     }
+}
+
+fn decided(decided: &Decided) -> Json {
+    let breach = decided.breach.as_ref().map(|breach| json!({ "rule": breach.rule, "by": breach.by }));
+    json!({ "at": decided.at, "breach": breach, "fails": decided.fails, "enters": decided.enters, "actions": decided.actions })
 }
 
 fn named(ir: &Ir) -> String {

@@ -12,6 +12,7 @@ use ringfence::journal::{Asked, Journaled, Options, Proof};
 use ringfence::outcome::{Cause, Change, Outcome};
 use ringfence::scenario::Interpreter;
 use ringfence::source::Source;
+use ringfence::syntax::ast::CarriedKind;
 use ringfence::value::Value;
 
 /// A version of a program: its name, what its plans and rules say, and how accounts go over to it.
@@ -136,7 +137,9 @@ fn a_dry_run_waits_for_the_day_with_which_the_version_applies() {
         let mut engine = engine(&first, &second);
         assert!(engine.apply(&cash("c", "2026-03-02T10:00:00Z", "-600")).is_empty(), "$600 is within $1,000");
         let to = Migration::new(&compiled(&first), &compiled(&second)).unwrap();
-        let tried = engine.account("A").unwrap().dry_run_when_due(&to).unwrap().unwrap();
+        let tried = engine.account("A").unwrap().dry_run_when_due(&to).unwrap();
+        assert_eq!(changes(&tried.before), Vec::<String>::new());
+        let tried = tried.over.unwrap();
         assert_eq!(changes(&tried), expected);
         assert_eq!(tried[0].at.to_string(), "2026-03-03T00:00:00Z");
         assert_eq!(changes(engine.apply(&migrate("m", "2026-03-02T10:00:00Z"))), ["to 2 next day"]);
@@ -207,9 +210,35 @@ fn lines_of_migrate_are_mended_in_their_own_words() {
         "this version has no limit \"Daily\": what it is called here stands first, and what it was called there behind `was`: \
          `keep limit \"Daily loss\" was \"Daily\"`"
     );
-    let kinds = "expected `limit`, `goal`, `floor`, `tracker`, `state`, `let`, `period`, `group`, `phase` or `column`";
+    let kinds: Vec<String> = CarriedKind::ALL.iter().map(|kind| format!("`{}`", kind.word())).collect();
+    let (last, others) = kinds.split_last().unwrap();
+    let kinds = format!("expected {} or {last}", others.join(", "));
     assert_eq!(told("keep payout"), format!("`payout` does not fit here: {kinds}"));
     assert_eq!(told("take columns loss"), format!("`columns` does not fit here: {kinds}"));
+}
+
+/// The same title stood in two phases; each of the two that it became is one of them.
+#[test]
+fn two_lines_take_over_the_same_only_in_one_phase() {
+    let limit = |title: &str| format!("    limit \"{title}\" {{ day.profit stays above -$9; on breach {{ fail }} }}");
+    let found = |lines: &str| {
+        let more = format!(
+            "phase later {{\n    ledger starts at size\n{}\n  }}\n  migrate from \"1\" {{ applies now; {lines} }}",
+            limit("Later loss")
+        );
+        let text = version("2", "$2,000", &limit("Daily loss"), &more);
+        let found = ringfence::compile(&Source::new("evaluation.fence", text)).err().unwrap_or_default();
+        found.into_iter().map(|one| one.message).collect::<Vec<_>>()
+    };
+    let none = Vec::<String>::new();
+    assert_eq!(found("keep limit \"Daily loss\" in funded was \"Loss\"; keep limit \"Later loss\" in later was \"Loss\""), none);
+    assert_eq!(found("keep limit \"Daily loss\" was \"Loss\"; keep limit \"Later loss\" was \"Loss\""), none);
+    // The one that is kept by its own name is the one that the other was.
+    assert_eq!(
+        found("keep limit \"Daily loss\"; keep limit \"Maximum loss\" was \"Daily loss\""),
+        ["two lines take over the same of the earlier version"]
+    );
+    assert_eq!(found("restart limit \"Daily loss\"; keep limit \"Maximum loss\" was \"Daily loss\""), none);
 }
 
 #[test]
@@ -329,4 +358,20 @@ fn a_journal_recovers_an_account_that_went_over() {
         assert_eq!(proof.decide().unwrap(), proof.recorded(), "{what}");
     }
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// docs/semantics.md: versions.4
+#[test]
+fn time_since_something_goes_on_or_begins_as_the_account_goes_over() {
+    let idle = |days: u32| format!("{DAILY}\n    after {days} days since trade {{ review \"idle\" }}");
+    let reviews = |outcomes: &[Outcome]| outcomes.iter().flat_map(|outcome| &outcome.actions).count();
+    // Open since 2 March: 30 days are over on 1 April; 20 days, which are new, count from 27 March and are over on 16 April.
+    for (days, before, then) in [(30, "2026-03-31T23:59:59Z", "2026-04-01T00:00:00Z"), (20, "2026-04-15T23:59:59Z", "2026-04-16T00:00:00Z")]
+    {
+        let second = version("2", "$2,000", &idle(days), "migrate from \"1\" { applies now }");
+        let mut engine = engine(&version("1", "$2,000", &idle(30), ""), &second);
+        assert_eq!(reviews(engine.apply(&migrate("m", "2026-03-27T10:00:00Z"))), 0);
+        assert_eq!(reviews(engine.advance(before.parse().unwrap())), 0, "{days}");
+        assert_eq!(reviews(engine.advance(then.parse().unwrap())), 1, "{days}");
+    }
 }
